@@ -1,0 +1,1 @@
+"""vnx-jobs: an asynchronous job-queue orchestrator for EMC VNX block storage."""

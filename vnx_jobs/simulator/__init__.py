@@ -1,0 +1,1 @@
+"""A simulated VNX: a naviseccli-compatible executable over a folder."""
