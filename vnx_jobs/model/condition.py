@@ -1,0 +1,46 @@
+"""What a parked job waits for on the array, as values that the watch can answer for many jobs with one reading."""
+
+import json
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class FreshList:
+    """A complete list of the array's LUNs, begun after `since` (milliseconds of the state server's clock)."""
+
+    since: int
+    snapshots: bool = False
+    """Whether the list of snapshots is needed too."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOver:
+    """The migration session of LUN number `source` is no longer running, in a session list begun after `since`."""
+
+    source: int
+    since: int
+
+
+Condition: TypeAlias = FreshList | SessionOver
+
+
+def to_json(condition: Condition) -> str:
+    """Write a condition as it stands in the state server."""
+    match condition:
+        case FreshList(since, snapshots):
+            return json.dumps({"kind": "fresh-list", "since": since, "snapshots": snapshots})
+        case SessionOver(source, since):
+            return json.dumps({"kind": "session-over", "source": source, "since": since})
+
+
+def from_json(text: str) -> Condition:
+    """Read a condition back; raises ValueError for a kind that this version does not know."""
+    data = json.loads(text)
+    match data["kind"]:
+        case "fresh-list":
+            return FreshList(int(data["since"]), bool(data["snapshots"]))
+        case "session-over":
+            return SessionOver(int(data["source"]), int(data["since"]))
+        case unknown:
+            raise ValueError(f"unknown condition {unknown!r}")

@@ -1,0 +1,89 @@
+"""What can be refused, and what an array's answer means. Codes are stable: scripts rely on them."""
+
+from enum import StrEnum
+from typing import Any
+
+
+class Code(StrEnum):
+    """Why a request was refused, or a job failed; printed beside every message and kept in the record."""
+
+    INVALID = "invalid"
+    """The request itself is wrong; it can never be accepted as it stands."""
+    UNKNOWN_ARRAY = "unknown-array"
+    UNKNOWN_POOL = "unknown-pool"
+    NO_SUCH_VOLUME = "no-such-volume"
+    NO_SUCH_SNAPSHOT = "no-such-snapshot"
+    NO_SUCH_JOB = "no-such-job"
+    NAME_IN_USE = "name-in-use"
+    COPIES_LIMIT = "copies-limit"
+    """255 snap copies of one source exist or are being made."""
+    SLOTS_LIMIT = "slots-limit"
+    """Mount points or snapshots of one source are at the array's limit."""
+    HAS_COPIES = "has-copies"
+    """A source that has snap copies can be neither deleted nor migrated."""
+    NUMBERS_LIMIT = "numbers-limit"
+    """The private range of LUN numbers is used up."""
+    NOT_SUPPORTED = "not-supported"
+    KEY_CONFLICT = "key-conflict"
+    """The idempotency key was used before, for a different request."""
+    PREDECESSOR = "predecessor-failed"
+    IDENTITY = "identity-changed"
+    """The object bearing this name is not the one that was meant."""
+    ARRAY_REFUSED = "array-refused"
+    ATTEMPTS = "attempts-spent"
+    STATE_SERVER = "state-server"
+    """The state server cannot be used: unreachable, unsafe settings, or nearly full."""
+
+
+class JobError(Exception):
+    """An error with a stable code and one line that says what is wrong and what to do."""
+
+    def __init__(self, code: Code, message: str, **details: Any) -> None:  # noqa: ANN401 -- values only travel to JSON
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+class Refused(JobError):  # noqa: N818 -- it reads as what happened: "raises Refused"
+    """A request was not accepted; nothing was stored and no array command was sent for it."""
+
+
+class StateServerError(JobError):
+    """The state server is unreachable or must not be used as it is configured."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.STATE_SERVER, message)
+
+
+class Verdict(StrEnum):
+    """What an array's answer to one command means for the step that sent it."""
+
+    BUSY = "busy"
+    """Refused for now; nothing was changed. Try again later; an attempt is spent."""
+    REFUSED = "refused"
+    """Refused for good; nothing was changed."""
+    ALREADY = "already"
+    """The array is (or may be) so already: name or number in use, attached, gone. The step must look."""
+    NO_ANSWER = "no-answer"
+    """Whether the command was carried out is unknown: time-out, dropped connection, killed child, garbled text."""
+    UNREACHABLE = "unreachable"
+    """The command certainly did not reach the array. No attempt is spent."""
+    CREDENTIALS = "credentials"
+    """The array refused the login. A person must mend it; no attempt is spent."""
+    NO_SLOT = "no-slot"
+    """No command slot of the array was free within two seconds; nothing was sent."""
+
+
+class ArrayError(Exception):
+    """An array command did not do what was asked.
+
+    `verdict` says what that means, `text` is the array's own answer (never holding a secret), `code` its hexadecimal
+    error code where the answer has one.
+    """
+
+    def __init__(self, verdict: Verdict, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.verdict = verdict
+        self.text = text
+        self.code = code

@@ -1,0 +1,63 @@
+"""Names from outside are checked here; names that we give are made here."""
+
+import re
+import secrets
+import time
+from typing import Final
+
+MAX_LUN_NAME: Final = 64
+"""Characters of a LUN name. No public source states the limit; 64 is storops' limit of an array's own name."""
+MAX_SNAPSHOT_NAME: Final = 64
+"""Characters of a snapshot name that we accept. Real arrays showed names of 111; one limit keeps names portable."""
+
+_ALLOWED = re.compile(r"[A-Za-z0-9_.:+][A-Za-z0-9_.:+ -]*")
+_INSTALLATION = re.compile(r"[a-z0-9]{1,8}")
+_OURS = re.compile(r"vj(?P<installation>[a-z0-9]{1,8})-(?P<job>[0-9A-HJKMNP-TV-Z]{26})-(?P<what>[a-z]+)")
+_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def name_problem(name: str, limit: int = MAX_LUN_NAME) -> str | None:
+    """Say what is wrong with a user-given object name, in one clause, or None if it may be sent to an array."""
+    problem: str | None = None
+    if not name:
+        problem = "is empty"
+    elif len(name) > limit:
+        problem = f"has {len(name)} characters, more than {limit}"
+    elif name.startswith("-"):
+        problem = "begins with a dash, which the array's command line would read as an option"
+    elif name != name.strip():
+        problem = "begins or ends with a blank"
+    elif not _ALLOWED.fullmatch(name):
+        problem = "may hold only letters, digits, blanks and _ . : + - (no control characters, none but ASCII)"
+    elif name.startswith("vj") and _OURS.fullmatch(name):
+        problem = "has the form kept for temporary objects of vnx-jobs"
+    elif name.upper() in {"N/A", "NONE"}:
+        problem = "is a word that the array uses for 'nothing'"
+    return problem
+
+
+def installation_problem(installation: str) -> str | None:
+    """Say what is wrong with an installation's short name (part of every temporary object's name), or None."""
+    return None if _INSTALLATION.fullmatch(installation) else "must be 1 to 8 lower-case letters or digits"
+
+
+def new_job_id(now: float | None = None) -> str:
+    """Return a new ULID: 48 bits of milliseconds, 80 random bits, 26 characters that sort by time. Never reused."""
+    value = int((time.time() if now is None else now) * 1000) << 80 | secrets.randbits(80)
+    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def is_job_id(text: str) -> bool:
+    """Say whether a text has the form of a job id."""
+    return len(text) == 26 and not set(text) - set(_CROCKFORD)  # noqa: PLR2004 -- a ULID's length, by its definition
+
+
+def temporary_name(installation: str, job: str, what: str) -> str:
+    """Name an object that a job makes for itself: at most 44 characters, unique for ever because job ids are."""
+    return f"vj{installation}-{job}-{what}"
+
+
+def job_of(name: str, installation: str) -> str | None:
+    """Return the id of the job that made a temporary object of this installation, or None for anybody else's name."""
+    match = _OURS.fullmatch(name)
+    return match["job"] if match and match["installation"] == installation else None

@@ -1,0 +1,96 @@
+"""What a step can say. Outcomes are values; the engine has an arm for each, and the type checker sees that it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .condition import Condition
+
+Facts: TypeAlias = Mapping[str, str | int]
+"""What a step found out and later steps need: LUN numbers, UIDs. Kept in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The array shows what the step is there for."""
+
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Something else must happen first: park, spend no attempt, hold no worker. The watch resumes the job."""
+
+    condition: Condition
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Refused for now: back off and try again. Spends an attempt unless it is the array that is away."""
+
+    why: str
+    spends: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """A command was sent and nobody knows whether it was carried out: settle, then look."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """It will never work: undo what was done. `code` tells users why."""
+
+    why: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """Undo met the array's own point of no return: go forward again."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """This worker cannot do this step (it does not know its name): leave the job to another."""
+
+    why: str
+
+
+Outcome: TypeAlias = Done | NotYet | Again | NoAnswer | GiveUp | TooLate | Elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The array shows, in a complete polled answer, that the step has no effect: do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """The array is at it: park until the condition holds."""
+
+    condition: Condition
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The array shows the step's effect, and its identity is right."""
+
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The array shows something that is not what the step is there for (a stranger, a stopped session): give up."""
+
+    why: str
+    code: str = "array-refused"
+
+
+Finding: TypeAlias = Absent | Underway | Present | Broken

@@ -1,0 +1,367 @@
+"""The ports: what the house needs from the world, each method with its contract. Adapters implement them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from .model.array import Lun, Pool, Session, Snapshot
+from .model.claim import Claim
+from .model.condition import Condition
+from .model.outcome import Facts
+from .model.record import Record
+from .model.states import State
+
+
+class Array(Protocol):
+    """One VNX. Every method costs one array command, and raises ArrayError when the answer is not what was asked for.
+
+    A read polls the array (it is never answered from the array's cache) and is repeated a few times while the array is
+    unreachable; absence is returned only for the array's own complete answer that says so. A change is sent once:
+    Verdict.NO_ANSWER means that it may have been, or may yet be, carried out.
+    """
+
+    def luns(self) -> tuple[Lun, ...]:
+        """List every pool LUN and mount point."""
+        ...
+
+    def lun(self, number: int) -> Lun | None:
+        """Read one LUN by number, or None if the array says there is none."""
+        ...
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """List every snapshot."""
+        ...
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        """Read one snapshot, or None if the array says there is none."""
+        ...
+
+    def sessions(self) -> tuple[Session, ...]:
+        """List every migration session; a finished session is no longer listed."""
+        ...
+
+    def pools(self) -> tuple[Pool, ...]:
+        """List every storage pool."""
+        ...
+
+    def create_lun(self, number: int, name: str, size_gb: int, pool: str, *, thin: bool) -> None:
+        """Create a LUN with the number and the name together. ALREADY: the number or the name is in use."""
+        ...
+
+    def create_mount_point(self, number: int, name: str, primary: int) -> None:
+        """Create a mount point on the primary LUN of that number. ALREADY: the number or the name is in use."""
+        ...
+
+    def destroy_lun(self, number: int) -> None:
+        """Destroy a LUN that has no snapshots and is mapped nowhere. ALREADY: there is no such LUN."""
+        ...
+
+    def destroy_mount_point(self, number: int) -> None:
+        """Destroy a mount point, detaching its snapshot. ALREADY: there is no such LUN."""
+        ...
+
+    def create_snapshot(self, source: int, name: str, *, writable: bool) -> None:
+        """Snapshot the LUN of that number; never deleted by the array itself. ALREADY: the name is in use."""
+        ...
+
+    def copy_snapshot(self, source: str, name: str) -> None:
+        """Copy a snapshot. ALREADY: the new name is in use."""
+        ...
+
+    def allow_writes(self, snapshot: str) -> None:
+        """Make a snapshot writable, so that it can be attached, and safe from the array's own deleting. Idempotent."""
+        ...
+
+    def destroy_snapshot(self, name: str) -> None:
+        """Destroy a snapshot that is not attached. ALREADY: there is no such snapshot."""
+        ...
+
+    def attach_snapshot(self, mount_point: int, snapshot: str) -> None:
+        """Attach a snapshot to a mount point of the same primary LUN. ALREADY: it is attached to some mount point."""
+        ...
+
+    def migrate(self, source: int, destination: int, rate: str) -> None:
+        """Start a migration session; rate is low, medium, high or asap. BUSY: the destination is not ready yet."""
+        ...
+
+    def cancel_migration(self, source: int) -> None:
+        """Cancel a session. ALREADY: no session is listed for the LUN, or its copy is complete."""
+        ...
+
+
+class CommandSlots(Protocol):
+    """A limited number of array commands in flight, over all workers of an installation."""
+
+    def hold(self, array: str, seconds: float) -> AbstractContextManager[None]:
+        """Hold a slot while a command runs; waits up to two seconds, then raises ArrayError(NO_SLOT)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An object of the array as some list, or the job that made it, last showed it."""
+
+    lun: Lun
+    seen: int
+    """When the list was begun, or the job ended: milliseconds of the state server's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """When the last complete list of each kind was begun (state server's milliseconds); 0 for never."""
+
+    luns: int = 0
+    snapshots: int = 0
+    sessions: int = 0
+    pools: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the watch read in one round, and when each list was begun. A list that was not read is None."""
+
+    begun: int
+    ticket: int
+    """The last ticket given out before the first list was begun: claims that are younger are not judged by it."""
+    luns: tuple[Lun, ...] | None = None
+    snapshots: tuple[Snapshot, ...] | None = None
+    sessions: tuple[Session, ...] | None = None
+    pools: tuple[Pool, ...] | None = None
+
+
+class Inventory(Protocol):
+    """What is known of an array without asking it. Costs no array command."""
+
+    def readings(self, array: str) -> Readings:
+        """Say how old the lists are."""
+        ...
+
+    def volume(self, array: str, name: str) -> Sighting | None:
+        """Find a volume by name."""
+        ...
+
+    def volumes(self, array: str) -> tuple[Sighting, ...]:
+        """Return every known volume, temporary ones too, by name."""
+        ...
+
+    def snapshot(self, array: str, name: str) -> Snapshot | None:
+        """Find a snapshot by name."""
+        ...
+
+    def snapshots(self, array: str) -> tuple[Snapshot, ...]:
+        """Return every known snapshot, by name."""
+        ...
+
+    def session(self, array: str, source: int) -> Session | None:
+        """Find a migration session, in the last session list, by its source's number."""
+        ...
+
+    def pools(self, array: str) -> tuple[Pool, ...]:
+        """Return the pools that the last list showed; empty if none was read yet."""
+        ...
+
+    def maker(self, array: str, name: str) -> str | None:
+        """Return the unfinished job that is to make a volume or snapshot of this name."""
+        ...
+
+    def ticket(self) -> tuple[int, int]:
+        """Return the last ticket given out and the state server's time, to begin a list with."""
+        ...
+
+    def store(self, array: str, lists: Lists, number_range: range) -> None:
+        """Take in complete lists: replace what is older, and repair slots and numbers that the array contradicts.
+
+        Left alone: claims whose ticket is younger than the lists, and claims of jobs that have not ended.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Which chain a job needs: steps from the cursor to the last, or back to the first."""
+
+    job: str
+    cursor: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A request was accepted, now or (when `known`) by an earlier call with the same key."""
+
+    job: str
+    state: State
+    known: bool
+    rings: tuple[Ring, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFree:
+    """A claim that refuses instead of waiting was not free; nothing was stored."""
+
+    key: str
+    used: int
+    limit: int
+    waiting: int
+    holders: tuple[str, ...]
+    """Some of the members that hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyConflict:
+    """The idempotency key belongs to a job with another request."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record to be submitted, with the claims it asks for and what its idempotency key stands for."""
+
+    record: Record
+    claims: tuple[Claim, ...] = ()
+    digest: str = ""
+    park: Condition | None = None
+    """Set if the job cannot ask for its claims yet: what it waits for first."""
+    makes: tuple[str, ...] = ()
+    """Names of the objects that the job is to make, or to delete, so that others can wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The right to run one step of a job: until the lease ends, and only for a commit with this fence."""
+
+    record: Record
+    """As it stands after the turn was taken: attempts counted, begun and until set."""
+    returning: bool
+    """The step had begun before: look first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoTurn:
+    """The step is not to be run now, and why: a duplicate message, a live lease, an ended job, a parked one."""
+
+    why: str
+    rings: tuple[Ring, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a turn commits: the next place and state of the job, with everything that must happen in the same moment."""
+
+    state: State
+    event: str
+    """One word for the event stream: advanced, parked, backed-off, settling, turned-back, ended, stuck."""
+    why: str = ""
+    code: str = ""
+    cursor: int | None = None
+    """The new place; None leaves the cursor and what is known about its step."""
+    back: bool | None = None
+    goal: str | None = None
+    facts: Facts | None = None
+    attempts: int | None = None
+    begun: bool | None = None
+    """False: the step has certainly had no effect, so it counts as not begun."""
+    unsure: bool | None = None
+    condition: Condition | None = None
+    wait: float | None = None
+    """Seconds until the job is to be looked at again; None with a condition: only the watch resumes it."""
+    settle: bool = False
+    """Wait until the last command could no longer land."""
+    leftovers: tuple[str, ...] = ()
+    made: tuple[Lun | Snapshot, ...] = ()
+    gone: tuple[str, ...] = ()
+    """Names of volumes or snapshots that the step showed to be gone."""
+    give_permit: str = ""
+    """Key of a permit that is given back."""
+
+
+class JobStore(Protocol):
+    """The job records and their claims. Each method is atomic, and durable when it returns.
+
+    Every method raises StateServerError if the state server cannot be used.
+    """
+
+    def submit(self, entries: Sequence[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+        """Store records and ask for their claims, an entry at a time, in one pipelined call. Idempotent by key."""
+        ...
+
+    def known(self, key: str, digest: str) -> Accepted | KeyConflict | None:
+        """Look an idempotency key up without storing anything."""
+        ...
+
+    def admit(self, entry: Entry) -> Accepted | NotFree:
+        """Ask for the claims of a record that was stored without; replaces its operation, steps, spec and drops."""
+        ...
+
+    def get(self, job: str) -> Record | None:
+        """Read one record."""
+        ...
+
+    def find(
+        self, *, batch: str = "", states: Iterable[State] = (), array: str = "", limit: int = 0, newest: bool = True
+    ) -> list[Record]:
+        """List records by batch, state and array; `limit` 0 for all."""
+        ...
+
+    def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
+        """Take a turn: compare-and-set on the cursor, count the attempt, start a lease (seconds).
+
+        `busy` is the time in which a command of this turn could still land; it sets `until` before anything is sent.
+        A step that begun and has not settled is parked until it has, and no turn is given.
+        """
+        ...
+
+    def permit(self, turn: Turn, claim: Claim) -> bool:
+        """Ask for a permit; False: the job is parked in its queue and rung when it is granted. Idempotent."""
+        ...
+
+    def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
+        """Commit a turn's outcome. None: the turn was lost (fence) and nothing changed. Returns whom to ring."""
+        ...
+
+    def parked(self, array: str) -> Mapping[str, Condition]:
+        """Return every job that is parked on the array, with its condition."""
+        ...
+
+    def resume(self, jobs: Iterable[str]) -> tuple[Ring, ...]:
+        """Unpark jobs whose condition the watch has answered. Idempotent. Returns whom to ring."""
+        ...
+
+    def progress(self, reports: Mapping[str, tuple[int, float | None]]) -> None:
+        """Note percent and seconds left of parked jobs."""
+        ...
+
+    def due(self, limit: int) -> tuple[Ring, ...]:
+        """Return jobs that should have moved and have not, and remember that they were rung."""
+        ...
+
+    def blockers(self, job: str) -> list[NotFree]:
+        """Say which claims a waiting job waits for, and who holds them."""
+        ...
+
+    def lease(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or renew a short lease on a role (the sweep, the watch of one array); False if another has it."""
+        ...
+
+    def release(self, name: str, owner: str) -> None:
+        """Give a role back."""
+        ...
+
+
+class Bell(Protocol):
+    """The doorbell. Losing or doubling a ring changes nothing but time."""
+
+    def ring(self, rings: Iterable[Ring]) -> None:
+        """Publish a chain for each job. Never raises for a broker that is away: the sweep rings again."""
+        ...
+
+
+class Clock(Protocol):
+    """The passing of time inside a process."""
+
+    def monotonic(self) -> float:
+        """Return seconds that only go forward."""
+        ...

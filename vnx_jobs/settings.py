@@ -1,0 +1,174 @@
+"""Settings: one YAML file and a few environment variables, checked whole when read. Nothing is read at import."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from .model.errors import Code, Refused
+from .model.names import installation_problem
+
+HOME_VARIABLE: Final = "VNX_JOBS_HOME"
+CONFIG_VARIABLE: Final = "VNX_JOBS_CONFIG"
+REDIS_VARIABLE: Final = "VNX_JOBS_REDIS_URL"
+
+
+def _number_range(value: object) -> object:
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d+)-(\d+)", value)):
+        return int(match[1]), int(match[2])
+    return value
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Times(_Model):
+    """Seconds. A simulated array's `speed` divides them all."""
+
+    read_limit: float = Field(60, gt=0)
+    """A reading command is killed after this."""
+    write_limit: float = Field(120, gt=0)
+    """A changing command is killed after this."""
+    margin: float = Field(30, ge=0)
+    """How long the array may still carry out a request whose client is dead."""
+    watch_tick: float = Field(10, gt=0)
+    """How often the array is read for all that is parked on it."""
+    idle_refresh: float = Field(60, gt=0)
+    """How often it is read when nothing is parked."""
+    session_grace: float = Field(30, ge=0)
+    """How long a session just started may stay unlisted on a busy array (EMC's Cinder driver waits as long)."""
+    down_time: float = Field(30, ge=0)
+    """How long an SP that did not answer is passed over."""
+
+    def divided(self, speed: float) -> "Times":
+        """Return the same times for an array that runs `speed` times as fast."""
+        return Times(**{name: value / speed for name, value in self.model_dump().items()})
+
+
+class ArraySettings(_Model):
+    """One array: how to reach it and what it may be asked for at one time."""
+
+    spa: str
+    """Management address of SP A."""
+    spb: str | None = None
+    naviseccli: Path = Path("/opt/Navisphere/bin/naviseccli")
+    security_file: Path | None = None
+    """Folder of the CLI's own encrypted credentials (`naviseccli -AddUserSecurity`): the recommended way."""
+    user: str | None = None
+    password_file: Path | None = None
+    """A file whose first line is the password. It stands on the command line of every call: prefer security_file."""
+    scope: Literal["global", "local", "ldap"] = "global"
+    numbers: Annotated[tuple[int, int], BeforeValidator(_number_range)]
+    """The LUN numbers kept for vnx-jobs, first and last: nobody else may create LUNs with them."""
+    command_slots: int = Field(4, ge=1)
+    """Commands in flight over all workers; the watch has one more of its own."""
+    migrations: int = Field(8, ge=1)
+    """Migration sessions at one time."""
+    migration_rate: Literal["low", "medium", "high", "asap"] = "high"
+    speed: float = Field(1, gt=0)
+    """For simulated arrays: divides every time below."""
+    times: Times = Times()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "ArraySettings":
+        first, last = self.numbers
+        if not 0 <= first < last:
+            raise ValueError("numbers must be FIRST-LAST, with FIRST smaller than LAST")
+        if self.security_file is None and (self.user is None or self.password_file is None):
+            raise ValueError("give either security_file, or user and password_file")
+        return self
+
+    @property
+    def number_range(self) -> range:
+        """The private LUN numbers."""
+        return range(self.numbers[0], self.numbers[1] + 1)
+
+    @property
+    def pace(self) -> Times:
+        """The times as they hold for this array."""
+        return self.times.divided(self.speed)
+
+    def password(self) -> SecretStr:
+        """Read the password. Raises Refused if its file cannot be read."""
+        if self.password_file is None:
+            return SecretStr("")
+        try:
+            return SecretStr(self.password_file.read_text().splitlines()[0])
+        except (OSError, IndexError) as error:
+            raise Refused(Code.INVALID, f"password_file {self.password_file} has no readable first line") from error
+
+
+class Settings(_Model):
+    """Everything that an installation is told."""
+
+    installation: str = "a"
+    """Short name that all temporary objects of this installation bear; two installations on one array need two."""
+    home: Path = Path(".vnx-jobs")
+    """Folder of the embedded stack: state server's data, logs, process ids."""
+    redis_url: SecretStr | None = None
+    """An own state server. None: the embedded one, which `vnx-jobs up` starts."""
+    prefix: str = "vj:"
+    arrays: Mapping[str, ArraySettings] = {}
+    workers: int = Field(4, ge=1)
+    """Worker processes that `vnx-jobs up` starts."""
+    finished_days: float = Field(7, gt=0)
+    """How long the records of ended jobs are kept."""
+    key_days: float = Field(14, gt=0)
+    """How long an idempotency key protects after its job has ended; never shorter than the record is kept."""
+    reserve_snapshots: int = Field(0, ge=0, le=200)
+    """Snapshots of a source that plain user snapshots leave free for copies and backups."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Settings":
+        if problem := installation_problem(self.installation):
+            raise ValueError(f"installation {problem}")
+        if self.key_days < self.finished_days:
+            raise ValueError("key_days must not be smaller than finished_days")
+        return self
+
+    def array(self, name: str) -> ArraySettings:
+        """Return an array's settings. Raises Refused(unknown-array) with the names there are."""
+        if name in self.arrays:
+            return self.arrays[name]
+        known = ", ".join(sorted(self.arrays)) or "none is configured"
+        raise Refused(Code.UNKNOWN_ARRAY, f"there is no array {name!r} (arrays: {known})")
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings: $VNX_JOBS_CONFIG, else config.yaml in $VNX_JOBS_HOME (default .vnx-jobs).
+
+    Raises Refused(invalid) with one line that names the file and every mistake in it.
+    """
+    environment = os.environ if environment is None else environment
+    home = Path(environment.get(HOME_VARIABLE, ".vnx-jobs")).absolute()
+    path = Path(environment.get(CONFIG_VARIABLE, home / "config.yaml"))
+    fields: dict[str, Any] = {"home": home}
+    if path.exists():
+        try:
+            fields |= yaml.safe_load(path.read_text()) or {}
+        except (OSError, yaml.YAMLError, TypeError) as error:
+            raise Refused(Code.INVALID, f"settings {path} cannot be read: {_first_line(error)}") from error
+    elif CONFIG_VARIABLE in environment:
+        raise Refused(Code.INVALID, f"settings {path} do not exist (set by {CONFIG_VARIABLE})")
+    if url := environment.get(REDIS_VARIABLE):
+        fields["redis_url"] = url
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as error:
+        raise Refused(Code.INVALID, f"settings {path}: {_mistakes(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _mistakes(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}".removeprefix(": ")
+        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+    )
