@@ -1,0 +1,1 @@
+"""In-memory twins of the ports: part of the product, used by tests and dry runs."""

@@ -1,0 +1,149 @@
+"""The in-memory twin of the array port: what jobs see of a `MemoryVnx`."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Pool, Session, Snapshot
+from vnx_jobs.model.errors import ArrayError, Verdict
+
+from . import vnx_rules as rules
+from . import vnx_world as shown
+from .vnx import MemoryVnx, Rule, Word
+from .vnx_world import Volume, World
+
+T = TypeVar("T")
+
+
+class MemoryArray:
+    """The port onto a `MemoryVnx`. It keeps the contracts of `vnx_jobs.ports.Array`."""
+
+    def __init__(self, vnx: MemoryVnx, deadline: float | None = None) -> None:
+        self._vnx = vnx
+        self._deadline = deadline
+
+    def until(self, deadline: float) -> "MemoryArray":
+        """Return the same array for one turn: past the deadline (on the array's clock) no command is sent any more.
+
+        Such a command raises ArrayError(NO_SLOT), and is not in the audit.
+        """
+        return MemoryArray(self._vnx, deadline)
+
+    def luns(self) -> tuple[Lun, ...]:
+        """List every pool LUN and mount point."""
+        return self._read(
+            "luns", (), lambda world, now: tuple(shown.as_lun(world, volume, now) for volume in world.volumes.values())
+        )
+
+    def lun(self, number: int) -> Lun | None:
+        """Read one LUN."""
+
+        def show(world: World, now: float) -> Lun | None:
+            volume = world.volumes.get(number)
+            return None if volume is None else shown.as_lun(world, volume, now)
+
+        return self._read("lun", (number,), show)
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """List every snapshot."""
+        return self._read(
+            "snapshots", (), lambda world, _: tuple(shown.as_snapshot(world, one) for one in world.images.values())
+        )
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        """Read one snapshot."""
+
+        def show(world: World, _: float) -> Snapshot | None:
+            image = world.images.get(name)
+            return None if image is None else shown.as_snapshot(world, image)
+
+        return self._read("snapshot", (name,), show)
+
+    def sessions(self) -> tuple[Session, ...]:
+        """List every migration session."""
+        return self._read(
+            "sessions", (), lambda world, now: tuple(shown.as_session(one, now) for one in world.copies.values())
+        )
+
+    def pools(self) -> tuple[Pool, ...]:
+        """List every storage pool."""
+        return self._read("pools", (), lambda world, _: tuple(shown.as_pool(world, name) for name in world.pools))
+
+    def create_lun(self, number: int, name: str, size_gb: int, pool: str, *, thin: bool) -> None:
+        """Create a LUN."""
+
+        def rule(world: World, now: float) -> World:
+            ready_at = now + self._vnx.preparing
+            lun = Volume(number, name, "", size_gb * BLOCKS_PER_GB, pool, thin, ready_at=ready_at)
+            return rules.create_lun(world, lun)
+
+        self._change("create_lun", (number, name, size_gb, pool, thin), rule)
+
+    def create_mount_point(self, number: int, name: str, primary: int) -> None:
+        """Create a mount point."""
+        self._change(
+            "create_mount_point",
+            (number, name, primary),
+            lambda world, _: rules.create_mount_point(world, number, name, primary),
+        )
+
+    def destroy_lun(self, number: int) -> None:
+        """Destroy a LUN."""
+        self._change("destroy_lun", (number,), lambda world, _: rules.destroy(world, number, detach=False))
+
+    def destroy_mount_point(self, number: int) -> None:
+        """Destroy a mount point."""
+        self._change("destroy_mount_point", (number,), lambda world, _: rules.destroy(world, number, detach=True))
+
+    def create_snapshot(self, source: int, name: str, *, writable: bool) -> None:
+        """Snapshot a LUN."""
+        self._change(
+            "create_snapshot",
+            (source, name, writable),
+            lambda world, now: rules.create_snapshot(world, now, source, name, writable=writable),
+        )
+
+    def copy_snapshot(self, source: str, name: str) -> None:
+        """Copy a snapshot."""
+        self._change("copy_snapshot", (source, name), lambda world, now: rules.copy_snapshot(world, now, source, name))
+
+    def allow_writes(self, snapshot: str) -> None:
+        """Make a snapshot writable."""
+        self._change("allow_writes", (snapshot,), lambda world, _: rules.allow_writes(world, snapshot))
+
+    def destroy_snapshot(self, name: str) -> None:
+        """Destroy a snapshot."""
+        self._change("destroy_snapshot", (name,), lambda world, _: rules.destroy_snapshot(world, name))
+
+    def attach_snapshot(self, mount_point: int, snapshot: str) -> None:
+        """Attach a snapshot."""
+        self._change(
+            "attach_snapshot",
+            (mount_point, snapshot),
+            lambda world, _: rules.attach_snapshot(world, mount_point, snapshot),
+        )
+
+    def migrate(self, source: int, destination: int, rate: str) -> None:
+        """Start a migration session; its time is that of the destination's size, whatever the rate."""
+
+        def rule(world: World, now: float) -> World:
+            target = world.volumes.get(destination)
+            seconds = self._vnx.seconds_per_gb * target.blocks / BLOCKS_PER_GB if target else 0.0
+            return rules.migrate(world, now, source, destination, seconds)
+
+        self._change("migrate", (source, destination, rate), rule)
+
+    def cancel_migration(self, source: int) -> None:
+        """Cancel a session."""
+        self._change("cancel_migration", (source,), lambda world, _: rules.cancel_migration(world, source))
+
+    def _change(self, verb: str, arguments: tuple[Word, ...], rule: Rule) -> None:
+        self._in_time()
+        self._vnx.run(verb, arguments, rule, lambda _world, _now: None)
+
+    def _read(self, verb: str, arguments: tuple[Word, ...], show: Callable[[World, float], T]) -> T:
+        self._in_time()
+        return self._vnx.run(verb, arguments, None, show)
+
+    def _in_time(self) -> None:
+        if self._deadline is not None and self._vnx.clock.monotonic() > self._deadline:
+            raise ArrayError(Verdict.NO_SLOT, "the time for this turn is over; nothing was sent")

@@ -1,0 +1,242 @@
+"""The rules of the in-memory array: each command as a function from one state to the next.
+
+They are the rules of a VNX as far as vnx-jobs can meet them. A refusal bears the array's own words where a recorded
+answer has them; nothing may depend on the others. Times are seconds of the clock that the twin was given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final, NoReturn, TypeVar
+
+from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
+from vnx_jobs.model.errors import ArrayError, Verdict
+from vnx_jobs.model.specs import MAX_SIZE_GB
+
+from .vnx_world import (
+    Copying,
+    Image,
+    Volume,
+    World,
+    available_gb,
+    content,
+    images_of,
+    in_sessions,
+    is_ready,
+    mount_of,
+    mounts_of,
+)
+
+_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def refuse(verdict: Verdict, text: str, code: str = "") -> NoReturn:
+    """Refuse a command as the array does."""
+    raise ArrayError(verdict, f"{text} ({code})" if code else text, code)
+
+
+def create_lun(world: World, lun: Volume) -> World:
+    """Create a LUN, given without UID; a thick one takes its whole size from the pool."""
+    _free(world, lun.number, lun.name)
+    if lun.pool not in world.pools:
+        refuse(Verdict.REFUSED, "Could not retrieve the specified (Storagepool). The (Storagepool) may not exist")
+    if not 0 < lun.blocks <= MAX_SIZE_GB * BLOCKS_PER_GB:
+        refuse(Verdict.REFUSED, "The specified capacity is not supported")
+    if not lun.thin and lun.blocks / BLOCKS_PER_GB > available_gb(world, lun.pool):
+        refuse(Verdict.REFUSED, "The Storage Pool does not have enough free capacity")
+    return _bind(world, lun)
+
+
+def create_mount_point(world: World, number: int, name: str, primary: int) -> World:
+    """Create a mount point: its own name, number and UID, its primary's size and pool."""
+    root = world.volumes.get(primary)
+    if root is None:
+        refuse(Verdict.REFUSED, "Could not retrieve the specified (pool lun). The (pool lun) may not exist")
+    if root.primary is not None:
+        refuse(Verdict.REFUSED, "The primary LUN is a snapshot mount point")
+    mount = Volume(number, name, "", root.blocks, root.pool, thin=True, primary=primary)
+    _free(world, number, name)
+    if len(mounts_of(world, primary)) >= MAX_MOUNTS:
+        refuse(Verdict.REFUSED, "The primary LUN has the maximum number of snapshot mount points")
+    return _bind(world, mount)
+
+
+def destroy(world: World, number: int, *, detach: bool) -> World:
+    """Destroy a LUN or mount point; `detach` lets a mount point go whose snapshot is attached."""
+    volume = world.volumes.get(number)
+    if volume is None:
+        refuse(Verdict.ALREADY, "Could not retrieve the specified (pool lun). The (pool lun) may not exist")
+    if number in in_sessions(world):
+        refuse(Verdict.BUSY, "Cannot unbind LUN because it's being used by a feature of the Storage System")
+    if mounts_of(world, number):
+        refuse(Verdict.REFUSED, "The LUN cannot be destroyed because it has snapshot mount points", "0x716d801a")
+    if images_of(world, number):
+        refuse(Verdict.REFUSED, "The LUN cannot be destroyed because it still has snapshots")
+    if volume.attached and not detach:
+        refuse(Verdict.REFUSED, "The snapshot mount point has a snapshot attached")
+    return replace(world, volumes=_without(world.volumes, number))
+
+
+def create_snapshot(world: World, now: float, source: int, name: str, *, writable: bool) -> World:
+    """Snapshot a LUN, or what a mount point shows; safe from the array's own deleting."""
+    volume = world.volumes.get(source)
+    if volume is None:
+        refuse(Verdict.REFUSED, "Cannot create the snapshot. The specified resource does not exist.")
+    if volume.primary is not None and volume.attached is None:
+        refuse(Verdict.REFUSED, "Cannot create the snapshot. The snapshot mount point has no snapshot attached.")
+    if source in in_sessions(world):
+        refuse(Verdict.REFUSED, "Cannot create the snapshot. The LUN is being migrated.")
+    if not is_ready(volume, now):
+        refuse(Verdict.BUSY, "The LUN is 'Preparing'", "0x712d8e0e")
+    primary = source if volume.primary is None else volume.primary
+    return _add_image(
+        world,
+        Image(name, source, primary, _stamp(now), content(world, source) or "", writable=writable, auto_delete=False),
+    )
+
+
+def copy_snapshot(world: World, now: float, source: str, name: str) -> World:
+    """Copy a snapshot; the copy is read-only and deletable by the array, as a VNX makes it."""
+    image = world.images.get(source)
+    if image is None:
+        refuse(Verdict.REFUSED, "Cannot copy the snapshot. The specified snapshot does not exist.")
+    return _add_image(
+        world, replace(image, name=name, created=_stamp(now), writable=False, modified=False, auto_delete=True)
+    )
+
+
+def allow_writes(world: World, snapshot: str) -> World:
+    """Make a snapshot writable and safe from the array's own deleting."""
+    image = world.images.get(snapshot)
+    if image is None:
+        refuse(Verdict.REFUSED, "Could not retrieve the specified (Snapshot). The (Snapshot) may not exist")
+    return replace(world, images=_with(world.images, snapshot, replace(image, writable=True, auto_delete=False)))
+
+
+def destroy_snapshot(world: World, name: str) -> World:
+    """Destroy a snapshot that is not attached."""
+    if name not in world.images:
+        refuse(Verdict.ALREADY, "Cannot destroy the snapshot. The specified snapshot does not exist.")
+    if mount_of(world, name) is not None:
+        refuse(Verdict.REFUSED, "The snapshot cannot be destroyed because it is attached", "0x716d8003")
+    return replace(world, images=_without(world.images, name))
+
+
+def attach_snapshot(world: World, mount_point: int, snapshot: str) -> World:
+    """Attach a writable snapshot to a mount point of the same primary LUN."""
+    mount = world.volumes.get(mount_point)
+    image = world.images.get(snapshot)
+    if mount is None:
+        refuse(Verdict.REFUSED, "Could not retrieve the specified (pool lun). The (pool lun) may not exist")
+    if mount.primary is None:
+        refuse(Verdict.REFUSED, "Cannot attach the snapshot. Invalid LUN type.")
+    if image is None:
+        refuse(Verdict.REFUSED, "Cannot attach the snapshot. The specified snapshot does not exist.")
+    if image.primary != mount.primary:
+        refuse(Verdict.REFUSED, "The snapshot belongs to another primary LUN", "0x716d8008")
+    if mount_of(world, snapshot) is not None or mount.attached is not None:
+        refuse(Verdict.ALREADY, "The snapshot is already attached", "0x716d8055")
+    if not image.writable:
+        refuse(Verdict.REFUSED, "Cannot attach the snapshot. It is read-only.")
+    return replace(world, volumes=_with(world.volumes, mount_point, replace(mount, attached=snapshot)))
+
+
+def migrate(world: World, now: float, source: int, destination: int, seconds: float) -> World:
+    """Start to copy one LUN onto another; when `seconds` have passed the source has the destination's storage."""
+    origin, target = world.volumes.get(source), world.volumes.get(destination)
+    if origin is None:
+        refuse(Verdict.REFUSED, "The specified source LUN does not exist")
+    if target is None or {source, destination} & in_sessions(world) or not is_ready(target, now):
+        refuse(Verdict.BUSY, "The destination LUN is not available for migration.")
+    if source == destination or target.primary is not None or images_of(world, destination):
+        refuse(Verdict.REFUSED, "The destination LUN cannot be migrated onto")
+    if mounts_of(world, source) or (origin.primary is not None and origin.attached is None):
+        refuse(Verdict.REFUSED, "The source LUN cannot be migrated because of its snapshot mount points")
+    if target.blocks < origin.blocks:
+        refuse(Verdict.REFUSED, "The destination LUN is smaller than the source LUN")
+    return replace(world, copies=_with(world.copies, source, Copying(source, destination, now, seconds)))
+
+
+def cancel_migration(world: World, source: int) -> World:
+    """Cancel a session; a finished one is not listed any more."""
+    if source not in world.copies:
+        refuse(Verdict.ALREADY, "The specified source LUN is not currently migrating.")
+    return replace(world, copies=_without(world.copies, source))
+
+
+def stop_session(world: World, source: int, state: str) -> World:
+    """Let a session stop or fault, as the array does when something is wrong."""
+    return replace(world, copies=_with(world.copies, source, replace(world.copies[source], trouble=state)))
+
+
+def settled(world: World, now: float) -> World:
+    """Finish every session whose time is over: the source keeps number, name and UID, the destination is gone."""
+    for copying in tuple(world.copies.values()):
+        if not copying.trouble and now >= copying.began + copying.seconds:
+            world = _finished(world, copying)
+    return world
+
+
+def write(world: World, number: int, new_content: str) -> World:
+    """Let a host write: what a mount point shows is written to the snapshot attached to it."""
+    volume = world.volumes[number]
+    if volume.primary is None:
+        return replace(world, volumes=_with(world.volumes, number, replace(volume, content=new_content)))
+    if volume.attached is None:
+        raise ValueError(f"nothing is attached to mount point {number}: a host cannot write there")
+    image = replace(world.images[volume.attached], content=new_content, modified=True)
+    return replace(world, images=_with(world.images, image.name, image))
+
+
+def _stamp(now: float) -> str:
+    return f"{_EPOCH + timedelta(seconds=now):%m/%d/%y %H:%M:%S}"
+
+
+def _free(world: World, number: int, name: str) -> None:
+    if number in world.volumes:
+        refuse(Verdict.ALREADY, "Physical unit already exists")
+    if any(volume.name == name for volume in world.volumes.values()):
+        refuse(Verdict.ALREADY, "Unable to create the LUN because the specified name is already in use.", "0x712d8d04")
+
+
+def _bind(world: World, volume: Volume) -> World:
+    serial = world.serial + 1
+    uid = "60:06:01:60:" + ":".join(f"{serial:024X}"[at : at + 2] for at in range(0, 24, 2))
+    bound = replace(volume, uid=uid)
+    return replace(world, volumes=_with(world.volumes, volume.number, bound), serial=serial)
+
+
+def _add_image(world: World, image: Image) -> World:
+    if image.name in world.images:
+        refuse(Verdict.ALREADY, "The specified snapshot name is already in use.", "0x716d8005")
+    if len(images_of(world, image.primary)) >= MAX_SNAPSHOTS:
+        refuse(Verdict.REFUSED, "The primary LUN has the maximum number of snapshots")
+    return replace(world, images=_with(world.images, image.name, image))
+
+
+def _finished(world: World, copying: Copying) -> World:
+    origin, target = world.volumes[copying.source], world.volumes[copying.destination]
+    whole = replace(
+        origin,
+        blocks=target.blocks,
+        pool=target.pool,
+        thin=target.thin,
+        content=content(world, copying.source) or "",
+        primary=None,
+        attached=None,
+    )
+    volumes = _with(_without(world.volumes, copying.destination), copying.source, whole)
+    return replace(world, volumes=volumes, copies=_without(world.copies, copying.source))
+
+
+def _with(mapping: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
+    return MappingProxyType({**mapping, key: value})
+
+
+def _without(mapping: Mapping[K, V], key: K) -> Mapping[K, V]:
+    return MappingProxyType({other: value for other, value in mapping.items() if other != key})
