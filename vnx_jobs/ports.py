@@ -225,6 +225,8 @@ class Entry:
     digest: str = ""
     park: Condition | None = None
     """Set if the job cannot ask for its claims yet: what it waits for first."""
+    place: int = 0
+    """Place in its batch."""
     makes: tuple[str, ...] = ()
     """Names of the objects that the job is to make, or to delete, so that others can wait for it."""
 
@@ -255,7 +257,9 @@ class Change:
     event: str
     """One word for the event stream: advanced, parked, backed-off, settling, turned-back, ended, stuck."""
     why: str = ""
-    code: str = ""
+    code: str | None = None
+    """Set with `error` when the job is given up; None leaves both as they are."""
+    error: str = ""
     cursor: int | None = None
     """The new place; None leaves the cursor and what is known about its step."""
     back: bool | None = None
@@ -274,8 +278,6 @@ class Change:
     made: tuple[Lun | Snapshot, ...] = ()
     gone: tuple[str, ...] = ()
     """Names of volumes or snapshots that the step showed to be gone."""
-    give_permit: str = ""
-    """Key of a permit that is given back."""
 
 
 class JobStore(Protocol):

@@ -35,15 +35,15 @@ RANK: Final = {Kind.SLOT: 0, Kind.NUMBER: 0, Kind.SHARED: 1, Kind.EXCLUSIVE: 1, 
 class Claim:
     """One claim of a request.
 
-    `member` is who is shown as the holder (the job's id if empty). `limit` is the size of a limited set. `refuse` means
-    if it is not free for a new request, refuse the request instead of queueing it. `keep` means: a success leaves it
-    with the object that was made.
+    `member` is who is shown as the holder (the job's id if empty). `limit` is the size of a limited set, or the
+    range of LUN numbers. `refuse` means: if it is not free for a new request, refuse the request instead of queueing
+    it. `keep` means: a success leaves it with the object that was made.
     """
 
     kind: Kind
     key: str
     member: str = ""
-    limit: int | None = None
+    limit: int | range | None = None
     refuse: bool = False
     keep: bool = False
 

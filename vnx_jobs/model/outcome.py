@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from .array import Lun, Snapshot
 from .condition import Condition
 
 Facts: TypeAlias = Mapping[str, str | int]
@@ -15,6 +16,10 @@ class Done:
     """The array shows what the step is there for."""
 
     facts: Facts = field(default_factory=dict)
+    made: tuple[Lun | Snapshot, ...] = ()
+    """Objects that exist from now on, for the inventory."""
+    gone: tuple[str, ...] = ()
+    """Names of objects that exist no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class Present:
     """The array shows the step's effect, and its identity is right."""
 
     facts: Facts = field(default_factory=dict)
+    made: tuple[Lun | Snapshot, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class Record:
     """Slots of a volume that this job deletes: given back when it succeeds."""
     code: str = ""
     """Why the job failed, as a stable code."""
+    error: str = ""
+    """Why the job failed, in a sentence; kept while it is undone."""
     leftovers: tuple[str, ...] = ()
     """What a STUCK job left on the array, an object a line."""
     key: str = ""

@@ -44,6 +44,8 @@ class Step(Generic[W]):
     undo_says: str
     writes: bool = True
     """Whether `do` sends a changing command; a step that only reads never has to settle."""
+    removes: bool = False
+    """Whether the effect is an absence: it is done whoever brought it about."""
     permit: str = ""
     """Name of the limited number that one of must be held while this step is under way; empty for none."""
     patience: Patience = Patience()

@@ -1,0 +1,133 @@
+"""What lists showed, kept for everybody; and the repair of slots and numbers from complete lists."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.keys import copies_key, mounts_key, numbers_key, snapshots_key
+from vnx_jobs.ports import Lists, Readings, Sighting
+
+from . import codec
+from .server import Server
+
+_CHUNK: Final = 500
+
+
+class RedisInventory:
+    """Implements Inventory."""
+
+    def __init__(self, server: Server, installation: str) -> None:
+        self._server = server
+        self._installation = installation
+
+    def _get(self, array: str, kind: str, name: str) -> str | None:
+        return self._server.field(f"inv:{array}:{kind}", name)
+
+    def _all(self, array: str, kind: str) -> Mapping[str, str]:
+        return dict(sorted(self._server.hash(f"inv:{array}:{kind}").items()))
+
+    def readings(self, array: str) -> Readings:
+        """Say how old the lists are."""
+        stored = self._server.hash(f"inv:{array}:read")
+        kinds = {"luns": "luns", "snaps": "snapshots", "sessions": "sessions", "pools": "pools"}
+        return Readings(**{field: int(float(stored.get(kind, 0))) for kind, field in kinds.items()})
+
+    def volume(self, array: str, name: str) -> Sighting | None:
+        """Find a volume by name."""
+        stored = self._get(array, "luns", name)
+        return None if stored is None else _sighting(stored)
+
+    def volumes(self, array: str) -> tuple[Sighting, ...]:
+        """Return every known volume."""
+        return tuple(_sighting(stored) for stored in self._all(array, "luns").values())
+
+    def snapshot(self, array: str, name: str) -> Snapshot | None:
+        """Find a snapshot by name."""
+        stored = self._get(array, "snaps", name)
+        return None if stored is None else Snapshot(*_document(stored))
+
+    def snapshots(self, array: str) -> tuple[Snapshot, ...]:
+        """Return every known snapshot."""
+        return tuple(Snapshot(*_document(stored)) for stored in self._all(array, "snaps").values())
+
+    def session(self, array: str, source: int) -> Session | None:
+        """Find a migration session by its source's number."""
+        stored = self._get(array, "sessions", str(source))
+        return None if stored is None else Session(*_document(stored))
+
+    def pools(self, array: str) -> tuple[Pool, ...]:
+        """Return the pools of the last list."""
+        return tuple(Pool(*_document(stored)) for stored in self._all(array, "pools").values())
+
+    def maker(self, array: str, name: str) -> str | None:
+        """Return the unfinished job that is to make an object of this name."""
+        return self._server.field(f"makes:{array}", name)
+
+    def ticket(self) -> tuple[int, int]:
+        """Return the last ticket given out and the state server's time."""
+        result, _ = self._server.call("ticket")
+        return int(result[0]), int(result[1])
+
+    def store(self, array: str, lists: Lists, number_range: range) -> None:
+        """Take in complete lists, then repair slots and numbers by them."""
+        listed = {
+            "luns": None if lists.luns is None else {lun.name: lun for lun in lists.luns},
+            "snaps": None if lists.snapshots is None else {snap.name: snap for snap in lists.snapshots},
+            "sessions": None if lists.sessions is None else {str(one.source): one for one in lists.sessions},
+            "pools": None if lists.pools is None else {pool.name: pool for pool in lists.pools},
+        }
+        for kind, objects in listed.items():
+            if objects is not None:
+                documents = [json.dumps(codec.document(one)) for one in objects.values()]
+                self._server.call("listed", array, kind, lists.begun, list(objects), documents)
+        if lists.luns is not None:
+            self._repair(lists.ticket, _slots_by_luns(array, lists.luns))
+            span = f"{number_range.start}-{number_range.stop - 1}"
+            used = [lun.number for lun in lists.luns if lun.number in number_range]
+            self._server.call("numbers", lists.ticket, numbers_key(array), span, used)
+            if lists.snapshots is not None:
+                self._repair(lists.ticket, _slots_by_snapshots(array, lists.luns, lists.snapshots))
+
+    def _repair(self, ticket: int, sets: Mapping[str, list[str]]) -> None:
+        flat = list(sets.items())
+        for start in range(0, len(flat), _CHUNK):
+            self._server.call("repair", ticket, self._installation, flat[start : start + _CHUNK])
+
+
+def _document(stored: str) -> list[Any]:
+    found: list[Any] = json.loads(stored.partition("|")[2])
+    return found
+
+
+def _sighting(stored: str) -> Sighting:
+    return Sighting(Lun(*_document(stored)), int(stored.partition("|")[0]))
+
+
+def _slots_by_luns(array: str, luns: tuple[Lun, ...]) -> dict[str, list[str]]:
+    """Return who holds the mount and copy slots of each primary LUN, as the array shows it.
+
+    The member is the attached snapshot: a mount point has one, and a snapshot is attached to one mount point.
+    """
+    by_name = {lun.name: lun for lun in luns}
+    sets: dict[str, list[str]] = {}
+    for lun in luns:
+        if not lun.is_mount_point:
+            sets[mounts_key(array, lun.uid)] = []
+            sets[copies_key(array, lun.uid)] = []
+    for lun in luns:
+        primary = by_name.get(lun.primary or "")
+        if primary is not None:
+            sets[mounts_key(array, primary.uid)].append(lun.attached or f"lun:{lun.number}")
+            if lun.attached:
+                sets[copies_key(array, primary.uid)].append(lun.attached)
+    return sets
+
+
+def _slots_by_snapshots(array: str, luns: tuple[Lun, ...], snapshots: tuple[Snapshot, ...]) -> dict[str, list[str]]:
+    uids = {lun.number: lun.uid for lun in luns if not lun.is_mount_point}
+    sets: dict[str, list[str]] = {snapshots_key(array, uid): [] for uid in uids.values()}
+    for snapshot in snapshots:
+        if snapshot.primary in uids:
+            sets[snapshots_key(array, uids[snapshot.primary])].append(snapshot.name)
+    return sets

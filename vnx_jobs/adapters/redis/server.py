@@ -1,0 +1,115 @@
+"""The one Lua script, put together from its rooms, and the connection it runs over."""
+
+import json
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from typing import Any, Final, TypeAlias, TypeVar, cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from vnx_jobs.model.errors import StateServerError
+from vnx_jobs.ports import Ring
+
+_ROOMS: Final = ("claims", "records", "roles", "inventory", "main")
+
+T = TypeVar("T")
+Answer: TypeAlias = tuple[Any, tuple[Ring, ...]]
+"""What an operation answers, and whom its caller is to ring."""
+
+
+def connect(url: str) -> redis.Redis:
+    """Return a client that gives up within ten seconds and never repeats a command by itself.
+
+    A command whose answer is lost may have been carried out: who repeats it must know that it can be repeated.
+    """
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_connect_timeout=5,
+        socket_timeout=10,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def source() -> str:
+    """Return the script's text."""
+    folder = files(__package__) / "lua"
+    return "\n".join((folder / f"{room}.lua").read_text() for room in _ROOMS)
+
+
+class Server:
+    """The state server: runs operations of the script, reads hashes. Every failure becomes a StateServerError."""
+
+    def __init__(self, client: redis.Redis, prefix: str) -> None:
+        self.client = client
+        self.prefix = prefix
+        self._script = client.register_script(source())
+
+    def call(self, name: str, *arguments: object) -> Answer:
+        """Run one operation."""
+        return self._guarded(lambda: _read(self._script(keys=[self.prefix], args=[name, json.dumps(arguments)])))
+
+    def call_many(self, name: str, calls: Sequence[Sequence[object]]) -> list[Answer]:
+        """Run one operation many times in one pipelined call; each is atomic by itself."""
+
+        def run() -> list[Answer]:
+            with self.client.pipeline(transaction=False) as pipe:
+                for arguments in calls:
+                    self._script(keys=[self.prefix], args=[name, json.dumps(arguments)], client=pipe)
+                return [_read(answer) for answer in pipe.execute()]
+
+        return self._guarded(run)
+
+    def hash(self, name: str) -> dict[str, str]:
+        """Read a whole hash; empty if there is none."""
+        return cast("dict[str, str]", self._guarded(lambda: self.client.hgetall(self.prefix + name)))
+
+    def hashes(self, names: Sequence[str]) -> list[dict[str, str]]:
+        """Read many hashes in one pipelined call."""
+
+        def run() -> list[dict[str, str]]:
+            with self.client.pipeline(transaction=False) as pipe:
+                for name in names:
+                    pipe.hgetall(self.prefix + name)
+                return list(pipe.execute())
+
+        return self._guarded(run)
+
+    def field(self, name: str, field: str) -> str | None:
+        """Read one field of a hash."""
+        return cast("str | None", self._guarded(lambda: self.client.hget(self.prefix + name, field)))
+
+    def ordered(self, name: str, *, newest: bool = False) -> list[str]:
+        """Read the members of a sorted set, by score."""
+        found = self._guarded(lambda: self.client.zrange(self.prefix + name, 0, -1, desc=newest))
+        return cast("list[str]", found)
+
+    def events(self, after: str, seconds: float) -> list[tuple[str, dict[str, str]]]:
+        """Read events younger than `after`; waits up to `seconds` for the first."""
+        stream = self.prefix + "events"
+        found = self._guarded(lambda: self.client.xread({stream: after}, block=max(1, round(seconds * 1000))))
+        return [
+            event for _, events in cast("list[tuple[str, list[tuple[str, dict[str, str]]]]]", found) for event in events
+        ]
+
+    @staticmethod
+    def _guarded(run: Callable[[], T]) -> T:
+        """Run something that speaks to the server, and say its failures in one line without the address's password."""
+        try:
+            return run()
+        except redis.exceptions.OutOfMemoryError as error:
+            raise StateServerError(
+                "the state server is out of memory: raise maxmemory or let ended jobs expire"
+            ) from error
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise StateServerError(f"the state server does not answer ({type(error).__name__})") from error
+        except redis.RedisError as error:
+            raise StateServerError(f"the state server refused a command: {error}") from error
+
+
+def _read(answer: object) -> Answer:
+    result, flat = cast("tuple[Any, list[Any]]", answer)
+    rings = tuple(Ring(flat[at], int(flat[at + 1]), int(flat[at + 2])) for at in range(0, len(flat), 3))
+    return result, rings

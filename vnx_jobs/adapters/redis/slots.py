@@ -1,0 +1,36 @@
+"""Command slots: a bounded number of array commands in flight, over all workers. Leases with a time."""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from vnx_jobs.model.errors import ArrayError, Verdict
+
+from .server import Server
+
+_PATIENCE: Final = 2.0
+_PAUSE: Final = 0.02
+
+
+class RedisCommandSlots:
+    """Implements CommandSlots."""
+
+    def __init__(self, server: Server, counts: Mapping[str, int]) -> None:
+        self._server = server
+        self._counts = counts
+
+    @contextmanager
+    def hold(self, array: str, seconds: float) -> Iterator[None]:
+        """Hold a slot for at most `seconds`; waits up to two seconds for it."""
+        owner = secrets.token_hex(8)
+        give_up = time.monotonic() + _PATIENCE
+        while not self._server.call("slot", array, owner, round(seconds * 1000), self._counts[array])[0][0]:
+            if time.monotonic() > give_up:
+                raise ArrayError(Verdict.NO_SLOT, f"all {self._counts[array]} command slots of {array} are taken")
+            time.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            self._server.call("unslot", array, owner)

@@ -1,0 +1,209 @@
+"""The job store: records and their claims, each method one run of the script (or one pipelined call of many)."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, TypeVar, cast
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from vnx_jobs.model import condition
+from vnx_jobs.model.claim import Claim
+from vnx_jobs.model.errors import StateServerError
+from vnx_jobs.model.record import VERSION, Record
+from vnx_jobs.model.states import State
+from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ring, Turn
+
+from . import codec
+from .server import Answer, Server
+
+T = TypeVar("T")
+
+_CHUNK: Final = 500
+"""Entries a pipelined call: the server answers others between two calls."""
+_DAY: Final = 86400
+
+
+class RedisJobStore:
+    """Implements JobStore."""
+
+    def __init__(self, server: Server, *, finished_days: float, key_days: float) -> None:
+        self._server = server
+        self._days = (round(finished_days * _DAY) / _DAY, round(key_days * _DAY) / _DAY)
+
+    def submit(self, entries: Sequence[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+        """Store records and ask for their claims. A lost answer is asked for again: the id makes it idempotent."""
+        answers: list[Answer] = []
+        for start in range(0, len(entries), _CHUNK):
+            calls = [self._submission(entry) for entry in entries[start : start + _CHUNK]]
+            answers += _patiently(partial(self._server.call_many, "submit", calls))
+        return [_admission(answer) for answer in answers]
+
+    @staticmethod
+    def _submission(entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
+        record = entry.record
+        fields = codec.fields(record) | codec.held(entry.claims, entry.makes)
+        extra = {
+            "key": record.key,
+            "digest": entry.digest,
+            "claims": [codec.claim(one, record.id) for one in entry.claims],
+            "park": "" if entry.park is None else condition.to_json(entry.park),
+            "makes": entry.makes,
+            "after": record.after,
+            "batch": record.batch,
+            "place": entry.place,
+        }
+        if entry.park is not None:
+            fields["cond"] = str(extra["park"])
+        return fields, extra
+
+    def known(self, key: str, digest: str) -> Accepted | KeyConflict | None:
+        """Look an idempotency key up."""
+        stored = self._server.hash(f"key:{key}")
+        if not stored:
+            return None
+        job = stored["job"]
+        if stored["digest"] != digest:
+            return KeyConflict(job)
+        record = self.get(job)
+        return Accepted(job, record.state if record else State.SUCCEEDED, known=True, rings=())
+
+    def admit(self, entry: Entry) -> Accepted | NotFree:
+        """Ask for the claims of a record that was stored without them."""
+        record = entry.record
+        claims = [codec.claim(one, record.id) for one in entry.claims]
+        fields = codec.planned(record, entry.claims, entry.makes)
+        answer = _admission(self._server.call("admit", record.id, fields, claims, entry.makes))
+        return cast("Accepted | NotFree", answer)  # a stored record has no key left to conflict with
+
+    def get(self, job: str) -> Record | None:
+        """Read one record."""
+        stored = self._server.hash(f"job:{job}")
+        return codec.record(job, stored) if "state" in stored else None
+
+    def find(
+        self, *, batch: str = "", states: Iterable[State] = (), array: str = "", limit: int = 0, newest: bool = True
+    ) -> list[Record]:
+        """List records; reads every record of the batch, or of the installation, that may fit."""
+        wanted = frozenset(states)
+        ids = self._server.ordered(f"batch:{batch}" if batch else "jobs", newest=newest and not batch)
+        found: list[Record] = []
+        for start in range(0, len(ids), _CHUNK):
+            found += (
+                record
+                for record in self._many(ids[start : start + _CHUNK])
+                if (not wanted or record.state in wanted) and array in {"", record.array}
+            )
+            if limit and len(found) >= limit:
+                return found[:limit]
+        return found
+
+    def _many(self, ids: Sequence[str]) -> list[Record]:
+        stored = self._server.hashes([f"job:{job}" for job in ids])
+        return [codec.record(job, one) for job, one in zip(ids, stored, strict=True) if "state" in one]
+
+    def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
+        """Take a turn."""
+        result, rings = self._server.call("take", job, cursor, round(lease * 1000), round(busy * 1000), VERSION)
+        if result[0] == "no":
+            return NoTurn(result[1], rings)
+        flat = result[2]
+        record = codec.record(job, dict(zip(flat[::2], flat[1::2], strict=True)))
+        return Turn(record, returning=bool(result[1]))
+
+    def permit(self, turn: Turn, claim: Claim) -> bool:
+        """Ask for a permit."""
+        record = turn.record
+        result, _ = self._server.call(
+            "permit", record.id, str(record.fence), int(turn.returning), claim.key, str(claim.limit)
+        )
+        return bool(result[0] == "granted")
+
+    def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
+        """Commit a turn's outcome."""
+        record = turn.record
+        result, rings = self._server.call(
+            "commit", record.id, str(record.fence), codec.change(record, change), self._days
+        )
+        return None if result[0] == "lost" else rings
+
+    def parked(self, array: str) -> Mapping[str, condition.Condition]:
+        """Return every job that is parked on the array; one with a condition of a newer version is left alone."""
+        stored = self._server.hash(f"parked:{array}")
+        known = {}
+        for job, text in stored.items():
+            try:
+                known[job] = condition.from_json(text)
+            except ValueError:
+                continue
+        return known
+
+    def resume(self, jobs: Iterable[str]) -> tuple[Ring, ...]:
+        """Unpark jobs."""
+        ids = list(jobs)
+        rings: list[Ring] = []
+        for start in range(0, len(ids), _CHUNK):
+            rings += self._server.call("resume", ids[start : start + _CHUNK])[1]
+        return tuple(rings)
+
+    def progress(self, reports: Mapping[str, tuple[int, float | None]]) -> None:
+        """Note percent and seconds left."""
+        if reports:
+            flat = [
+                (job, percent, -1 if left is None else round(left * 1000)) for job, (percent, left) in reports.items()
+            ]
+            self._server.call("progress", flat)
+
+    def due(self, limit: int) -> tuple[Ring, ...]:
+        """Return jobs that should have moved and have not."""
+        return self._server.call("due", limit, round(self._days[0] * _DAY * 1000))[1]
+
+    def blockers(self, job: str) -> list[NotFree]:
+        """Say which claims a waiting job waits for."""
+        result, _ = self._server.call("blockers", job)
+        return [_not_free(one) for one in result]
+
+    def lease(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or renew a role."""
+        return bool(self._server.call("lease", name, owner, round(seconds * 1000))[0][0])
+
+    def release(self, name: str, owner: str) -> None:
+        """Give a role back."""
+        self._server.call("release", name, owner)
+
+
+def digest(text: str) -> str:
+    """Return what an idempotency key stands for, short enough to keep by the thousand."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """Repeat a call that may be repeated, for some seconds, while the server is away."""
+    retrying = Retrying(
+        retry=retry_if_exception_type(StateServerError),
+        stop=stop_after_attempt(4),
+        wait=wait_exponential(multiplier=0.2, max=2),
+        reraise=True,
+    )
+    return retrying(call)
+
+
+def _admission(answer: Answer) -> Accepted | NotFree | KeyConflict:
+    result, rings = answer
+    match result[0]:
+        case "new":
+            return Accepted(result[1], State(result[2]), known=False, rings=rings, why=result[3])
+        case "known":
+            state = State.SUCCEEDED if result[2] == "EXPIRED" else State(result[2])
+            return Accepted(result[1], state, known=True, rings=())
+        case "conflict":
+            return KeyConflict(result[1])
+        case "refused":
+            return _not_free(result[1])
+        case other:
+            raise StateServerError(f"the record is gone ({other})")
+
+
+def _not_free(raw: Sequence[Any]) -> NotFree:
+    key, used, limit, waiting, holders = raw
+    return NotFree(key, int(used), int(limit), int(waiting), tuple(holders))

@@ -1,0 +1,127 @@
+"""What becomes of a job after a turn: from an outcome to the change that is committed. Pure: no port is called here."""
+
+from .model.condition import Condition
+from .model.errors import Code
+from .model.outcome import Again, Done, Elsewhere, GiveUp, NoAnswer, NotYet, Outcome, TooLate
+from .model.record import Record, next_place
+from .model.states import State
+from .model.step import NO_WAY_BACK_NAME
+from .ports import Change, Turn
+from .steps.work import JobStep
+
+_AWAY = 1.0
+"""Seconds until an array that is away, or without a free command slot, is asked again."""
+
+
+def decide(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
+    """Return the change that an outcome means for a job that is going forward, or back."""
+    return _going_back(turn, step, outcome) if turn.record.back else _going_forward(turn, step, outcome)
+
+
+def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
+    record = turn.record
+    match outcome:
+        case Done():
+            return _advance(record, outcome)
+        case NotYet(condition, why):
+            return _wait(why, condition=condition, attempts=record.attempts - 1)
+        case NoAnswer(why):
+            return _settle(record, step, why)
+        case Again(why, spends):
+            if spends and record.attempts >= step.patience.attempts:
+                return give_up(record, f"{why} ({record.attempts} attempts)", Code.ATTEMPTS, clean=_clean(turn))
+            return _back_off(turn, step, why, spends=spends)
+        case GiveUp(why, code):
+            return give_up(record, why, code, clean=_clean(turn))
+        case TooLate(why) | Elsewhere(why):
+            return _wait(why, seconds=_AWAY, attempts=record.attempts - 1)
+
+
+def _going_back(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
+    record = turn.record
+    match outcome:
+        case Done():
+            return _retreat(record, outcome)
+        case NotYet(condition, why):
+            return _wait(why, condition=condition, attempts=record.attempts - 1)
+        case NoAnswer(why):
+            return Change(State.WAITING, "settling", why, settle=True)
+        case TooLate(why):
+            return Change(State.RUNNING, "turned-forward", why, back=False, goal="", code="")
+        case Again(why, spends):
+            if spends and record.attempts >= step.patience.attempts:
+                return _stuck(f"undoing {step.name}: {why} ({record.attempts} attempts)")
+            return _back_off(turn, step, why, spends=spends)
+        case GiveUp(why) | Elsewhere(why):
+            return _stuck(f"undoing {step.name}: {why}")
+
+
+def _clean(turn: Turn) -> bool:
+    """Whether the step that is given up has certainly had no effect: a first attempt that was refused."""
+    return not turn.returning and not turn.record.unsure
+
+
+def _advance(record: Record, done: Done) -> Change:
+    place = next_place(record.steps, record.cursor)
+    last = place >= len(record.steps)
+    return Change(
+        State.SUCCEEDED if last else State.RUNNING,
+        "ended" if last else "advanced",
+        cursor=place,
+        facts=done.facts,
+        made=done.made,
+        gone=done.gone,
+    )
+
+
+def _wait(why: str, *, attempts: int, condition: Condition | None = None, seconds: float | None = None) -> Change:
+    event = "parked" if condition else "backed-off"
+    return Change(State.WAITING, event, why, attempts=max(0, attempts), condition=condition, wait=seconds)
+
+
+def _back_off(turn: Turn, step: JobStep, why: str, *, spends: bool) -> Change:
+    record = turn.record
+    seconds = step.patience.delay(record.attempts) if spends else _AWAY
+    # A certain refusal of a first attempt left nothing: the next turn may do at once, without a look.
+    begun = False if _clean(turn) and not record.back else None
+    attempts = record.attempts if spends else record.attempts - 1
+    return Change(State.WAITING, "backed-off", why, attempts=attempts, begun=begun, wait=seconds)
+
+
+def _settle(record: Record, step: JobStep, why: str) -> Change:
+    if record.attempts < step.patience.attempts:
+        return Change(State.WAITING, "settling", why, settle=True)
+    text = f"{why} ({record.attempts} attempts)"
+    if record.past_no_way_back:
+        return _stuck(text)
+    return Change(
+        State.WAITING, "settling", why, settle=True, back=True, goal=State.FAILED, code=Code.ATTEMPTS, error=text
+    )
+
+
+def give_up(record: Record, why: str, code: str, *, clean: bool, goal: State = State.FAILED) -> Change:
+    """Turn back: undo from the step that may have had an effect, downwards; or end at once if there is none."""
+    if record.past_no_way_back:
+        return _stuck(why, code)
+    start = record.cursor if not clean else _below(record, record.cursor)
+    if start < 0:
+        return Change(goal, "ended", why, code=code, error=why)
+    if not clean:
+        return Change(State.UNDOING, "turned-back", why, back=True, goal=goal, code=code, error=why, attempts=0)
+    return Change(State.UNDOING, "turned-back", why, cursor=start, back=True, goal=goal, code=code, error=why)
+
+
+def _below(record: Record, cursor: int) -> int:
+    below = cursor - 1
+    return below - 1 if below >= 0 and record.steps[below] == NO_WAY_BACK_NAME else below
+
+
+def _retreat(record: Record, undone: Done) -> Change:
+    below = _below(record, record.cursor)
+    if below < 0:
+        return Change(State(record.goal or State.FAILED), "ended", record.error, gone=undone.gone)
+    return Change(State.UNDOING, "advanced", record.error, cursor=below, gone=undone.gone)
+
+
+def _stuck(why: str, code: str = Code.ATTEMPTS) -> Change:
+    return Change(State.STUCK, "stuck", why, code=code, error=why)

@@ -1,0 +1,216 @@
+"""The engine: turn() takes one step of one job forward or back. No Celery, no Redis: the present is passed in."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from .decisions import decide
+from .model.claim import Claim, Kind
+from .model.errors import ArrayError, Code, Verdict
+from .model.keys import migrations_key
+from .model.outcome import Absent, Again, Broken, Done, GiveUp, NoAnswer, NotYet, Outcome, Present, Underway
+from .model.record import Record
+from .model.states import State
+from .model.step import Operation
+from .ports import Array, Bell, Change, Inventory, JobStore, NoTurn, Ring, Turn
+from .settings import ArraySettings
+from .steps.work import JobStep, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything a turn needs from the world."""
+
+    store: JobStore
+    inventory: Inventory
+    bell: Bell
+    array: Callable[[str, float], Array]
+    """Gives the array of a name, bound to a deadline: no command is started that could end after it."""
+    arrays: Mapping[str, ArraySettings]
+    operations: Mapping[str, Operation[Work]]
+    admit: Callable[[Record], Change | tuple[Ring, ...]]
+    """Plans a job that could not be planned at submission: whom to ring, or how the job goes on instead."""
+    installation: str
+
+
+def turn(world: Surroundings, job: str, cursor: int) -> bool:
+    """Take the step at the cursor, if it is this job's turn; say whether the chain's next link can go on.
+
+    A duplicate, a late or a premature message changes nothing. Raises StateServerError if the record cannot be read
+    or committed: the step then counts as begun, and the sweep brings the job back.
+    """
+    record = world.store.get(job)
+    if record is None or record.array not in world.arrays:
+        return False
+    step = _step(world, record, cursor)
+    if step is None:
+        return False
+    taken = world.store.take(job, cursor, lease=_lease(world, record, step), busy=_busy(world, record, step))
+    if isinstance(taken, NoTurn):
+        world.bell.ring(taken.rings)
+        return False
+    with structlog.contextvars.bound_contextvars(**taken.record.log_context()):
+        if not taken.record.admitted:
+            return _ask_for_claims(world, taken)
+        if not _has_permit(world, taken, step):
+            return False
+        change = decide(taken, step, _run(world, taken, step))
+        if change.state is State.STUCK:
+            change = replace(change, leftovers=_leftovers(world, taken.record))
+        return _commit(world, taken, change)
+
+
+def _step(world: Surroundings, record: Record, cursor: int) -> JobStep | None:
+    """Find the step by its pinned name. A worker that does not know the name leaves the job to another."""
+    table = world.operations.get(record.operation)
+    if table is None or not 0 <= cursor < len(record.steps):
+        return None
+    return next((step for step in table.steps if step.name == record.steps[cursor]), None)
+
+
+def _lease(world: Surroundings, record: Record, step: JobStep) -> float:
+    """Return the seconds of a turn: the longest command, and a margin. No command is started that could outlast it."""
+    pace = world.arrays[record.array].pace
+    return (pace.write_limit if step.writes else pace.read_limit) + pace.margin
+
+
+def _busy(world: Surroundings, record: Record, step: JobStep) -> float:
+    """Return the seconds in which a command of this turn could still land; 0 if it sends none that changes anything."""
+    if not (step.writes and record.admitted):
+        return 0.0
+    return _lease(world, record, step) + world.arrays[record.array].pace.margin
+
+
+def _has_permit(world: Surroundings, taken: Turn, step: JobStep) -> bool:
+    if not step.permit or taken.record.back:
+        return True
+    limit = world.arrays[taken.record.array].migrations
+    return world.store.permit(taken, Claim(Kind.PERMIT, migrations_key(taken.record.array), limit=limit))
+
+
+def _ask_for_claims(world: Surroundings, taken: Turn) -> bool:
+    match world.admit(taken.record):
+        case Change() as change:
+            return _commit(world, taken, change)
+        case rings:
+            world.bell.ring(rings)
+            return False
+
+
+def _run(world: Surroundings, taken: Turn, step: JobStep) -> Outcome:
+    """Do, look or undo, and say it in one log line."""
+    began = time.monotonic()
+    settings = world.arrays[taken.record.array]
+    work = Work(
+        job=taken.record,
+        array=world.array(taken.record.array, began + _lease(world, taken.record, step)),
+        inventory=world.inventory,
+        installation=world.installation,
+        pace=settings.pace,
+        rate=settings.migration_rate,
+    )
+    outcome = _back(work, step) if taken.record.back else _forward(work, step, returning=taken.returning)
+    structlog.get_logger().info(
+        "step",
+        direction="back" if taken.record.back else "forward",
+        returning=taken.returning,
+        outcome=type(outcome).__name__,
+        why=getattr(outcome, "why", ""),
+        seconds=round(time.monotonic() - began, 4),
+    )
+    return outcome
+
+
+def _forward(work: Work, step: JobStep, *, returning: bool) -> Outcome:
+    """Do at once the first time; look first when coming back to a step that had begun."""
+    try:
+        if returning and not isinstance(finding := step.look(work), Absent):
+            return _as_outcome(finding)
+    except ArrayError as error:
+        return _unread(error)
+    try:
+        return step.do(work)
+    except ArrayError as error:
+        return _refused(work, step, error, returning=returning)
+
+
+def _refused(work: Work, step: JobStep, error: ArrayError, *, returning: bool) -> Outcome:
+    match error.verdict:
+        case Verdict.BUSY:
+            return Again(error.text)
+        case Verdict.REFUSED:
+            return GiveUp(error.text, Code.ARRAY_REFUSED)
+        case Verdict.NO_ANSWER:
+            return NoAnswer(error.text) if step.writes else Again(error.text, spends=False)
+        case Verdict.UNREACHABLE | Verdict.CREDENTIALS | Verdict.NO_SLOT:
+            return Again(error.text, spends=False)
+        case Verdict.ALREADY:
+            return _already(work, step, error, returning=returning)
+
+
+def _already(work: Work, step: JobStep, error: ArrayError, *, returning: bool) -> Outcome:
+    """Judge "it is so already": whose doing is it? Ours only if this very record had begun the step before."""
+    if not (returning or step.removes):
+        return GiveUp(error.text, Code.NAME_IN_USE)
+    try:
+        finding = step.look(work)
+    except ArrayError as unread:
+        return _unread(unread)
+    return Again(error.text) if isinstance(finding, Absent) else _as_outcome(finding)
+
+
+def _back(work: Work, step: JobStep) -> Outcome:
+    try:
+        return step.undo(work)
+    except ArrayError as error:
+        if error.verdict is not Verdict.ALREADY:
+            outcome = _refused(work, step, error, returning=True)
+            return NoAnswer(error.text) if error.verdict is Verdict.NO_ANSWER else outcome
+    try:
+        match step.look(work):
+            case Absent():
+                return Done()
+            case Underway(condition, why):
+                return NotYet(condition, why)
+            case other:
+                return Again(getattr(other, "why", "") or f"{step.name} is still there")
+    except ArrayError as error:
+        return _unread(error)
+
+
+def _unread(error: ArrayError) -> Outcome:
+    """Judge a failed read: it changed nothing, and only an array that refuses to answer costs an attempt."""
+    return Again(error.text, spends=error.verdict is Verdict.REFUSED)
+
+
+def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
+    match finding:
+        case Present(facts, made, gone):
+            return Done(facts, made, gone)
+        case Underway(condition, why):
+            return NotYet(condition, why)
+        case Broken(why, code):
+            return GiveUp(why, code)
+
+
+def _leftovers(world: Surroundings, record: Record) -> tuple[str, ...]:
+    """Say what a stuck job may have left: a line for each step begun whose undo is not nothing."""
+    table = world.operations[record.operation]
+    begun = record.steps[record.cursor :] if record.past_no_way_back else record.steps[: record.cursor + 1]
+    name = f"vj{world.installation}-{record.id}-*"
+    return tuple(
+        f"{step.name} (volume {record.name}, temporary objects {name}): {step.undo_says}"
+        for step in table.steps
+        if step.name in begun and not step.undo_says.startswith("Nothing")
+    )
+
+
+def _commit(world: Surroundings, taken: Turn, change: Change) -> bool:
+    rings = world.store.commit(taken, change)
+    if rings is None:
+        structlog.get_logger().warning("turn_lost", why="another turn was taken after this one's lease ended")
+        return False
+    world.bell.ring(rings)
+    return change.event == "advanced"

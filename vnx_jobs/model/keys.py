@@ -1,0 +1,46 @@
+"""The keys of claims: what exactly is locked or counted. Objects are known by UID; names too while they come or go."""
+
+
+def volume_key(array: str, uid: str) -> str:
+    """Lock on a volume."""
+    return f"volume:{array}:{uid}"
+
+
+def name_key(array: str, name: str) -> str:
+    """Lock on the name of a volume that is made or deleted."""
+    return f"name:{array}:{name}"
+
+
+def snapshot_key(array: str, name: str) -> str:
+    """Lock on a snapshot, by name: a snapshot has no other identity before it exists."""
+    return f"snapshot:{array}:{name}"
+
+
+def pin_key(array: str, uid: str) -> str:
+    """Pin on a primary LUN: held shared while something of it is mounted, taken alone to delete it."""
+    return f"pin:{array}:{uid}"
+
+
+def copies_key(array: str, uid: str) -> str:
+    """Snap copies of a primary LUN; the member is the hidden snapshot behind the snap copy."""
+    return f"copies:{array}:{uid}"
+
+
+def mounts_key(array: str, uid: str) -> str:
+    """Mount points of a primary LUN, temporary and foreign ones too; the member is the attached snapshot."""
+    return f"mounts:{array}:{uid}"
+
+
+def snapshots_key(array: str, uid: str) -> str:
+    """Snapshots of a primary LUN, all branches and foreign ones too; the member is the snapshot's name."""
+    return f"snapshots:{array}:{uid}"
+
+
+def numbers_key(array: str) -> str:
+    """LUN numbers of the private range."""
+    return f"numbers:{array}"
+
+
+def migrations_key(array: str) -> str:
+    """Migration sessions of an array."""
+    return f"migrations:{array}"

@@ -1,0 +1,1 @@
+"""The words that the tables of operations are written in, one noun a file."""

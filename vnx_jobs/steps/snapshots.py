@@ -1,0 +1,148 @@
+"""Snapshots: the hidden one behind a snap copy or a clone, and those that users name."""
+
+from vnx_jobs.model.array import Snapshot
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
+
+from .work import JobStep, Work, nothing
+
+
+def hidden(work: Work) -> str:
+    """Return the name of the snapshot that this job takes for itself."""
+    return work.temporary("snap")
+
+
+def _look_for_hidden(work: Work) -> Finding:
+    return Absent() if work.array.snapshot(hidden(work)) is None else Present()
+
+
+def _take(work: Work) -> Outcome:
+    work.array.create_snapshot(work.fact_number("source_number"), hidden(work), writable=True)
+    return Done()
+
+
+def _copy(work: Work) -> Outcome:
+    work.array.copy_snapshot(work.fact("snapshot"), hidden(work))
+    return Done()
+
+
+def _destroy_hidden(work: Work) -> Outcome:
+    work.array.destroy_snapshot(hidden(work))
+    return Done()
+
+
+take_snapshot = JobStep(
+    name="take-snapshot",
+    says="Take a snapshot of the source: from here on the copy's content is fixed.",
+    do=_take,
+    look=_look_for_hidden,
+    undo=_destroy_hidden,
+    undo_says="Destroy the snapshot that this job took.",
+)
+
+copy_snapshot = JobStep(
+    name="copy-snapshot",
+    says="Copy the snapshot, so that the user's own is never attached or written to.",
+    do=_copy,
+    look=_look_for_hidden,
+    undo=_destroy_hidden,
+    undo_says="Destroy the copy of the snapshot that this job made.",
+)
+
+
+def _allow(work: Work) -> Outcome:
+    work.array.allow_writes(hidden(work))
+    return Done()
+
+
+def _look_for_writable(work: Work) -> Finding:
+    snapshot = work.array.snapshot(hidden(work))
+    if snapshot is None:
+        return Broken(f"snapshot {hidden(work)} is gone")
+    return Present() if snapshot.writable and not snapshot.auto_delete else Absent()
+
+
+allow_writes = JobStep(
+    name="allow-writes",
+    says="Make the copied snapshot writable, so that it can be attached, and safe from automatic deletion.",
+    do=_allow,
+    look=_look_for_writable,
+    undo=nothing,
+    undo_says="Nothing: the copied snapshot is destroyed whole.",
+)
+
+
+def _take_named(work: Work) -> Outcome:
+    work.array.create_snapshot(work.fact_number("source_number"), work.job.name, writable=False)
+    return Done(made=(_as_named(work),))
+
+
+def _as_named(work: Work) -> Snapshot:
+    source, primary = work.fact_number("source_number"), work.fact_number("primary_number")
+    return Snapshot(work.job.name, source, primary, created="", auto_delete=False)
+
+
+def _look_for_named(work: Work) -> Finding:
+    snapshot = work.array.snapshot(work.job.name)
+    if snapshot is None:
+        return Absent()
+    if snapshot.source != work.fact_number("source_number"):
+        return Broken(f"a snapshot {snapshot.name} of LUN {snapshot.source} exists already", "name-in-use")
+    return Present(made=(snapshot,))
+
+
+def _destroy_named_if_ours(work: Work) -> Outcome:
+    # Only called when this job's own request got no answer: a certain refusal leaves nothing to undo.
+    if isinstance(_look_for_named(work), Present):
+        work.array.destroy_snapshot(work.job.name)
+    return Done()
+
+
+take_named_snapshot = JobStep(
+    name="take-named-snapshot",
+    says="Take the snapshot under the name asked for.",
+    do=_take_named,
+    look=_look_for_named,
+    undo=_destroy_named_if_ours,
+    undo_says="Destroy the snapshot, if the array shows it and this job asked for it.",
+)
+
+
+def _destroy_named(work: Work) -> Outcome:
+    work.array.destroy_snapshot(work.job.name)
+    return Done(gone=(work.job.name,))
+
+
+def _look_for_named_gone(work: Work) -> Finding:
+    return Present(gone=(work.job.name,)) if work.array.snapshot(work.job.name) is None else Absent()
+
+
+destroy_named_snapshot = JobStep(
+    name="destroy-named-snapshot",
+    says="Destroy the snapshot; the array refuses while it is attached to a mount point.",
+    do=_destroy_named,
+    look=_look_for_named_gone,
+    undo=nothing,
+    undo_says="Nothing: what is destroyed stays destroyed.",
+    removes=True,
+)
+
+
+def _destroy_behind(work: Work) -> Outcome:
+    work.array.destroy_snapshot(work.fact("hidden_snapshot"))
+    return Done(gone=(work.fact("hidden_snapshot"),))
+
+
+def _look_for_behind_gone(work: Work) -> Finding:
+    name = work.fact("hidden_snapshot")
+    return Present(gone=(name,)) if work.array.snapshot(name) is None else Absent()
+
+
+destroy_snapshot_behind = JobStep(
+    name="destroy-snapshot-behind",
+    says="Destroy the hidden snapshot that was behind the snap copy.",
+    do=_destroy_behind,
+    look=_look_for_behind_gone,
+    undo=nothing,
+    undo_says="Nothing: what is destroyed stays destroyed.",
+    removes=True,
+)

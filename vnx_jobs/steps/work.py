@@ -1,0 +1,109 @@
+"""What a step is given to work with, and the two ways of making steps out of others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from vnx_jobs.model.names import temporary_name
+from vnx_jobs.model.outcome import (
+    Absent,
+    Again,
+    Broken,
+    Done,
+    Elsewhere,
+    Finding,
+    GiveUp,
+    NoAnswer,
+    NotYet,
+    Outcome,
+    Present,
+    TooLate,
+    Underway,
+)
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.step import Step
+from vnx_jobs.ports import Array, Inventory, Sighting
+from vnx_jobs.settings import Times
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One turn's surroundings: the job, its array (bound to the turn's deadline), and what is known of the array."""
+
+    job: Record
+    array: Array
+    inventory: Inventory
+    installation: str
+    pace: Times
+    rate: str
+    """The migration rate of this array."""
+
+    def temporary(self, what: str) -> str:
+        """Return the name of a temporary object of this job."""
+        return temporary_name(self.installation, self.job.id, what)
+
+    def number(self, role: str) -> int:
+        """Return a LUN number that was granted to this job."""
+        return self.job.numbers[role]
+
+    def fact(self, name: str) -> str:
+        """Return something that planning or an earlier step found out."""
+        return str(self.job.facts[name])
+
+    def fact_number(self, name: str) -> int:
+        """Return a number that planning or an earlier step found out."""
+        return int(self.job.facts[name])
+
+    def sighting(self, name: str) -> Sighting | None:
+        """Return what is known of one of the array's volumes."""
+        return self.inventory.volume(self.job.array, name)
+
+
+JobStep: TypeAlias = Step[Work]
+
+
+def nothing(_: Work) -> Outcome:
+    """Undo of a step that leaves nothing behind, or whose effect another step's undo takes along."""
+    return Done()
+
+
+def found(check: Callable[[Work], Outcome]) -> Callable[[Work], Finding]:
+    """Turn a check of readings into the `look` of a step that only reads."""
+
+    def look(work: Work) -> Finding:
+        match check(work):
+            case Done(facts):
+                return Present(facts)
+            case NotYet(condition, why):
+                return Underway(condition, why)
+            case GiveUp(why, code):
+                return Broken(why, code)
+            case Again() | NoAnswer() | TooLate() | Elsewhere():
+                return Absent()
+
+    return look
+
+
+def put_away(step: JobStep) -> JobStep:
+    """Return the same undo as a step forward, so that clearing up is written once."""
+
+    def look(work: Work) -> Finding:
+        match step.look(work):
+            case Absent():
+                return Present()
+            case Present():
+                return Absent()
+            case other:
+                return other
+
+    return replace(
+        step,
+        name=f"put-away-{step.name}",
+        says=step.undo_says,
+        do=step.undo,
+        look=look,
+        undo=nothing,
+        undo_says="Nothing: what is put away stays away.",
+        removes=True,
+        permit="",
+    )
