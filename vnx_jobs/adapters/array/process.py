@@ -1,0 +1,185 @@
+"""Runs one child process that must not outlive its worker, its time limit, or the turn it was started for.
+
+What a dead worker leaves behind may still change the array, so a child is bound four times over: it is not started
+past its last moment, it dies with the thread that started it, its own alarm ends it even while its worker is stopped,
+and the worker ends it, with its whole process group, at the limit. A wrapper script that is put in the program's place
+must `exec` it: only the fourth bond holds what a script starts beside itself.
+
+The binding is done in the forked child before the program is loaded (`preexec_fn`): two system calls and a signal, no
+lock, no import, so it is safe in a process with threads too.
+"""
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import IO, Final
+
+_PR_SET_PDEATHSIG: Final = 1
+_GRACE: Final = 1.0
+"""Seconds between TERM and KILL."""
+_CHUNK: Final = 1 << 16
+_STDOUT_BOUND: Final = 64 << 20
+"""Bytes. The largest VNX has 2,100 pool LUNs of about 4 kB of listing each, so a longer answer is not a listing."""
+_STDERR_BOUND: Final = 1 << 14
+
+
+class Ending(StrEnum):
+    """How a run ended."""
+
+    ANSWERED = "answered"
+    """The program ended by itself; its status is known."""
+    KILLED = "killed"
+    """It was ended by a signal: at its limit, or by somebody else."""
+    TOO_LATE = "too-late"
+    """It was not started: its last moment had passed."""
+    NO_PROGRAM = "no-program"
+    """It was not started: there is no such program, or it cannot be executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of one child process."""
+
+    ending: Ending
+    seconds: float
+    status: int | None = None
+    text: str = ""
+    """What it wrote on stdout: UTF-8 with replacement characters, line ends as LF."""
+    complaint: str = ""
+    """The beginning of what it wrote on stderr, or why it could not be started."""
+    cut: bool = False
+    """It wrote more than was kept; `text` is not the whole answer."""
+
+
+def run(argv: Sequence[str], *, until: float, least: float = 0.0) -> Run:
+    """Run a program until it ends, and at the latest until the moment `until` (time.monotonic()).
+
+    It is not started if less than `least` seconds are left; that is checked last thing before the program is loaded.
+    The child has no stdin and a session of its own. Whatever is raised here meanwhile, as by a signal handler, ends it
+    too. Raises nothing of its own.
+    """
+    began = time.monotonic()
+    try:
+        child = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+            preexec_fn=partial(_bind, os.getpid(), until, least),  # noqa: PLW1509 -- see the module's docstring
+        )
+    except subprocess.SubprocessError:
+        return Run(Ending.TOO_LATE, time.monotonic() - began)
+    except OSError as error:
+        return Run(Ending.NO_PROGRAM, time.monotonic() - began, complaint=f"{argv[0]}: {error.strerror or error}")
+    return _attend(child, began, until)
+
+
+def _bind(worker: int, until: float, least: float) -> None:
+    """In the child, before the program is loaded: bind it to its worker, its limit and its last moment."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM, signal.SIGTERM})
+    left = until - time.monotonic()
+    if left <= 0 or left < least:
+        raise _NotStartedError
+    signal.setitimer(signal.ITIMER_REAL, left)
+    if os.getppid() != worker:
+        raise _NotStartedError  # the worker died before prctl took hold
+
+
+def _attend(child: subprocess.Popen[bytes], began: float, until: float) -> Run:
+    output, complaint = _Sink(_STDOUT_BOUND), _Sink(_STDERR_BOUND)
+    ended = False
+    try:
+        ended = _drain(child, {child.stdout: output, child.stderr: complaint}, until)
+    finally:
+        if not ended:
+            _kill(child)
+        for stream in filter(None, (child.stdout, child.stderr)):
+            stream.close()
+    killed = not ended or child.returncode is None or child.returncode < 0
+    return Run(
+        Ending.KILLED if killed else Ending.ANSWERED,
+        time.monotonic() - began,
+        None if killed else child.returncode,
+        output.text(),
+        complaint.text(),
+        cut=output.cut,
+    )
+
+
+def _drain(child: subprocess.Popen[bytes], sinks: "dict[IO[bytes] | None, _Sink]", until: float) -> bool:
+    """Read both streams to their ends, then wait for the status. Returns False if the limit came first."""
+    with selectors.DefaultSelector() as selector:
+        for stream, sink in sinks.items():
+            if stream is not None:
+                selector.register(stream, selectors.EVENT_READ, sink)
+        while selector.get_map():
+            ready = selector.select(max(0.0, until - time.monotonic()))
+            if not ready and time.monotonic() >= until:
+                return False
+            for key, _ in ready:
+                if chunk := os.read(key.fd, _CHUNK):
+                    key.data.take(chunk)
+                else:
+                    selector.unregister(key.fileobj)
+    try:
+        child.wait(max(0.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child's process group: TERM, and KILL after a moment for whatever of it is left.
+
+    The child is reaped last, so that its group's number cannot have passed to somebody else in between.
+    """
+    with selectors.DefaultSelector() as selector:
+        watched = os.pidfd_open(child.pid)
+        try:
+            selector.register(watched, selectors.EVENT_READ)
+            os.killpg(child.pid, signal.SIGTERM)
+            selector.select(_GRACE)
+            os.killpg(child.pid, signal.SIGKILL)
+        finally:
+            os.close(watched)
+    with suppress(
+        subprocess.TimeoutExpired
+    ):  # only a child stuck in the kernel: the next wait of this process reaps it
+        child.wait(_GRACE)
+
+
+class _NotStartedError(Exception):
+    """Raised in the child: the program is not loaded."""
+
+
+class _Sink:
+    """Takes bytes without end, and keeps the first of them."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._kept = bytearray()
+        self.cut = False
+
+    def take(self, chunk: bytes) -> None:
+        room = self._bound - len(self._kept)
+        self._kept += chunk[:room]
+        self.cut = self.cut or len(chunk) > room
+
+    def text(self) -> str:
+        return self._kept.decode(errors="replace").replace("\r\n", "\n")
+
+
+_LIBC: Final = ctypes.CDLL(None)
+"""Found before any fork: the child must not load libraries."""

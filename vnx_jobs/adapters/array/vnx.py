@@ -1,0 +1,149 @@
+"""The array port onto a real VNX, or onto a simulated one: nothing here knows the difference."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.errors import ArrayError, Verdict
+from vnx_jobs.ports import CommandSlots
+from vnx_jobs.settings import ArraySettings
+
+from . import listings
+from .listings import ListingError
+from .runner import Runner
+from .sps import StorageProcessors
+from .storops_cli import Commands
+from .verdicts import Listing
+
+T = TypeVar("T")
+
+_NO_LUN: Final = "Could not retrieve the specified (pool lun). The (pool lun) may not exist"
+_NO_SNAPSHOT: Final = "Could not retrieve the specified (Snapshot). The (Snapshot) may not exist"
+_NO_POOL: Final = "Could not retrieve the specified (Storagepool). The (Storagepool) may not exist"
+_LUN: Final = Listing("LOGICAL UNIT NUMBER", _NO_LUN)
+_LUNS: Final = replace(_LUN, may_be_empty=True)
+_SNAPSHOT: Final = Listing("Name:", _NO_SNAPSHOT)
+_SNAPSHOTS: Final = replace(_SNAPSHOT, may_be_empty=True)
+_SESSIONS: Final = Listing("Source LU Name:", "No current migrations exist.")
+_POOLS: Final = Listing("Pool Name:", _NO_POOL, may_be_empty=True)
+
+
+def vnx_array(name: str, settings: ArraySettings, slots: CommandSlots) -> "VnxArray":
+    """Make the port onto the array of that name in the settings. Make one a process: it remembers which SP answers.
+
+    Sends nothing and starts nothing. Costs one import of storops (about half a second of CPU) a process.
+    """
+    addresses = {"a": settings.spa} | ({"b": settings.spb} if settings.spb else {})
+    sps = StorageProcessors(addresses, settings.pace.down_time)
+    return VnxArray(Runner(name, settings, slots, sps), Commands())
+
+
+@dataclass(frozen=True, slots=True)
+class VnxArray:
+    """Keeps the contracts of `vnx_jobs.ports.Array`; each method is one array command, sent by the runner."""
+
+    runner: Runner
+    commands: Commands
+
+    def until(self, deadline: float) -> "VnxArray":
+        """Return the same array for one turn: at `deadline` (time.monotonic()) every command of it is dead.
+
+        A command that has not half of its limit left by then is not started: ArrayError(NO_SLOT), nothing was sent.
+        """
+        return replace(self, runner=self.runner.until(deadline))
+
+    def luns(self) -> tuple[Lun, ...]:
+        """List every pool LUN and mount point."""
+        return self._list(self.commands.luns(), _LUNS, listings.luns)
+
+    def lun(self, number: int) -> Lun | None:
+        """Read one LUN by number; an answer about another LUN is none."""
+        return self._one(self.commands.lun(number), _LUN, listings.luns, lambda lun: lun.number == number)
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """List every snapshot; that of a consistency group stands once for each of its primary LUNs."""
+        return self._list(self.commands.snapshots(), _SNAPSHOTS, listings.snapshots)
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        """Read one snapshot by name; an answer about another snapshot is none."""
+        return self._one(
+            self.commands.snapshot(name), _SNAPSHOT, listings.snapshots, lambda snapshot: snapshot.name == name
+        )
+
+    def sessions(self) -> tuple[Session, ...]:
+        """List every migration session."""
+        return self._list(self.commands.sessions(), _SESSIONS, listings.sessions)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """List every storage pool."""
+        return self._list(self.commands.pools(), _POOLS, listings.pools)
+
+    def create_lun(self, number: int, name: str, size_gb: int, pool: str, *, thin: bool) -> None:
+        """Create a LUN."""
+        self.runner.change(self.commands.create_lun(number, name, size_gb, pool, thin=thin))
+
+    def create_mount_point(self, number: int, name: str, primary: int) -> None:
+        """Create a mount point."""
+        self.runner.change(self.commands.create_mount_point(number, name, primary))
+
+    def destroy_lun(self, number: int) -> None:
+        """Destroy a LUN."""
+        self.runner.change(self.commands.destroy_lun(number))
+
+    def destroy_mount_point(self, number: int) -> None:
+        """Destroy a mount point."""
+        self.runner.change(self.commands.destroy_mount_point(number))
+
+    def create_snapshot(self, source: int, name: str, *, writable: bool) -> None:
+        """Snapshot a LUN."""
+        self.runner.change(self.commands.create_snapshot(source, name, writable=writable))
+
+    def copy_snapshot(self, source: str, name: str) -> None:
+        """Copy a snapshot."""
+        self.runner.change(self.commands.copy_snapshot(source, name))
+
+    def allow_writes(self, snapshot: str) -> None:
+        """Make a snapshot writable."""
+        self.runner.change(self.commands.allow_writes(snapshot))
+
+    def destroy_snapshot(self, name: str) -> None:
+        """Destroy a snapshot."""
+        self.runner.change(self.commands.destroy_snapshot(name))
+
+    def attach_snapshot(self, mount_point: int, snapshot: str) -> None:
+        """Attach a snapshot."""
+        self.runner.change(self.commands.attach_snapshot(mount_point, snapshot))
+
+    def migrate(self, source: int, destination: int, rate: str) -> None:
+        """Start a migration session."""
+        self.runner.change(self.commands.migrate(source, destination, rate))
+
+    def cancel_migration(self, source: int) -> None:
+        """Cancel a migration session."""
+        self.runner.change(self.commands.cancel_migration(source))
+
+    def _list(self, words: Sequence[str], listing: Listing, read: Callable[[str], tuple[T, ...]]) -> tuple[T, ...]:
+        text = self.runner.read(words, listing)
+        if text is None:
+            return ()
+        try:
+            found = read(text)
+        except ListingError as error:
+            raise ArrayError(Verdict.NO_ANSWER, str(error)) from error
+        if not found:
+            raise ArrayError(Verdict.NO_ANSWER, f"nothing could be read of the listing: {text[:200]}")
+        return found
+
+    def _one(
+        self,
+        words: Sequence[str],
+        listing: Listing,
+        read: Callable[[str], tuple[T, ...]],
+        is_meant: Callable[[T], bool],
+    ) -> T | None:
+        found = self._list(words, listing, read)
+        meant = [one for one in found if is_meant(one)]
+        if found and not meant:
+            raise ArrayError(Verdict.NO_ANSWER, "the array answered about another object than was asked for")
+        return meant[0] if meant else None
