@@ -13,7 +13,7 @@ from .model.keys import migrations_key
 from .model.outcome import Absent, Again, Broken, Done, GiveUp, NoAnswer, NotYet, Outcome, Present, Underway
 from .model.record import Record
 from .model.states import State
-from .model.step import Operation
+from .model.step import NO_WAY_BACK_NAME, Operation
 from .ports import Array, Bell, Change, Inventory, JobStore, NoTurn, Ring, Turn
 from .settings import ArraySettings
 from .steps.work import JobStep, Work
@@ -44,6 +44,8 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
     record = world.store.get(job)
     if record is None or record.array not in world.arrays:
         return False
+    if record.steps[cursor : cursor + 1] == (NO_WAY_BACK_NAME,):
+        return True  # a place in the list, not a step: the chain's next link has the step behind it
     step = _step(world, record, cursor)
     if step is None:
         return False

@@ -120,8 +120,6 @@ class Settings(_Model):
     """How long the records of ended jobs are kept."""
     key_days: float = Field(14, gt=0)
     """How long an idempotency key protects after its job has ended; never shorter than the record is kept."""
-    reserve_snapshots: int = Field(0, ge=0, le=200)
-    """Snapshots of a source that plain user snapshots leave free for copies and backups."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
@@ -130,6 +128,11 @@ class Settings(_Model):
         if self.key_days < self.finished_days:
             raise ValueError("key_days must not be smaller than finished_days")
         return self
+
+    @property
+    def state_server_file(self) -> Path:
+        """Where the embedded stack writes the address of its state server, readable by its owner alone."""
+        return self.home / "run" / "state-server.url"
 
     def array(self, name: str) -> ArraySettings:
         """Return an array's settings. Raises Refused(unknown-array) with the names there are."""

@@ -73,6 +73,8 @@ class Record:
     row: str = ""
     after: tuple[str, ...] = ()
     """Jobs that must have SUCCEEDED before this one asks for its claims."""
+    behind: tuple[str, ...] = ()
+    """Jobs whose end this one waits for, however they end: they are to make something that it names."""
     by: str = ""
     """Who submitted the job."""
     created: int = 0

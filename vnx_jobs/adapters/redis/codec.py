@@ -42,6 +42,7 @@ def fields(record: Record) -> dict[str, str | int]:
         "by": record.by,
         "after": json.dumps(record.after) if record.after else "",
         "facts": json.dumps(dict(record.facts)) if record.facts else "",
+        "behind": json.dumps(record.behind) if record.behind else "",
         "drops": json.dumps(record.drops) if record.drops else "",
     }
     return always | {name: value for name, value in sometimes.items() if value}
@@ -114,6 +115,7 @@ def record(job: str, stored: Mapping[str, str]) -> Record:
         batch=stored.get("batch", ""),
         row=stored.get("row", ""),
         after=tuple(json.loads(stored.get("after") or "[]")),
+        behind=tuple(json.loads(stored.get("behind") or "[]")),
         by=stored.get("by", ""),
         created=number("created"),
         moved=number("moved"),

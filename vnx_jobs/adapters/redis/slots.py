@@ -17,20 +17,24 @@ _PAUSE: Final = 0.02
 class RedisCommandSlots:
     """Implements CommandSlots."""
 
-    def __init__(self, server: Server, counts: Mapping[str, int]) -> None:
+    def __init__(self, server: Server, counts: Mapping[str, int], lane: str = "") -> None:
+        """Count commands of each array up to `counts`; another `lane` has slots of its own beside them."""
         self._server = server
         self._counts = counts
+        self._lane = lane
 
     @contextmanager
     def hold(self, array: str, seconds: float) -> Iterator[None]:
         """Hold a slot for at most `seconds`; waits up to two seconds for it."""
         owner = secrets.token_hex(8)
         give_up = time.monotonic() + _PATIENCE
-        while not self._server.call("slot", array, owner, round(seconds * 1000), self._counts[array])[0][0]:
+        while not self._server.call("slot", array + self._lane, owner, round(seconds * 1000), self._counts[array])[0][
+            0
+        ]:
             if time.monotonic() > give_up:
                 raise ArrayError(Verdict.NO_SLOT, f"all {self._counts[array]} command slots of {array} are taken")
             time.sleep(_PAUSE)
         try:
             yield
         finally:
-            self._server.call("unslot", array, owner)
+            self._server.call("unslot", array + self._lane, owner)

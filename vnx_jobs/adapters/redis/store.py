@@ -49,7 +49,7 @@ class RedisJobStore:
             "claims": [codec.claim(one, record.id) for one in entry.claims],
             "park": "" if entry.park is None else condition.to_json(entry.park),
             "makes": entry.makes,
-            "after": record.after,
+            "after": (*record.after, *record.behind),
             "batch": record.batch,
             "place": entry.place,
         }

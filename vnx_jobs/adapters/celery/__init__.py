@@ -1,0 +1,1 @@
+"""The doorbell over Celery. Of ours only this and `workers/` import celery."""

@@ -1,0 +1,1 @@
+"""How the house speaks of itself: structured logs."""

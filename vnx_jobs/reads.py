@@ -1,0 +1,109 @@
+"""Reads: what users may look at, joined from records and inventory. Sends no array command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .model.array import BLOCKS_PER_GB
+from .model.errors import Code, Refused
+from .model.names import job_of
+from .model.record import Record
+from .model.states import State
+from .model.step import Operation
+from .ports import Inventory, JobStore, NotFree, Sighting
+from .settings import Settings
+from .steps.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume as users see it."""
+
+    array: str
+    name: str
+    number: int
+    uid: str
+    size_gb: float
+    pool: str
+    provisioning: str
+    metadata: Mapping[str, str]
+    """`snapcopy` is `True` exactly when the volume's LUN is a mount point."""
+    source: str | None
+    """The primary LUN of a snap copy."""
+    snapshot: str | None
+    """The snapshot attached to a snap copy."""
+    state: str
+    seen: int
+    """When the array, or the job that made it, last showed it: milliseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Answers questions."""
+
+    store: JobStore
+    inventory: Inventory
+    settings: Settings
+    operations: Mapping[str, Operation[Work]]
+
+    def job(self, job: str) -> Record:
+        """Return a job. Raises Refused(no-such-job)."""
+        record = self.store.get(job)
+        if record is None:
+            raise Refused(Code.NO_SUCH_JOB, f"there is no job {job} (ended jobs are kept for a setting's time)")
+        return record
+
+    def jobs(self, *, batch: str = "", states: tuple[State, ...] = (), array: str = "", limit: int = 0) -> list[Record]:
+        """List jobs, newest first; those of a batch in the order of its rows."""
+        return self.store.find(batch=batch, states=states, array=array, limit=limit)
+
+    def waits_for(self, record: Record) -> str:
+        """Say what a waiting job waits for: its reason, and who holds the claims it needs."""
+        if record.state is not State.WAITING:
+            return record.why
+        held = [self._blocker(one) for one in self.store.blockers(record.id)]
+        return "; ".join(held) or record.why
+
+    def _blocker(self, taken: NotFree) -> str:
+        kind, _, thing = taken.key.partition(":")
+        jobs = [job for holder in taken.holders if (job := self._job_behind(holder))]
+        by = ", ".join(f"{one.operation} of {one.name} (job {one.id})" for one in jobs[:3])
+        used = f", {taken.used} of {taken.limit} in use" if taken.limit else ""
+        queue = f", {taken.waiting} before it" if taken.waiting else ""
+        return f"waits for {kind} {thing}{used}{queue}{f', held by {by}' if by else ''}"
+
+    def _job_behind(self, holder: str) -> Record | None:
+        return self.store.get(job_of(holder, self.settings.installation) or holder)
+
+    def volumes(self, array: str) -> list[Volume]:
+        """List the volumes of an array by name, leaving out temporary objects of unfinished jobs."""
+        self.settings.array(array)
+        ours = self.settings.installation
+        seen = self.inventory.volumes(array)
+        return [_volume(array, one) for one in seen if job_of(one.lun.name, ours) is None]
+
+    def volume(self, array: str, name: str) -> Volume:
+        """Return one volume. Raises Refused(no-such-volume), saying how old the knowledge is."""
+        self.settings.array(array)
+        sighting = self.inventory.volume(array, name)
+        if sighting is None:
+            read = "was never read" if not self.inventory.readings(array).luns else "shows none in its last LUN list"
+            raise Refused(Code.NO_SUCH_VOLUME, f"there is no volume {name}: {array} {read}")
+        return _volume(array, sighting)
+
+
+def _volume(array: str, sighting: Sighting) -> Volume:
+    lun = sighting.lun
+    return Volume(
+        array=array,
+        name=lun.name,
+        number=lun.number,
+        uid=lun.uid,
+        size_gb=round(lun.blocks / BLOCKS_PER_GB, 3),
+        pool=lun.pool,
+        provisioning="thin" if lun.thin else "thick",
+        metadata={"snapcopy": str(lun.is_mount_point)},
+        source=lun.primary,
+        snapshot=lun.attached,
+        state=lun.state,
+        seen=sighting.seen,
+    )

@@ -1,0 +1,104 @@
+"""The watch: reads an array once for all that is parked on it. N waiting jobs cost O(1) array commands a tick."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from .model.array import Session
+from .model.condition import Condition, FreshList, SessionOver
+from .model.errors import ArrayError
+from .ports import Array, Bell, Clock, Inventory, JobStore, Lists
+from .settings import ArraySettings
+
+
+@dataclass(slots=True)
+class Watch:
+    """Watches one array. `tick` is called over and over by one process at a time, which the role's lease sees to."""
+
+    array: str
+    settings: ArraySettings
+    store: JobStore
+    inventory: Inventory
+    bell: Bell
+    port: Array
+    clock: Clock
+    owner: str
+    _refreshed: float = field(default=float("-inf"))
+
+    def tick(self) -> int:
+        """Read what parked jobs wait for, and resume those whose condition holds; return how many were resumed.
+
+        Costs nothing while nobody waits, but for a whole refresh of the inventory now and then. An array that does not
+        answer costs one log line: the jobs stay parked.
+        """
+        pace = self.settings.pace
+        if not self.store.lease(f"watch:{self.array}", self.owner, pace.watch_tick + pace.read_limit + pace.margin):
+            return 0
+        try:
+            return self._look_after()
+        except ArrayError as error:
+            structlog.get_logger().warning("watch_unread", array=self.array, verdict=error.verdict, why=error.text)
+            return 0
+
+    def _look_after(self) -> int:
+        parked = self.store.parked(self.array)
+        refresh = self.clock.monotonic() - self._refreshed >= self.settings.pace.idle_refresh
+        sessions = self._sessions() if any(isinstance(one, SessionOver) for one in parked.values()) else ()
+        over = self._over(parked, sessions)
+        lists_wanted = [one for one in parked.values() if isinstance(one, FreshList)]
+        if refresh or over or lists_wanted:
+            snapshots = refresh or any(one.snapshots for one in lists_wanted)
+            self._read_lists(snapshots=snapshots, pools=refresh)
+        met = [*over, *self._listed(parked)]
+        self.store.progress(_progress(parked, sessions))
+        self.bell.ring(self.store.resume(met))
+        return len(met)
+
+    def _sessions(self) -> tuple[Session, ...]:
+        ticket, begun = self.inventory.ticket()
+        sessions = self.port.sessions()
+        self.inventory.store(self.array, Lists(begun, ticket, sessions=sessions), self.settings.number_range)
+        return sessions
+
+    def _over(self, parked: Mapping[str, Condition], sessions: Iterable[Session]) -> list[str]:
+        """Return the jobs whose session is not listed any more, or will not go on."""
+        running = {session.source for session in sessions if not session.failed}
+        begun = self.inventory.readings(self.array).sessions
+        return [
+            job
+            for job, condition in parked.items()
+            if isinstance(condition, SessionOver) and condition.source not in running and begun > condition.since
+        ]
+
+    def _read_lists(self, *, snapshots: bool, pools: bool) -> None:
+        ticket, begun = self.inventory.ticket()
+        luns = self.port.luns()
+        lists = Lists(
+            begun,
+            ticket,
+            luns=luns,
+            snapshots=self.port.snapshots() if snapshots else None,
+            pools=self.port.pools() if pools else None,
+        )
+        self.inventory.store(self.array, lists, self.settings.number_range)
+        if pools:
+            self._refreshed = self.clock.monotonic()
+
+    def _listed(self, parked: Mapping[str, Condition]) -> list[str]:
+        readings = self.inventory.readings(self.array)
+        return [
+            job
+            for job, condition in parked.items()
+            if isinstance(condition, FreshList)
+            and (min(readings.luns, readings.snapshots) if condition.snapshots else readings.luns) > condition.since
+        ]
+
+
+def _progress(parked: Mapping[str, Condition], sessions: Iterable[Session]) -> dict[str, tuple[int, float | None]]:
+    by_source = {session.source: session for session in sessions}
+    return {
+        job: (by_source[condition.source].percent, by_source[condition.source].seconds_left)
+        for job, condition in parked.items()
+        if isinstance(condition, SessionOver) and condition.source in by_source
+    }

@@ -1,0 +1,136 @@
+"""Wiring: the one place that names concrete classes. Everything is built here from the settings, nothing at import."""
+
+import os
+import secrets
+import socket
+import time
+from functools import cached_property
+
+from celery import Celery
+
+from .adapters.array.vnx import VnxArray, vnx_array
+from .adapters.celery.bell import CeleryBell, producer
+from .adapters.redis.inventory import RedisInventory
+from .adapters.redis.server import Server, connect
+from .adapters.redis.slots import RedisCommandSlots
+from .adapters.redis.store import RedisJobStore, digest
+from .engine import Surroundings
+from .model.errors import StateServerError
+from .operations import OPERATIONS
+from .ports import Array
+from .reads import Reads
+from .settings import Settings
+from .submission import Submission
+from .watch import Watch
+
+
+class SystemClock:
+    """Implements Clock."""
+
+    def monotonic(self) -> float:
+        """Return the machine's monotonic seconds."""
+        return time.monotonic()
+
+
+def state_server_url(settings: Settings) -> str:
+    """Return where the state server is: the one in the settings, else the embedded one if it runs.
+
+    Raises StateServerError if there is none, saying what to do.
+    """
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    try:
+        return settings.state_server_file.read_text().strip()
+    except OSError:
+        text = f"no stack runs in {settings.home}: start it with `vnx-jobs up`, or set VNX_JOBS_REDIS_URL"
+        raise StateServerError(text) from None
+
+
+class House:
+    """All parts of one process, each built when it is first asked for. `close` lets go of connections."""
+
+    def __init__(self, settings: Settings, app: Celery | None = None) -> None:
+        self.settings = settings
+        self._app = app
+        self._arrays: dict[str, VnxArray] = {}
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    @cached_property
+    def url(self) -> str:
+        """The state server's address; it may hold a password: never show it."""
+        return state_server_url(self.settings)
+
+    @cached_property
+    def server(self) -> Server:
+        """The state server."""
+        return Server(connect(self.url), self.settings.prefix)
+
+    @cached_property
+    def store(self) -> RedisJobStore:
+        """The job store."""
+        days = self.settings
+        return RedisJobStore(self.server, finished_days=days.finished_days, key_days=days.key_days)
+
+    @cached_property
+    def inventory(self) -> RedisInventory:
+        """The inventory."""
+        return RedisInventory(self.server, self.settings.installation)
+
+    @cached_property
+    def bell(self) -> CeleryBell:
+        """The doorbell."""
+        return CeleryBell(self._app or producer(self.url, self.settings.prefix))
+
+    @cached_property
+    def submission(self) -> Submission:
+        """The producers' one road."""
+        return Submission(self.store, self.inventory, self.bell, self.settings, OPERATIONS, digest)
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What users may look at."""
+        return Reads(self.store, self.inventory, self.settings, OPERATIONS)
+
+    def array(self, name: str, *, watching: bool = False) -> VnxArray:
+        """Return the port of an array, not yet bound to a turn. The watch has a command slot of its own."""
+        key = f"{name}/watch" if watching else name
+        if key not in self._arrays:
+            mine = 1 if watching else self.settings.array(name).command_slots
+            slots = RedisCommandSlots(self.server, {name: mine}, "/watch" if watching else "")
+            self._arrays[key] = vnx_array(name, self.settings.array(name), slots)
+        return self._arrays[key]
+
+    def surroundings(self) -> Surroundings:
+        """Return what a turn needs."""
+
+        def bound(name: str, deadline: float) -> Array:
+            return self.array(name).until(deadline)
+
+        return Surroundings(
+            store=self.store,
+            inventory=self.inventory,
+            bell=self.bell,
+            array=bound,
+            arrays=self.settings.arrays,
+            operations=OPERATIONS,
+            admit=self.submission.admit,
+            installation=self.settings.installation,
+        )
+
+    def watch(self, name: str) -> Watch:
+        """Return the watch of an array."""
+        return Watch(
+            array=name,
+            settings=self.settings.array(name),
+            store=self.store,
+            inventory=self.inventory,
+            bell=self.bell,
+            port=self.array(name, watching=True),
+            clock=SystemClock(),
+            owner=self.owner,
+        )
+
+    def close(self) -> None:
+        """Let go of the state server."""
+        if "server" in self.__dict__:
+            self.server.client.close()

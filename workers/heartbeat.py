@@ -1,0 +1,69 @@
+"""The heartbeat of the system: sweep and watch ticks, a thread each, in one process beside every worker's pool.
+
+Any number of them may run: the sweep, and the watch of each array, are done by whoever holds the role's lease. A thread
+an array: an array that hangs delays only itself.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from vnx_jobs.model.errors import JobError
+from vnx_jobs.observability.logs import log_to
+from vnx_jobs.settings import Settings, load
+from vnx_jobs.sweep import PERIOD, sweep
+from vnx_jobs.wiring import House
+
+
+def beat(what: str, tick: Callable[[], int], period: float, stop: threading.Event) -> None:
+    """Call `tick` every `period` seconds until told to stop; a failure is logged and the next tick tries again."""
+    while not stop.wait(period):
+        try:
+            tick()
+        except JobError as error:
+            structlog.get_logger().error("tick_failed", what=what, why=error.message)
+        except Exception:  # noqa: BLE001 -- a heart that stops at its first surprise is none; it is logged whole
+            structlog.get_logger().exception("tick_failed", what=what)
+
+
+def sweeping(settings: Settings, stop: threading.Event) -> None:
+    """Sweep until told to stop."""
+    house = House(settings)
+    beat("sweep", lambda: sweep(house.store, house.bell, house.owner), PERIOD, stop)
+    house.close()
+
+
+def watching(settings: Settings, array: str, stop: threading.Event) -> None:
+    """Watch one array until told to stop."""
+    house = House(settings)
+    watch = house.watch(array)
+    beat(f"watch {array}", watch.tick, settings.array(array).pace.watch_tick, stop)
+    house.close()
+
+
+def main() -> None:
+    """Run all threads until the worker ends, or asks this process to."""
+    log_to()
+    settings, stop, worker = load(), threading.Event(), os.getppid()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threads = [threading.Thread(target=sweeping, args=(settings, stop), name="sweep")]
+    threads += [
+        threading.Thread(target=watching, args=(settings, array, stop), name=f"watch {array}")
+        for array in settings.arrays
+    ]
+    for thread in threads:
+        thread.daemon = True  # a watch may sit in a slow array command: leaving does not wait for it
+        thread.start()
+    while not stop.wait(PERIOD):
+        if os.getppid() != worker:  # the worker was killed
+            stop.set()
+    for thread in threads:
+        thread.join(timeout=PERIOD)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Set-up of a worker process: logs, and the parts that its turns need, built once a process after the fork."""
+
+from functools import cache
+from typing import Any
+
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+
+from vnx_jobs.engine import Surroundings
+from vnx_jobs.observability.logs import log_to
+from vnx_jobs.settings import load
+from vnx_jobs.wiring import House
+
+
+@cache
+def house() -> House:
+    """Return this process' parts. Never called before the pool has forked: connections are not shared."""
+    from .app import app  # noqa: PLC0415 -- the app's own import must not need this module
+
+    return House(load(), app)
+
+
+@cache
+def surroundings() -> Surroundings:
+    """Return what a turn needs."""
+    return house().surroundings()
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # celery is untyped
+def set_up_logging(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
+    """Send this worker's log to standard error, a JSON object a line; Celery then leaves logging alone."""
+    log_to()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # celery is untyped
+def begin(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
+    """Build everything before the first task, so that the first step is no slower than the others."""
+    surroundings()
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # celery is untyped
+def end(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
+    """Let go of connections."""
+    if house.cache_info().currsize:
+        house().close()
