@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 import structlog
-from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential, wait_random
 
 from vnx_jobs.model.errors import ArrayError, Refused, Verdict
 from vnx_jobs.ports import CommandSlots
@@ -87,7 +87,7 @@ class Runner:
 
         patiently = Retrying(
             stop=is_last,
-            wait=wait_exponential_jitter(initial=limit * _READ_PAUSE, jitter=limit * _READ_PAUSE),
+            wait=wait_exponential(multiplier=limit * _READ_PAUSE) + wait_random(max=limit * _READ_PAUSE),
             retry=retry_if_result(lambda judgement: judgement.verdict in _NO_ANSWER),
             retry_error_callback=_last_judgement,
         )

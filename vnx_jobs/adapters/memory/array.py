@@ -60,9 +60,12 @@ class MemoryArray:
 
     def sessions(self) -> tuple[Session, ...]:
         """List every migration session."""
-        return self._read(
-            "sessions", (), lambda world, now: tuple(shown.as_session(one, now) for one in world.copies.values())
-        )
+
+        def show(world: World, now: float) -> tuple[Session, ...]:
+            listed = (one for one in world.copies.values() if now >= one.began + self._vnx.unlisted)
+            return tuple(shown.as_session(one, now) for one in listed)
+
+        return self._read("sessions", (), show)
 
     def pools(self) -> tuple[Pool, ...]:
         """List every storage pool."""

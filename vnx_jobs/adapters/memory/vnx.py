@@ -67,15 +67,22 @@ class MemoryVnx:
     """An array that lives in this process. Thread-safe: each command is one step from one `World` to the next.
 
     `pools` are names with gigabytes; `seconds_per_gb` is how long a migration takes, `preparing` how many seconds a new
-    LUN is not ready.
+    LUN is not ready, `unlisted` how many seconds a new session is not listed.
     """
 
     def __init__(
-        self, clock: Clock, pools: Mapping[str, int], *, seconds_per_gb: float = 1.0, preparing: float = 0.0
+        self,
+        clock: Clock,
+        pools: Mapping[str, int],
+        *,
+        seconds_per_gb: float = 1.0,
+        preparing: float = 0.0,
+        unlisted: float = 0.0,
     ) -> None:
         self.clock = clock
         self.seconds_per_gb = seconds_per_gb
         self.preparing = preparing
+        self.unlisted = unlisted
         self._world = World(MappingProxyType(dict(pools)))
         self._audit: list[Command] = []
         self._faults: list[tuple[int | str, Fault]] = []

@@ -151,14 +151,10 @@ def migrate(world: World, now: float, source: int, destination: int, seconds: fl
     origin, target = world.volumes.get(source), world.volumes.get(destination)
     if origin is None:
         refuse(Verdict.REFUSED, "The specified source LUN does not exist")
-    if target is None or {source, destination} & in_sessions(world) or not is_ready(target, now):
+    if target is None or source == destination or not _may_take(world, target, origin, now):
         refuse(Verdict.BUSY, "The destination LUN is not available for migration.")
-    if source == destination or target.primary is not None or images_of(world, destination):
-        refuse(Verdict.REFUSED, "The destination LUN cannot be migrated onto")
-    if mounts_of(world, source) or (origin.primary is not None and origin.attached is None):
-        refuse(Verdict.REFUSED, "The source LUN cannot be migrated because of its snapshot mount points")
-    if target.blocks < origin.blocks:
-        refuse(Verdict.REFUSED, "The destination LUN is smaller than the source LUN")
+    if not _may_leave(world, origin, now):
+        refuse(Verdict.REFUSED, "The source LUN is not available for migration.")
     return replace(world, copies=_with(world.copies, source, Copying(source, destination, now, seconds)))
 
 
@@ -191,6 +187,19 @@ def write(world: World, number: int, new_content: str) -> World:
         raise ValueError(f"nothing is attached to mount point {number}: a host cannot write there")
     image = replace(world.images[volume.attached], content=new_content, modified=True)
     return replace(world, images=_with(world.images, image.name, image))
+
+
+def _may_take(world: World, target: Volume, origin: Volume, now: float) -> bool:
+    taken = mounts_of(world, target.number) or images_of(world, target.number) or target.number in in_sessions(world)
+    return not taken and target.primary is None and target.blocks >= origin.blocks and is_ready(target, now)
+
+
+def _may_leave(world: World, origin: Volume, now: float) -> bool:
+    """Say whether a LUN can be migrated: what becomes of its own snapshots is not known, so it may have none."""
+    snapped = any(image.source == origin.number for image in world.images.values() if image.name != origin.attached)
+    busy = snapped or mounts_of(world, origin.number) or origin.number in in_sessions(world)
+    shows = origin.primary is None or origin.attached is not None
+    return not busy and shows and is_ready(origin, now)
 
 
 def _stamp(now: float) -> str:
