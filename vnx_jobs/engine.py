@@ -16,7 +16,7 @@ from .model.states import State
 from .model.step import NO_WAY_BACK_NAME, Operation
 from .ports import Array, Bell, Change, Inventory, JobStore, NoTurn, Ring, Turn
 from .settings import ArraySettings
-from .steps.work import JobStep, Work
+from .steps.work import JobStep, Work, nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,7 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
         if not _has_permit(world, taken, step):
             return False
         change = decide(taken, step, _run(world, taken, step))
-        if change.state is State.STUCK:
-            change = replace(change, leftovers=_leftovers(world, taken.record))
-        return _commit(world, taken, change)
+        return _commit(world, taken, _completed(world, taken.record, change))
 
 
 def _step(world: Surroundings, record: Record, cursor: int) -> JobStep | None:
@@ -197,16 +195,23 @@ def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
             return GiveUp(why, code)
 
 
+def _completed(world: Surroundings, record: Record, change: Change) -> Change:
+    """Add to a decision what it could not know: the array's speed, and what a stuck job leaves."""
+    if change.state is State.STUCK:
+        return replace(change, leftovers=_leftovers(world, record))
+    if change.wait is not None and change.wait > 0:
+        return replace(change, wait=change.wait / world.arrays[record.array].speed)
+    return change
+
+
 def _leftovers(world: Surroundings, record: Record) -> tuple[str, ...]:
-    """Say what a stuck job may have left: a line for each step begun whose undo is not nothing."""
-    table = world.operations[record.operation]
-    begun = record.steps[record.cursor :] if record.past_no_way_back else record.steps[: record.cursor + 1]
-    name = f"vj{world.installation}-{record.id}-*"
-    return tuple(
-        f"{step.name} (volume {record.name}, temporary objects {name}): {step.undo_says}"
-        for step in table.steps
-        if step.name in begun and not step.undo_says.startswith("Nothing")
-    )
+    """Say what a stuck job leaves undone: a line for each step that it could not take forward, or back."""
+    steps = {step.name: step for step in world.operations[record.operation].steps}
+    of = f"volume {record.name}, temporary objects vj{world.installation}-{record.id}-*"
+    if record.past_no_way_back:
+        return tuple(f"{name} ({of}): {steps[name].says}" for name in record.steps[record.cursor :])
+    begun = [steps[name] for name in record.steps[record.cursor :: -1] if name in steps]
+    return tuple(f"{step.name} ({of}): {step.undo_says}" for step in begun if step.undo is not nothing)
 
 
 def _commit(world: Surroundings, taken: Turn, change: Change) -> bool:

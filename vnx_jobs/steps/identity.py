@@ -3,6 +3,7 @@
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, NotYet, Outcome
+from vnx_jobs.model.step import Step
 
 from .work import JobStep, Work, found, nothing
 
@@ -25,7 +26,7 @@ def _learn(work: Work) -> Outcome:
     return Done({"uid": sighting.lun.uid, "number": sighting.lun.number})
 
 
-learn_identity = JobStep(
+learn_identity: JobStep = Step(
     name="learn-identity",
     says="Read the new volume's UID from the shared LUN list, and wait until the array calls it ready.",
     do=_learn,
@@ -48,7 +49,7 @@ def _await_target(work: Work) -> Outcome:
     return Done({"uid": source.lun.uid, "number": source.lun.number, "target_uid": target.lun.uid})
 
 
-await_target = JobStep(
+await_target: JobStep = Step(
     name="await-target",
     says="Wait until the array calls the target ready, and read both UIDs from the shared LUN list.",
     do=_await_target,
@@ -73,7 +74,7 @@ def _check(work: Work) -> Outcome:
     return Done({"number": sighting.lun.number})
 
 
-check_identity = JobStep(
+check_identity: JobStep = Step(
     name="check-identity",
     says="Compare the volume's UID with the one that was meant, in a LUN list read after all claims were granted.",
     do=_check,

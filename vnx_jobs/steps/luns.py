@@ -1,6 +1,7 @@
 """Ordinary LUNs: the volume asked for, the destination of a copy, and their end."""
 
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
+from vnx_jobs.model.step import Step
 
 from .work import JobStep, Work, nothing
 
@@ -26,7 +27,7 @@ def _destroy_if_ours(work: Work, number: int, name: str) -> Outcome:
     return Done()
 
 
-create_volume = JobStep(
+create_volume: JobStep = Step(
     name="create-volume",
     says="Create the LUN with the name asked for and a number of our own.",
     do=lambda work: _create(work, work.number("volume"), work.job.name),
@@ -35,7 +36,7 @@ create_volume = JobStep(
     undo_says="Destroy the LUN, if the LUN of our number bears our name.",
 )
 
-create_target = JobStep(
+create_target: JobStep = Step(
     name="create-target",
     says="Create the LUN that the copy is written onto.",
     do=lambda work: _create(work, work.number("target"), work.temporary("target")),
@@ -55,7 +56,7 @@ def _look_for_gone(work: Work) -> Finding:
     return Present(gone=(work.job.name,)) if lun is None or lun.uid != work.fact("uid") else Absent()
 
 
-destroy_volume = JobStep(
+destroy_volume: JobStep = Step(
     name="destroy-volume",
     says="Destroy the LUN; the array refuses while it has snapshots or is mapped to a host.",
     do=_destroy,

@@ -4,7 +4,7 @@ from typing import Final
 
 from vnx_jobs.model.condition import FreshList, SessionOver
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, NotYet, Outcome, Present, TooLate, Underway
-from vnx_jobs.model.step import Patience
+from vnx_jobs.model.step import Patience, Step
 
 from .work import JobStep, Work
 
@@ -59,7 +59,7 @@ def _cancel(work: Work) -> Outcome:
             return Done()
 
 
-copy_onto_target = JobStep(
+copy_onto_target: JobStep = Step(
     name="copy-onto-target",
     says="Migrate the mount point onto the target: the array copies, and the volume becomes a full copy.",
     do=_start,

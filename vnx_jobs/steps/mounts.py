@@ -1,6 +1,7 @@
 """Snapshot mount points: the LUN through which an attached snapshot is read and written. A snap copy is one."""
 
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
+from vnx_jobs.model.step import Step
 
 from .snapshots import hidden
 from .work import JobStep, Work, nothing
@@ -26,7 +27,7 @@ def _destroy_if_ours(work: Work) -> Outcome:
     return Done()
 
 
-create_mount_point = JobStep(
+create_mount_point: JobStep = Step(
     name="create-mount-point",
     says="Create a mount point on the primary LUN, with the volume's final name and a number of our own.",
     do=_create,
@@ -52,7 +53,7 @@ def _look_for_attached(work: Work) -> Finding:
     return Broken(f"the mount point {lun.name} has another snapshot attached: {lun.attached}")
 
 
-attach_snapshot = JobStep(
+attach_snapshot: JobStep = Step(
     name="attach-snapshot",
     says="Attach the snapshot to the mount point: the copy can be read and written.",
     do=_attach,
@@ -72,7 +73,7 @@ def _look_for_gone(work: Work) -> Finding:
     return Present(gone=(work.job.name,)) if lun is None or lun.uid != work.fact("uid") else Absent()
 
 
-destroy_mount_point = JobStep(
+destroy_mount_point: JobStep = Step(
     name="destroy-mount-point",
     says="Destroy the mount point; from here on the snap copy is gone for hosts.",
     do=_destroy,

@@ -2,6 +2,7 @@
 
 from vnx_jobs.model.array import Snapshot
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
+from vnx_jobs.model.step import Step
 
 from .work import JobStep, Work, nothing
 
@@ -30,7 +31,7 @@ def _destroy_hidden(work: Work) -> Outcome:
     return Done()
 
 
-take_snapshot = JobStep(
+take_snapshot: JobStep = Step(
     name="take-snapshot",
     says="Take a snapshot of the source: from here on the copy's content is fixed.",
     do=_take,
@@ -39,7 +40,7 @@ take_snapshot = JobStep(
     undo_says="Destroy the snapshot that this job took.",
 )
 
-copy_snapshot = JobStep(
+copy_snapshot: JobStep = Step(
     name="copy-snapshot",
     says="Copy the snapshot, so that the user's own is never attached or written to.",
     do=_copy,
@@ -61,7 +62,7 @@ def _look_for_writable(work: Work) -> Finding:
     return Present() if snapshot.writable and not snapshot.auto_delete else Absent()
 
 
-allow_writes = JobStep(
+allow_writes: JobStep = Step(
     name="allow-writes",
     says="Make the copied snapshot writable, so that it can be attached, and safe from automatic deletion.",
     do=_allow,
@@ -97,7 +98,7 @@ def _destroy_named_if_ours(work: Work) -> Outcome:
     return Done()
 
 
-take_named_snapshot = JobStep(
+take_named_snapshot: JobStep = Step(
     name="take-named-snapshot",
     says="Take the snapshot under the name asked for.",
     do=_take_named,
@@ -116,7 +117,7 @@ def _look_for_named_gone(work: Work) -> Finding:
     return Present(gone=(work.job.name,)) if work.array.snapshot(work.job.name) is None else Absent()
 
 
-destroy_named_snapshot = JobStep(
+destroy_named_snapshot: JobStep = Step(
     name="destroy-named-snapshot",
     says="Destroy the snapshot; the array refuses while it is attached to a mount point.",
     do=_destroy_named,
@@ -137,7 +138,7 @@ def _look_for_behind_gone(work: Work) -> Finding:
     return Present(gone=(name,)) if work.array.snapshot(name) is None else Absent()
 
 
-destroy_snapshot_behind = JobStep(
+destroy_snapshot_behind: JobStep = Step(
     name="destroy-snapshot-behind",
     says="Destroy the hidden snapshot that was behind the snap copy.",
     do=_destroy_behind,

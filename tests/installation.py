@@ -1,0 +1,188 @@
+"""A whole installation in one process: real records in Valkey, the array in memory, and a bell that a test hears."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vnx_jobs import engine
+from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.adapters.memory.vnx import MemoryVnx
+from vnx_jobs.adapters.redis.inventory import RedisInventory
+from vnx_jobs.adapters.redis.server import Server, connect
+from vnx_jobs.adapters.redis.store import RedisJobStore, digest
+from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.specs import parse
+from vnx_jobs.model.states import ENDED, State
+from vnx_jobs.operations import OPERATIONS
+from vnx_jobs.ports import Accepted, Array, Ring
+from vnx_jobs.reads import Reads
+from vnx_jobs.settings import ArraySettings, Settings
+from vnx_jobs.submission import Request, Submission
+from vnx_jobs.sweep import sweep
+from vnx_jobs.watch import Watch
+
+ARRAY = "box"
+SPEED = 1000.0
+"""The array's times, divided: a worker that dies is settled in a fifth of a second."""
+
+
+class WorkerKilledError(BaseException):
+    """Stands for kill -9: nothing of the worker's own code runs after it."""
+
+
+class SystemClock:
+    """Real time."""
+
+    def monotonic(self) -> float:
+        """Return seconds that only go forward."""
+        return time.monotonic()
+
+
+@dataclass
+class QueueBell:
+    """A bell whose rings wait until the test runs them."""
+
+    rings: list[Ring] = field(default_factory=list)
+
+    def ring(self, rings: Iterable[Ring]) -> None:
+        """Keep the rings."""
+        self.rings += rings
+
+
+class Installation:
+    """Everything of a small installation; `run` plays worker, sweep and watch until jobs end."""
+
+    def __init__(self, url: str, prefix: str, tmp_path: Path, **array: Any) -> None:
+        password = tmp_path / "password"
+        password.write_text("unused")
+        fields = {"spa": "10.0.0.1", "user": "admin", "password_file": password, "numbers": "500-899", "speed": SPEED}
+        self.box = ArraySettings.model_validate(fields | array)
+        self.settings = Settings(installation="t", home=tmp_path, prefix=prefix, arrays={ARRAY: self.box})
+        self.clock = SystemClock()
+        self.vnx = MemoryVnx(self.clock, {"pool": 10_000, "other": 1_000}, seconds_per_gb=0.002)
+        self.server = Server(connect(url), prefix)
+        self.store = RedisJobStore(self.server, finished_days=1, key_days=2)
+        self.inventory = RedisInventory(self.server, "t")
+        self.bell = QueueBell()
+        self.submission = Submission(self.store, self.inventory, self.bell, self.settings, OPERATIONS, digest)
+        self.reads = Reads(self.store, self.inventory, self.settings, OPERATIONS)
+        self.watch = Watch(
+            ARRAY, self.box, self.store, self.inventory, self.bell, MemoryArray(self.vnx), self.clock, "test"
+        )
+        self.world = engine.Surroundings(
+            store=self.store,
+            inventory=self.inventory,
+            bell=self.bell,
+            array=self._bound,
+            arrays={ARRAY: self.box},
+            operations=OPERATIONS,
+            admit=self.submission.admit,
+            installation="t",
+        )
+
+    def _bound(self, name: str, deadline: float) -> Array:
+        assert name == ARRAY
+        return MemoryArray(self.vnx).until(deadline)
+
+    def close(self) -> None:
+        """Let go of the state server."""
+        self.server.client.close()
+
+    def make(self, name: str, *, size_gb: int = 2, content: str = "") -> None:
+        """Put a volume on the array as another administrator would, and let the inventory see it."""
+        number = 1 + max((number for number in self.vnx.world.volumes if number < 500), default=0)
+        MemoryArray(self.vnx).create_lun(number, name, size_gb, "pool", thin=True)
+        self.vnx.write(number, content)
+        self.read_array()
+
+    def read_array(self) -> None:
+        """Let the watch read everything."""
+        self.watch._refreshed = float("-inf")
+        self.watch.tick()
+
+    def submit(self, operation: str, after: tuple[str, ...] = (), key: str = "", **fields: Any) -> Accepted:
+        """Submit one job."""
+        spec = parse({"operation": operation, "array": ARRAY, **fields})
+        return self.submission.submit(Request(spec, after=after, key=key))
+
+    def do(self, operation: str, **fields: Any) -> Record:
+        """Submit one job and run until it ends."""
+        return self.run(self.submit(operation, **fields).job)[0]
+
+    def turns(self) -> None:
+        """Be a worker: run every chain that was rung; a killed worker leaves its chain where it is."""
+        while self.bell.rings:
+            ring = self.bell.rings.pop(0)
+            onward = 1 if ring.last >= ring.cursor else -1
+            try:
+                for place in range(ring.cursor, ring.last + onward, onward):
+                    if not engine.turn(self.world, ring.job, place):
+                        break
+            except WorkerKilledError:
+                continue
+
+    def run(self, *jobs: str, limit: float = 20.0) -> list[Record]:
+        """Be workers, sweep and watch until the jobs have ended or are stuck; fail after `limit` seconds."""
+        self.until(lambda: all(self.ended(job) for job in jobs), limit)
+        return [self.record(job) for job in jobs]
+
+    def until(self, done: Callable[[], bool], limit: float = 20.0) -> None:
+        """Be workers, sweep and watch until a condition holds."""
+        end = time.monotonic() + limit
+        while True:
+            self.turns()
+            if done():
+                return
+            sweep(self.store, self.bell, "test")
+            self.watch.tick()
+            if not self.bell.rings:
+                time.sleep(0.005)
+            assert time.monotonic() < end, [
+                (one.id, one.operation, one.state, one.step, one.why)
+                for one in self.store.find()
+                if one.state not in ENDED
+            ]
+
+    def ended(self, job: str) -> bool:
+        """Say whether a job will not move again by itself."""
+        return self.record(job).state in {*ENDED, State.STUCK}
+
+    def record(self, job: str) -> Record:
+        """Return a job's record."""
+        record = self.store.get(job)
+        assert record is not None
+        return record
+
+    def array_shows(self) -> dict[str, str]:
+        """Return what stands on the array: volumes with size, kind and content, snapshots with their content."""
+        world = self.vnx.world
+        shown = {}
+        for volume in world.volumes.values():
+            kind = "full" if volume.primary is None else f"snap copy of {world.volumes[volume.primary].name}"
+            shown[volume.name] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
+        for image in world.images.values():
+            name = image.name if not image.name.startswith("vjt-") else "hidden"
+            shown[f"snapshot {name} of {world.volumes[image.primary].name}"] = image.content
+        return shown
+
+    def held(self) -> Mapping[str, list[str]]:
+        """Return every claim that is held: key -> members; the slots of hidden snapshots are called so."""
+        stem = f"{self.server.prefix}h:"
+        found = {}
+        for key in sorted(self.server.client.scan_iter(match=f"{stem}*")):
+            members = self.server.client.zrange(key, 0, -1)
+            found[str(key).removeprefix(stem)] = [
+                "hidden" if str(one).startswith("vjt-") else str(one) for one in members
+            ]
+        return found
+
+    def slots(self, source: str) -> dict[str, int]:
+        """Return how many slots of a source are taken."""
+        sighting = self.inventory.volume(ARRAY, source)
+        assert sighting is not None
+        keys = {kind: f"{kind}:{ARRAY}:{sighting.lun.uid}" for kind in ("copies", "mounts", "snapshots")}
+        held = self.held()
+        return {kind: len(held.get(key, [])) for kind, key in keys.items()}
