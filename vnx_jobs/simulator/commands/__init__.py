@@ -1,0 +1,50 @@
+"""The commands, one module a noun: what words it takes and which rule and listing answer it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from vnx_jobs.simulator import grammar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from vnx_jobs.simulator.grammar import Command
+
+MODULES = {
+    "lun": "lun",
+    "unbind": "lun",
+    "compression": "compression",
+    "snap": "snap",
+    "migrate": "migrate",
+    "storagepool": "storagepool",
+    "storagegroup": "storagegroup",
+    "port": "port",
+    "connection": "port",
+    "getagent": "system",
+    "getsp": "system",
+    "getcontrol": "system",
+    "arrayname": "system",
+    "domain": "system",
+    "networkadmin": "system",
+    "setstats": "system",
+    "ndu": "system",
+    "security": "security",
+    "mirror": "absent",
+    "nqm": "absent",
+}
+
+
+def of(noun: str) -> tuple[Command, ...] | None:
+    """Return the commands that begin with a noun, None when there are none. Loads that noun's module and no other."""
+    name = MODULES.get(noun.lower())
+    if name is None:
+        return None
+    every: tuple[Command, ...] = import_module(f".{name}", __name__).COMMANDS
+    return tuple(command for command in every if command.path[0] == noun.lower())
+
+
+def usage(noun: str) -> str:
+    """Return the usage of a noun's commands."""
+    if noun.lower() in ("lun", "storagepool"):
+        return str(import_module("..usage", __name__).LUN_AND_POOL)
+    return grammar.usage(of(noun) or ())

@@ -1,0 +1,1 @@
+"""What the array permits and does, one module a noun. No words, no layout."""
