@@ -8,42 +8,34 @@ from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import to_json
 from vnx_jobs.model.record import Record
-from vnx_jobs.model.states import State
+from vnx_jobs.model.states import State, allowed
 from vnx_jobs.ports import Change
 
 
 def fields(record: Record) -> dict[str, str | int]:
-    """Return what a new record's hash begins with."""
+    """Return what a new record's hash begins with. What is empty, or begins at 0, is left out."""
     always: dict[str, str | int] = {
-        "id": record.id,
         "v": record.version,
-        "spec": json.dumps(dict(record.spec)),
+        "spec": _json(dict(record.spec)),
         "op": record.operation,
-        "steps": json.dumps(record.steps),
+        "steps": _json(record.steps),
         "size": len(record.steps),
         "array": record.array,
         "state": record.state,
         "admitted": int(record.admitted),
         "cursor": record.cursor,
-        "back": int(record.back),
-        "begun": 0,
-        "until": 0,
-        "attempts": 0,
-        "lease": 0,
-        "fence": 0,
-        "wake": 0,
-        "cond": record.condition,
-        "why": record.why,
     }
     sometimes = {
+        "why": record.why,
+        "cond": record.condition,
         "key": record.key,
         "batch": record.batch,
         "row": record.row,
         "by": record.by,
-        "after": json.dumps(record.after) if record.after else "",
-        "facts": json.dumps(dict(record.facts)) if record.facts else "",
-        "behind": json.dumps(record.behind) if record.behind else "",
-        "drops": json.dumps(record.drops) if record.drops else "",
+        "after": _json(record.after) if record.after else "",
+        "facts": _json(dict(record.facts)) if record.facts else "",
+        "behind": _json(record.behind) if record.behind else "",
+        "drops": _json(record.drops) if record.drops else "",
     }
     return always | {name: value for name, value in sometimes.items() if value}
 
@@ -51,26 +43,35 @@ def fields(record: Record) -> dict[str, str | int]:
 def planned(record: Record, claims: Sequence[Claim], makes: Sequence[str]) -> dict[str, str | int]:
     """Return the fields that planning decides, for a record that was stored before it could be planned."""
     return {
-        "spec": json.dumps(dict(record.spec)),
+        "spec": _json(dict(record.spec)),
         "op": record.operation,
-        "steps": json.dumps(record.steps),
+        "steps": _json(record.steps),
         "size": len(record.steps),
-        "drops": json.dumps(record.drops),
-        "facts": json.dumps(dict(record.facts)),
+        "drops": _json(record.drops),
+        "facts": _json(dict(record.facts)),
         **held(claims, makes),
     }
 
 
 def held(claims: Sequence[Claim], makes: Sequence[str]) -> dict[str, str | int]:
     """Return what the end of a job needs to know: the keys a success keeps, the names it was to make."""
-    return {"keep": json.dumps([claim.key for claim in claims if claim.keep]), "makes": json.dumps(makes)}
+    return {"keep": _json([claim.key for claim in claims if claim.keep]), "makes": _json(makes)}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def claim(one: Claim, job: str) -> tuple[str, str, str, str]:
     """Return a claim as the script takes it: kind (a capital refuses instead of waiting), key, member, limit."""
     kind = one.kind.upper() if one.refuse else str(one.kind)
-    limit = f"{one.limit.start}-{one.limit.stop - 1}" if isinstance(one.limit, range) else str(one.limit or "")
+    limit = span(one.limit) if isinstance(one.limit, range) else str("" if one.limit is None else one.limit)
     return kind, one.key, one.member or job, limit
+
+
+def span(numbers: range) -> str:
+    """Return a range of numbers as the script takes it: first and last."""
+    return f"{numbers.start}-{numbers.stop - 1}"
 
 
 def record(job: str, stored: Mapping[str, str]) -> Record:
@@ -90,9 +91,9 @@ def record(job: str, stored: Mapping[str, str]) -> Record:
         steps=tuple(json.loads(stored["steps"])),
         array=stored["array"],
         state=State(stored["state"]),
-        admitted=stored["admitted"] == "1",
+        admitted=stored.get("admitted") == "1",
         cursor=number("cursor"),
-        back=stored["back"] == "1",
+        back=stored.get("back") == "1",
         goal=stored.get("goal", ""),
         begun=number("begun"),
         unsure=stored.get("unsure") == "1",
@@ -133,7 +134,7 @@ def change(now: Record, then: Change) -> dict[str, Any]:
     if then.goal is not None:
         fresh["goal"] = then.goal
     if then.facts:
-        fresh["facts"] = json.dumps({**now.facts, **then.facts})
+        fresh["facts"] = _json({**now.facts, **then.facts})
     if then.attempts is not None:
         fresh["attempts"] = then.attempts
     if then.begun is False:
@@ -143,9 +144,10 @@ def change(now: Record, then: Change) -> dict[str, Any]:
     if then.code is not None:
         fresh |= {"code": then.code, "error": then.error}
     if then.leftovers:
-        fresh["left"] = json.dumps(then.leftovers)
+        fresh["left"] = _json(then.leftovers)
     return {
         "state": then.state,
+        "from": {state: True for state in State if allowed(state, then.state)},
         "event": then.event,
         "why": then.why,
         "fields": fresh,
@@ -160,7 +162,7 @@ def change(now: Record, then: Change) -> dict[str, Any]:
 
 def made(one: Lun | Snapshot) -> tuple[str, str, str]:
     """Return where in the inventory an object belongs, its name, and what is kept of it."""
-    return (":luns" if isinstance(one, Lun) else ":snaps", one.name, json.dumps(document(one)))
+    return (":luns" if isinstance(one, Lun) else ":snaps", one.name, _json(document(one)))
 
 
 def document(one: Lun | Snapshot | Session | Pool) -> list[object]:

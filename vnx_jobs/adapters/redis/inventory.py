@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
-from vnx_jobs.model.keys import copies_key, mounts_key, numbers_key, snapshots_key
+from vnx_jobs.model.keys import numbers_key
+from vnx_jobs.model.slots import slots_by_luns, slots_by_snapshots, slots_of_vanished
 from vnx_jobs.ports import Lists, Readings, Sighting
 
 from . import codec
@@ -22,10 +23,12 @@ class RedisInventory:
         self._installation = installation
 
     def _get(self, array: str, kind: str, name: str) -> str | None:
-        return self._server.field(f"inv:{array}:{kind}", name)
+        stored = self._server.field(f"inv:{array}:{kind}", name)
+        return None if stored is None or stored.endswith("|") else stored  # without a document: seen to be gone
 
     def _all(self, array: str, kind: str) -> Mapping[str, str]:
-        return dict(sorted(self._server.hash(f"inv:{array}:{kind}").items()))
+        stored = self._server.hash(f"inv:{array}:{kind}")
+        return {name: one for name, one in sorted(stored.items()) if not one.endswith("|")}
 
     def readings(self, array: str) -> Readings:
         """Say how old the lists are."""
@@ -77,22 +80,23 @@ class RedisInventory:
             "sessions": None if lists.sessions is None else {str(one.source): one for one in lists.sessions},
             "pools": None if lists.pools is None else {pool.name: pool for pool in lists.pools},
         }
+        known = () if lists.luns is None else [one.lun for one in self.volumes(array) if one.seen <= lists.begun]
         for kind, objects in listed.items():
             if objects is not None:
                 documents = [json.dumps(codec.document(one)) for one in objects.values()]
                 self._server.call("listed", array, kind, lists.begun, list(objects), documents)
         if lists.luns is not None:
-            self._repair(lists.ticket, _slots_by_luns(array, lists.luns))
-            span = f"{number_range.start}-{number_range.stop - 1}"
+            sets = slots_of_vanished(array, known, lists.luns) | slots_by_luns(array, lists.luns)
+            self._repair(array, lists.ticket, sets)
             used = [lun.number for lun in lists.luns if lun.number in number_range]
-            self._server.call("numbers", lists.ticket, numbers_key(array), span, used)
+            self._server.call("numbers", lists.ticket, numbers_key(array), codec.span(number_range), used)
             if lists.snapshots is not None:
-                self._repair(lists.ticket, _slots_by_snapshots(array, lists.luns, lists.snapshots))
+                self._repair(array, lists.ticket, slots_by_snapshots(array, lists.luns, lists.snapshots))
 
-    def _repair(self, ticket: int, sets: Mapping[str, list[str]]) -> None:
+    def _repair(self, array: str, ticket: int, sets: Mapping[str, list[str]]) -> None:
         flat = list(sets.items())
         for start in range(0, len(flat), _CHUNK):
-            self._server.call("repair", ticket, self._installation, flat[start : start + _CHUNK])
+            self._server.call("repair", ticket, array, self._installation, flat[start : start + _CHUNK])
 
 
 def _document(stored: str) -> list[Any]:
@@ -102,32 +106,3 @@ def _document(stored: str) -> list[Any]:
 
 def _sighting(stored: str) -> Sighting:
     return Sighting(Lun(*_document(stored)), int(stored.partition("|")[0]))
-
-
-def _slots_by_luns(array: str, luns: tuple[Lun, ...]) -> dict[str, list[str]]:
-    """Return who holds the mount and copy slots of each primary LUN, as the array shows it.
-
-    The member is the attached snapshot: a mount point has one, and a snapshot is attached to one mount point.
-    """
-    by_name = {lun.name: lun for lun in luns}
-    sets: dict[str, list[str]] = {}
-    for lun in luns:
-        if not lun.is_mount_point:
-            sets[mounts_key(array, lun.uid)] = []
-            sets[copies_key(array, lun.uid)] = []
-    for lun in luns:
-        primary = by_name.get(lun.primary or "")
-        if primary is not None:
-            sets[mounts_key(array, primary.uid)].append(lun.attached or f"lun:{lun.number}")
-            if lun.attached:
-                sets[copies_key(array, primary.uid)].append(lun.attached)
-    return sets
-
-
-def _slots_by_snapshots(array: str, luns: tuple[Lun, ...], snapshots: tuple[Snapshot, ...]) -> dict[str, list[str]]:
-    uids = {lun.number: lun.uid for lun in luns if not lun.is_mount_point}
-    sets: dict[str, list[str]] = {snapshots_key(array, uid): [] for uid in uids.values()}
-    for snapshot in snapshots:
-        if snapshot.primary in uids:
-            sets[snapshots_key(array, uids[snapshot.primary])].append(snapshot.name)
-    return sets

@@ -12,7 +12,10 @@ from redis.retry import Retry
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.ports import Ring
 
-_ROOMS: Final = ("claims", "records", "roles", "inventory", "main")
+_ROOMS: Final = ("claims", "records", "turns", "sweep", "roles", "inventory", "main")
+_ANSWER_LIMIT: Final = 10.0
+"""Seconds until a command counts as unanswered."""
+_LISTEN_LIMIT: Final = 5.0
 
 T = TypeVar("T")
 Answer: TypeAlias = tuple[Any, tuple[Ring, ...]]
@@ -23,14 +26,18 @@ def connect(url: str) -> redis.Redis:
     """Return a client that gives up within ten seconds and never repeats a command by itself.
 
     A command whose answer is lost may have been carried out: who repeats it must know that it can be repeated.
+    Raises StateServerError for an address that is none.
     """
-    return redis.Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_connect_timeout=5,
-        socket_timeout=10,
-        retry=Retry(NoBackoff(), 0),
-    )
+    try:
+        return redis.Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_connect_timeout=5,
+            socket_timeout=_ANSWER_LIMIT,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError:  # its text may hold a part of the password
+        raise StateServerError("the state server's address must be redis://[user:password@]HOST:PORT/0") from None
 
 
 def source() -> str:
@@ -87,9 +94,10 @@ class Server:
         return cast("list[str]", found)
 
     def events(self, after: str, seconds: float) -> list[tuple[str, dict[str, str]]]:
-        """Read events younger than `after`; waits up to `seconds` for the first."""
+        """Read events younger than `after`; waits up to `seconds`, at most five, for the first."""
         stream = self.prefix + "events"
-        found = self._guarded(lambda: self.client.xread({stream: after}, block=max(1, round(seconds * 1000))))
+        block = max(1, round(min(seconds, _LISTEN_LIMIT) * 1000))
+        found = self._guarded(lambda: self.client.xread({stream: after}, block=block))
         return [
             event for _, events in cast("list[tuple[str, list[tuple[str, dict[str, str]]]]]", found) for event in events
         ]
@@ -99,13 +107,14 @@ class Server:
         """Run something that speaks to the server, and say its failures in one line without the address's password."""
         try:
             return run()
-        except redis.exceptions.OutOfMemoryError as error:
-            raise StateServerError(
-                "the state server is out of memory: raise maxmemory or let ended jobs expire"
-            ) from error
+        except redis.AuthenticationError as error:
+            raise StateServerError("the state server refused the login: check its user and password") from error
         except (redis.ConnectionError, redis.TimeoutError) as error:
             raise StateServerError(f"the state server does not answer ({type(error).__name__})") from error
         except redis.RedisError as error:
+            if "OOM command not allowed" in str(error):
+                text = "the state server is out of memory: raise maxmemory or let ended jobs expire"
+                raise StateServerError(text) from error
             raise StateServerError(f"the state server refused a command: {error}") from error
 
 

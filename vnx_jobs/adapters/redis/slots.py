@@ -3,10 +3,10 @@
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
-from vnx_jobs.model.errors import ArrayError, Verdict
+from vnx_jobs.model.errors import ArrayError, StateServerError, Verdict
 
 from .server import Server
 
@@ -28,13 +28,16 @@ class RedisCommandSlots:
         """Hold a slot for at most `seconds`; waits up to two seconds for it."""
         owner = secrets.token_hex(8)
         give_up = time.monotonic() + _PATIENCE
-        while not self._server.call("slot", array + self._lane, owner, round(seconds * 1000), self._counts[array])[0][
-            0
-        ]:
+        while not self._take(array, owner, seconds):
             if time.monotonic() > give_up:
                 raise ArrayError(Verdict.NO_SLOT, f"all {self._counts[array]} command slots of {array} are taken")
             time.sleep(_PAUSE)
         try:
             yield
         finally:
-            self._server.call("unslot", array + self._lane, owner)
+            with suppress(StateServerError):  # the answer of the command counts for more; the lease ends by itself
+                self._server.call("unslot", array + self._lane, owner)
+
+    def _take(self, array: str, owner: str, seconds: float) -> bool:
+        result, _ = self._server.call("slot", array + self._lane, owner, round(seconds * 1000), self._counts[array])
+        return bool(result[0])

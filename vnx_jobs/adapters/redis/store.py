@@ -29,7 +29,8 @@ class RedisJobStore:
 
     def __init__(self, server: Server, *, finished_days: float, key_days: float) -> None:
         self._server = server
-        self._days = (round(finished_days * _DAY) / _DAY, round(key_days * _DAY) / _DAY)
+        self._finished_ms = round(finished_days * _DAY * 1000)
+        self._key_seconds = max(1, round(key_days * _DAY))
 
     def submit(self, entries: Sequence[Entry]) -> list[Accepted | NotFree | KeyConflict]:
         """Store records and ask for their claims. A lost answer is asked for again: the id makes it idempotent."""
@@ -40,7 +41,7 @@ class RedisJobStore:
         return [_admission(answer) for answer in answers]
 
     @staticmethod
-    def _submission(entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _submission(entry: Entry) -> tuple[str, dict[str, Any], dict[str, Any]]:
         record = entry.record
         fields = codec.fields(record) | codec.held(entry.claims, entry.makes)
         extra = {
@@ -55,7 +56,7 @@ class RedisJobStore:
         }
         if entry.park is not None:
             fields["cond"] = str(extra["park"])
-        return fields, extra
+        return record.id, fields, extra
 
     def known(self, key: str, digest: str) -> Accepted | KeyConflict | None:
         """Look an idempotency key up."""
@@ -66,7 +67,7 @@ class RedisJobStore:
         if stored["digest"] != digest:
             return KeyConflict(job)
         record = self.get(job)
-        return Accepted(job, record.state if record else State.SUCCEEDED, known=True, rings=())
+        return Accepted(job, record.state if record else State(stored["state"]), known=True, rings=())
 
     def admit(self, entry: Entry) -> Accepted | NotFree:
         """Ask for the claims of a record that was stored without them."""
@@ -120,11 +121,13 @@ class RedisJobStore:
         return bool(result[0] == "granted")
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
-        """Commit a turn's outcome."""
+        """Commit a turn's outcome. Raises ValueError for a state that cannot follow the present one."""
         record = turn.record
         result, rings = self._server.call(
-            "commit", record.id, str(record.fence), codec.change(record, change), self._days
+            "commit", record.id, str(record.fence), codec.change(record, change), self._key_seconds
         )
+        if result[0] == "forbidden":
+            raise ValueError(f"job {record.id} cannot go from {result[1]} to {change.state}")
         return None if result[0] == "lost" else rings
 
     def parked(self, array: str) -> Mapping[str, condition.Condition]:
@@ -156,7 +159,7 @@ class RedisJobStore:
 
     def due(self, limit: int) -> tuple[Ring, ...]:
         """Return jobs that should have moved and have not."""
-        return self._server.call("due", limit, round(self._days[0] * _DAY * 1000))[1]
+        return self._server.call("due", limit, self._finished_ms)[1]
 
     def blockers(self, job: str) -> list[NotFree]:
         """Say which claims a waiting job waits for."""
@@ -194,8 +197,7 @@ def _admission(answer: Answer) -> Accepted | NotFree | KeyConflict:
         case "new":
             return Accepted(result[1], State(result[2]), known=False, rings=rings, why=result[3])
         case "known":
-            state = State.SUCCEEDED if result[2] == "EXPIRED" else State(result[2])
-            return Accepted(result[1], state, known=True, rings=())
+            return Accepted(result[1], State(result[2]), known=True, rings=())
         case "conflict":
             return KeyConflict(result[1])
         case "refused":

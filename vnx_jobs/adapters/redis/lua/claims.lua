@@ -1,10 +1,17 @@
 -- Claims: locks, limited sets, LUN numbers and permits; all or none, first come first served.
--- A request is a job ('<id>') or its later wish for a permit ('<id>/p'). Its part of the hash job:<request>:
---   st G granted | W waiting      t ticket, from 'seq', never repeated     c the claims, JSON, in rank order
---   m marks '0101..'              at the claim it is parked at, 0 for none
--- Per key k:  h:k holders, member -> ticket (exclusive: -ticket)   q:k marks, request -> +-ticket: binds later tickets
---             p:k parked, request -> ticket: re-tried when k opens  n:k free LUN numbers -> when last given back
---             own:k LUN number -> job                              lim hash: k -> limit      todo: keys left to wake
+-- A request is a job ('<id>') or its later wish for a permit ('<id>/p'). Its part of the hash job:<request>, gone when it
+-- leaves:  st G granted | W waiting    t ticket, from 'seq', never repeated    c the claims, JSON, in rank order
+--          m marks '0101..'            at the claim it is parked at, 0 for none
+--          nums LUN numbers by role, JSON; stays in the record
+--   seq     string  last ticket given out; freed numbers and tombstones are stamped with tickets too
+--   h:<k>   zset    holders of key k, member -> ticket (exclusive: -ticket); a member kept at a job's end is stamped anew
+--   q:<k>   zset    marks, request -> +-ticket: bind later tickets (one more, '<request>#2', for each further number)
+--   p:<k>   zset    parked, request -> ticket: re-tried when k opens
+--   n:<k>   zset    free LUN numbers -> ticket of when they were given back; below 1 if never used
+--   own:<k> hash    LUN number -> job that was granted it, or 'array' for a stranger's
+--   lim     hash    k -> limit, or range 'first-last'; forgotten when nobody holds k or waits for it, ranges excepted
+--   gone    zset    '<k>\n<member>' -> ticket of when that slot was given back, so that an older list does not restore it
+--   todo    set     keys whose waking is unfinished
 -- A claim is {kind, key, member}: c slot (rank 0), n numbers (0; member: roles), s x locks (1), t permit (2).
 local P, call = KEYS[1], redis.call
 local RANK = {c = 0, n = 0, s = 1, x = 1, t = 2}
@@ -15,7 +22,7 @@ local function PK(k) return P .. 'p:' .. k end
 local function FREE(k) return P .. 'n:' .. k end
 local function OWN(k) return P .. 'own:' .. k end
 local function J(id) return P .. 'job:' .. id end
-local function limit(k) return tonumber(call('HGET', P .. 'lim', k) or 0) or 0 end
+local TOMBSTONES = 10000
 local on_grant                                    -- set by records.lua: what a grant does to the job
 
 local function roles(c)
@@ -24,28 +31,61 @@ local function roles(c)
   return list
 end
 
+local function range(lim) return lim:match('^(%d+)%-(%d+)$') end
+
+local function limit(k)                           -- how many may hold k
+  local lim = call('HGET', P .. 'lim', k) or '0'
+  local first, last = range(lim)
+  return first and last - first + 1 or tonumber(lim)
+end
+
 local function earlier(k, t)                      -- marks of older requests, of whatever kind
   return call('ZCOUNT', Q(k), '(' .. -t, '(' .. t)
 end
 
 local function open(c, t)                         -- could ticket t have claim c now? holders and earlier marks decide
   local kind, k = c[1], c[2]
-  if kind == 'n' then return call('ZCARD', FREE(k)) >= #roles(c) + 2 * earlier(k, t) end
+  if kind == 'n' then return call('ZCARD', FREE(k)) >= #roles(c) + earlier(k, t) end
   if kind == 'x' then return call('ZCARD', H(k)) == 0 and earlier(k, t) == 0 end
   if call('ZCOUNT', H(k), '-inf', '(0') > 0 or call('ZCOUNT', Q(k), '(' .. -t, '(0') > 0 then return false end
   return kind == 's' or call('ZCARD', H(k)) + earlier(k, t) < limit(k)
 end
 
-local function set_limit(c, lim)
-  if lim == '' then return end
-  if c[1] ~= 'n' then call('HSETNX', P .. 'lim', c[2], lim) return end
-  if call('HGET', P .. 'lim', c[2]) == lim then return end
-  local first, last = lim:match('^(%d+)%-(%d+)$')
-  call('DEL', FREE(c[2]))
-  for number = first, last do
-    if not call('ZSCORE', H(c[2]), number) then call('ZADD', FREE(c[2]), 0, number) end
+local function set_range(k, lim)                  -- the private LUN numbers; those that stay keep their place in the rotation
+  local first, last = range(lim)
+  call('HSET', P .. 'lim', k, lim)
+  call('ZREMRANGEBYSCORE', FREE(k), '-inf', '(1')
+  for _, number in ipairs(call('ZRANGE', FREE(k), 0, -1)) do
+    if number + 0 < first + 0 or number + 0 > last + 0 then call('ZREM', FREE(k), number) end
   end
-  call('HSET', P .. 'lim', c[2], lim)
+  for number = first, last do
+    if not call('ZSCORE', H(k), number) then call('ZADD', FREE(k), 'NX', number / 2 ^ 31, number) end
+  end
+end
+
+-- A set's limit is the largest that was given, so that a claim which leaves some of it free binds itself only (see
+-- request); a permit's is the last that was given, since a setting says it.
+local function set_limit(c, lim)
+  local k, known = c[2], call('HGET', P .. 'lim', c[2])
+  if lim == '' or lim == known then return end
+  if c[1] == 'n' then set_range(k, lim)
+  elseif c[1] == 't' or not known or lim + 0 > known + 0 then call('HSET', P .. 'lim', k, lim) end
+  if known then call('SADD', P .. 'todo', k) end  -- it may have grown: let those who wait be tried again
+end
+
+local function forget_limit(k)                    -- every claim brings it along; a range is kept with its rotation
+  if call('EXISTS', H(k), Q(k)) == 0 and not range(call('HGET', P .. 'lim', k) or '') then call('HDEL', P .. 'lim', k) end
+end
+
+local function mark(c, r)                         -- a place in the queue for everything the claim wants
+  local score = c[1] == 'x' and -r.t or r.t
+  call('ZADD', Q(c[2]), score, r.id)
+  if c[1] == 'n' then for i = 2, #roles(c) do call('ZADD', Q(c[2]), score, r.id .. '#' .. i) end end
+end
+
+local function unmark(c, r)
+  if c[1] == 'n' then for i = 2, #roles(c) do call('ZREM', Q(c[2]), r.id .. '#' .. i) end end
+  return call('ZREM', Q(c[2]), r.id) == 1
 end
 
 local function load_request(id)
@@ -54,8 +94,10 @@ local function load_request(id)
   return {id = id, st = v[1], t = tonumber(v[2]), c = cjson.decode(v[3]), m = v[4], at = tonumber(v[5])}
 end
 
+local function numbers(id) return cjson.decode(call('HGET', J(id), 'nums') or '{}') end
+
 local function take_numbers(c, r)
-  local nums = {}
+  local nums = numbers(r.id)
   for _, role in ipairs(roles(c)) do
     local number = call('ZPOPMIN', FREE(c[2]))[1]
     nums[role] = tonumber(number)
@@ -68,13 +110,41 @@ end
 local function give_number(k, number)             -- to the end of the rotation
   if call('ZREM', H(k), number) == 0 then return false end
   call('HDEL', OWN(k), number)
-  call('ZADD', FREE(k), call('INCR', P .. 'seq'), number)
+  local first, last = range(call('HGET', P .. 'lim', k))
+  if number + 0 >= first + 0 and number + 0 <= last + 0 then call('ZADD', FREE(k), call('INCR', P .. 'seq'), number) end
   return true
 end
+
+local function give_slot(k, member)
+  call('ZADD', P .. 'gone', call('INCR', P .. 'seq'), k .. '\n' .. member)
+  call('ZREMRANGEBYRANK', P .. 'gone', 0, -1 - TOMBSTONES)
+  return call('ZREM', H(k), member) == 1
+end
+
+local function stamp(k, member) call('ZADD', H(k), 'XX', call('INCR', P .. 'seq'), member) end
 
 local function hold(c, r)
   if c[1] == 'n' then take_numbers(c, r)
   else call('ZADD', H(c[2]), c[1] == 'x' and -r.t or r.t, c[3]) end
+end
+
+local function give_back(c, r, keep)              -- end one granted claim; true if that may let others in
+  local k = c[2]
+  if c[1] == 'n' then
+    local given, nums = false, numbers(r.id)
+    for _, role in ipairs(roles(c)) do
+      local number = nums[role]
+      if keep[k] and role == 'volume' then stamp(k, number)
+      elseif call('HGET', OWN(k), number) == r.id then given = give_number(k, number) or given end
+    end
+    return given
+  end
+  if keep[k] then
+    stamp(k, c[3])
+    return false
+  end
+  if c[1] == 'c' then return give_slot(k, c[3]) end
+  return call('ZREM', H(k), c[3]) == 1
 end
 
 local function blocked_rank(r)                    -- the lowest rank that is not open whole, and what blocks there
@@ -96,9 +166,9 @@ local function settle(r, woken)                   -- grant r whole, or mark what
     local had, mine = r.m:byte(i) == 49, RANK[c[1]]
     -- marked: rank 0 always; every rank below the blocked one; in the blocked rank what blocks now or did before
     local want = rank < 9 and (mine == 0 or mine < rank or blocked[i] or (mine == rank and had)) or false
-    if want and not had then call('ZADD', Q(c[2]), c[1] == 'x' and -r.t or r.t, r.id)
+    if want and not had then mark(c, r)
     elseif had and not want then
-      call('ZREM', Q(c[2]), r.id)
+      unmark(c, r)
       if rank < 9 then woken[#woken + 1] = c[2] end   -- a place given back: others may move up
     end
     marks[i] = want and '1' or '0'
@@ -138,41 +208,50 @@ local function wake(keys, budget)                 -- re-try, smallest ticket fir
 end
 
 local function drop(k, member)                    -- a slot or a number whose object is gone
-  if call('EXISTS', OWN(k)) == 1 and give_number(k, member) then return true end
-  call('ZADD', P .. 'gone', call('INCR', P .. 'seq'), k .. '\n' .. member)
-  return call('ZREM', H(k), member) == 1
+  if range(call('HGET', P .. 'lim', k) or '') then return give_number(k, member) end
+  return give_slot(k, member)
 end
 
 local function leave(id, keep, drops, budget)     -- end a request, granted or waiting; keep[key]: stays with the object
   local r, keys = load_request(id), {}
   if r then
-    local nums = cjson.decode(call('HGET', J(id), 'nums') or '{}')
     for i, c in ipairs(r.c) do
-      if r.st == 'G' and c[1] == 'n' then
-        for role, number in pairs(nums) do
-          if not (keep[c[2]] and role == 'volume') and give_number(c[2], number) then keys[#keys + 1] = c[2] end
-        end
-      elseif r.st == 'G' and not keep[c[2]] and call('ZREM', H(c[2]), c[3]) == 1
-        or r.m:byte(i) == 49 and call('ZREM', Q(c[2]), id) == 1 then keys[#keys + 1] = c[2] end
+      local opened
+      if r.st == 'G' then opened = give_back(c, r, keep) else opened = r.m:byte(i) == 49 and unmark(c, r) end
+      if opened then keys[#keys + 1] = c[2] end
     end
     if r.at > 0 then call('ZREM', PK(r.c[r.at][2]), id) end
     call('HDEL', J(id), 'st', 't', 'c', 'm', 'at')
   end
   for _, d in ipairs(drops) do if drop(d[1], d[2]) then keys[#keys + 1] = d[1] end end
   wake(keys, budget)
+  for _, c in ipairs(r and r.c or {}) do forget_limit(c[2]) end
+  for _, d in ipairs(drops) do forget_limit(d[1]) end
 end
 
-local function request(id, claims)                -- claims: {kind, key, member, limit}; capitals refuse instead of waiting
+-- What stands in the way of a claim that refuses instead of waiting; nil if nothing does. Such a claim keeps to a limit
+-- of its own if that is smaller than the set's: so plain snapshots leave some places to copies.
+local function refusal(c, t, own)
+  local lim = limit(c[2])
+  local bound = c[1] == 'c' and math.min(lim, tonumber(own) or lim) or lim
+  local full = c[1] == 'c' and call('ZCARD', H(c[2])) + earlier(c[2], t) >= bound
+  if open(c, t) and not full then return nil end
+  return {c[2], call('ZCARD', H(c[2])), bound, call('ZCARD', Q(c[2])), call('ZRANGE', H(c[2]), 0, 9)}
+end
+
+local function request(id, claims)                -- claims: {kind, key, member, limit}, in capitals if they refuse
   local t, c = tonumber(call('GET', P .. 'seq') or 0) + 1, {}
   for i, claim in ipairs(claims) do
     c[i] = {claim[1]:lower(), claim[2], claim[3]}
     set_limit(c[i], claim[4])
-    if claim[1] ~= c[i][1] and not open(c[i], t) then
-      return {c[i][2], call('ZCARD', H(c[i][2])), limit(c[i][2]), call('ZCARD', Q(c[i][2])), call('ZRANGE', H(c[i][2]), 0, 9)}
+    local refused = claim[1] ~= c[i][1] and refusal(c[i], t, claim[4])
+    if refused then
+      for _, one in ipairs(c) do forget_limit(one[2]) end
+      return refused
     end
   end
   call('SET', P .. 'seq', t)
-  call('HSET', J(id), 't', t, 'c', cjson.encode(c), 'm', string.rep('0', #c), 'at', 0)
   local r = {id = id, t = t, c = c, m = string.rep('0', #c), at = 0}
+  call('HSET', J(id), 't', t, 'c', cjson.encode(c), 'm', r.m, 'at', 0)
   return nil, settle(r, {})
 end

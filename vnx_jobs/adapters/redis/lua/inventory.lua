@@ -1,20 +1,21 @@
--- What lists showed: inv:<array>:luns | :snaps | :sessions | :pools, hashes name -> '<ms seen>|<json>'; inv:<array>:read,
--- hash kind -> when its last complete list was begun. gone: zset '<key>\n<member>' -> ticket of slots given back.
+-- What lists showed, and the repair of slots and numbers by them.
+--   inv:<array>:luns | :snaps | :sessions | :pools   hash  name -> '<ms seen>|<json>'; no JSON: seen to be gone
+--   inv:<array>:read                                 hash  kind -> when its last complete list was begun
 ops.ticket = function() return {tonumber(call('GET', P .. 'seq') or 0), now()} end
 
 -- take in one complete list, but leave alone what was seen after it was begun
 ops.listed = function(array, kind, begun, names, docs)
-  local key, listed = P .. 'inv:' .. array .. ':' .. kind, {}
+  local key, read, listed = P .. 'inv:' .. array .. ':' .. kind, P .. 'inv:' .. array .. ':read', {}
+  if begun < tonumber(call('HGET', read, kind) or 0) then return {'old'} end
   for i, name in ipairs(names) do listed[name] = docs[i] end
-  local known = call('HGETALL', key)
-  for i = 1, #known, 2 do
-    local seen = tonumber(known[i + 1]:match('^(%d+)|'))
-    if seen > begun then listed[known[i]] = nil
-    elseif not listed[known[i]] then call('HDEL', key, known[i]) end
+  local before = call('HGETALL', key)
+  for i = 1, #before, 2 do
+    local seen = tonumber(before[i + 1]:match('^(%d+)|'))
+    if seen > begun then listed[before[i]] = nil
+    elseif not listed[before[i]] then call('HDEL', key, before[i]) end
   end
   for name, doc in pairs(listed) do call('HSET', key, name, begun .. '|' .. doc) end
-  local last = tonumber(call('HGET', P .. 'inv:' .. array .. ':read', kind) or 0)
-  if begun > last then call('HSET', P .. 'inv:' .. array .. ':read', kind, begun) end
+  call('HSET', read, kind, begun)
   return {'ok'}
 end
 
@@ -23,43 +24,47 @@ local function live(id)
   return state and not ENDED[state]
 end
 
-local function maker(member, installation)
+local function maker(member, array, installation)   -- the job behind a temporary name, or behind a mount point
+  local number = member:match('^lun:(%d+)$')
+  if number then return call('HGET', OWN('numbers:' .. array), number) end
   return member:match('^vj' .. installation .. '%-(%w+)%-%a+$')
 end
 
 -- repair slots from a list: sets is {{key, {members..}}, ..}
-ops.repair = function(before, installation, sets)
+ops.repair = function(before, array, installation, sets)
   local touched = {}
   for _, set in ipairs(sets) do
     local key, present = set[1], {}
     for _, member in ipairs(set[2]) do
       present[member] = true
-      local dropped = tonumber(call('ZSCORE', P .. 'gone', key .. '\n' .. member) or 0)
-      if not call('ZSCORE', H(key), member) and dropped <= before and not live(maker(member, installation)) then
+      local given_back = tonumber(call('ZSCORE', P .. 'gone', key .. '\n' .. member) or 0)
+      if not call('ZSCORE', H(key), member) and given_back <= before and not live(maker(member, array, installation)) then
         call('ZADD', H(key), call('INCR', P .. 'seq'), member)
       end
     end
     local holders = call('ZRANGE', H(key), 0, -1, 'WITHSCORES')
     for i = 1, #holders, 2 do
       local member, ticket = holders[i], tonumber(holders[i + 1])
-      if ticket >= 0 and ticket <= before and not present[member] and not live(maker(member, installation)) then
+      if ticket >= 0 and ticket <= before and not present[member] and not live(maker(member, array, installation)) then
         call('ZREM', H(key), member)
         touched[#touched + 1] = key
       end
     end
   end
-  call('ZREMRANGEBYRANK', P .. 'gone', 0, -10001)
   wake(touched, WAKE_BUDGET)
+  for _, key in ipairs(touched) do forget_limit(key) end
   return {'ok'}
 end
 
 -- repair LUN numbers from a list: numbers of the private range that the array uses
-ops.numbers = function(before, key, range, used)
-  set_limit({'n', key}, range)
+ops.numbers = function(before, key, span, used)
+  set_limit({'n', key}, span)
   local present = {}
   for _, number in ipairs(used) do
     present[tostring(number)] = true
-    if call('ZREM', FREE(key), number) == 1 then
+    local given_back = tonumber(call('ZSCORE', FREE(key), number) or before + 1)
+    if given_back <= before then
+      call('ZREM', FREE(key), number)
       call('ZADD', H(key), call('INCR', P .. 'seq'), number)
       call('HSET', OWN(key), number, 'array')
     end

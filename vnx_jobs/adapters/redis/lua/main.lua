@@ -1,8 +1,9 @@
 -- One door: ARGV[1] names the operation, ARGV[2] holds its arguments as a JSON list. Answers {result, rings..}.
-local WRITES_NOTHING = {blockers = true, ticket = true}
+local WRITES_NOTHING = {blockers = true}
 local TAKES_ROOM = {submit = true, admit = true}
 if not WRITES_NOTHING[ARGV[1]] then
   -- under maxmemory with noeviction a script runs whole if its first write frees: jobs under way can always end
+  -- (which is why a key is deleted that never exists)
   if not TAKES_ROOM[ARGV[1]] then call('DEL', P .. 'room') end
   call('INCR', P .. 'commits')
 end

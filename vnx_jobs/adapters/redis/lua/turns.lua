@@ -1,0 +1,145 @@
+-- Turns: the right to run one step of a job. Taken by compare-and-set on the cursor, committed under a fence.
+local function settling(id, v, landing)           -- the worker of that turn died: its command could still land
+  call('HSET', J(id), 'state', 'WAITING', 'why', 'settling: a command without an answer could still land', 'unsure', 1,
+    'wake', landing, 'eta', landing, 'lease', 0)
+  call('HINCRBY', J(id), 'fence', 1)              -- if it lives after all, its turn is over
+  call('ZADD', P .. 'due', landing, id)
+  event(id, 'settling', 'WAITING', step_name(id, v.cursor), 'a worker died')
+  return 'settling'
+end
+
+local function no_turn(v, cursor, at, version)    -- why the step is not to be run now; nil if it is
+  if ENDED[v.state] or v.state == 'STUCK' or v.state == 'PAUSED' then return 'the job is ' .. v.state end
+  if tonumber(v.v) > version then return 'the record is of a newer version' end
+  if tonumber(v.cursor) ~= cursor then return 'duplicate: the job is at another step' end
+  if v.lease > at then return 'duplicate: a turn is under way' end
+  if v.admitted == '1' and v.st ~= 'G' then return 'the job waits for its claims' end
+  if v.cond and v.cond ~= '' then return 'the job is parked' end
+  if v.wake > at then return 'it is not time yet' end
+end
+
+local TAKE = {'state', 'cursor', 'cond', 'back', 'v', 'st', 'admitted', 'lease', 'wake', 'begun', 'until'}
+
+ops.take = function(id, cursor, lease, busy, version)
+  local at, v = now(), {}
+  for i, value in ipairs(call('HMGET', J(id), unpack(TAKE))) do v[TAKE[i]] = value end
+  if not v.state then return {'no', 'there is no such job'} end
+  for _, name in ipairs({'lease', 'wake', 'begun', 'until'}) do v[name] = tonumber(v[name] or 0) end
+  local why = no_turn(v, cursor, at, version)
+  if why then return {'no', why} end
+  local landing = v['until']
+  if v.begun > 0 and landing > at then return {'no', settling(id, v, landing)} end
+  if v.begun > 0 and landing > 0 then call('HSET', J(id), 'unsure', 1) end
+  call('HINCRBY', J(id), 'fence', 1)
+  call('HINCRBY', J(id), 'attempts', 1)
+  call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and v.begun or at, 'until', busy > 0 and at + busy or 0,
+    'state', v.back == '1' and 'UNDOING' or (v.admitted == '1' and 'RUNNING' or v.state), 'why', '', 'moved', at)
+  call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct')
+  call('ZADD', P .. 'due', at + lease, id)
+  return {'turn', v.begun > 0 and 1 or 0, call('HGETALL', J(id))}
+end
+
+local function give_permit_back(id)
+  leave(id .. '/p', {}, {}, WAKE_BUDGET)
+  call('DEL', J(id .. '/p'))
+end
+
+ops.permit = function(id, fence, returning, key, lim)
+  if call('HGET', J(id), 'fence') ~= fence then return {'lost'} end
+  local request_id = id .. '/p'
+  local r = load_request(request_id)
+  local granted = r and r.st == 'G'
+  if not r then
+    local _, given = request(request_id, {{'t', key, id, lim}})
+    granted = given
+  end
+  if granted then return {'granted'} end
+  call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for a place at ' .. key, 'lease', 0, 'until', 0, 'moved', now())
+  call('HINCRBY', J(id), 'attempts', -1)
+  if returning == 0 then call('HSET', J(id), 'begun', 0) end
+  call('ZREM', P .. 'due', id)
+  event(id, 'queued', 'WAITING', '', key)
+  return {'queued'}
+end
+
+local function finish(id, state, array, at, key_seconds)
+  local keep, v = {}, call('HMGET', J(id), 'keep', 'drops', 'makes', 'key')
+  if state == 'SUCCEEDED' then for _, key in ipairs(split(v[1])) do keep[key] = true end end
+  call('HDEL', P .. 'parked:' .. array, id)
+  call('ZREM', P .. 'due', id)
+  call('SREM', P .. 'live', id)
+  call('ZADD', P .. 'ended', at, id)
+  for _, name in ipairs(split(v[3])) do
+    if call('HGET', P .. 'makes:' .. array, name) == id then call('HDEL', P .. 'makes:' .. array, name) end
+  end
+  give_permit_back(id)
+  leave(id, keep, state == 'SUCCEEDED' and split(v[2]) or {}, WAKE_BUDGET)
+  for _, waiting in ipairs(call('SMEMBERS', P .. 'deps:' .. id)) do
+    local w = call('HMGET', J(waiting), 'state', 'array')
+    if w[1] and not ENDED[w[1]] and call('HEXISTS', P .. 'parked:' .. w[2], waiting) == 0 then
+      call('HDEL', J(waiting), 'wake')
+      make_due(waiting, at)
+    end
+  end
+  call('DEL', P .. 'deps:' .. id)
+  call('HSET', J(id), 'ended', at)
+  call('HDEL', J(id), 'lease', 'wake', 'cond', 'pct', 'eta', 'rings', 'until', 'begun', 'unsure', 'keep', 'makes', 'size')
+  if v[4] then
+    call('HSET', P .. 'key:' .. v[4], 'state', state)
+    call('EXPIRE', P .. 'key:' .. v[4], key_seconds)
+  end
+end
+
+local function inventory(array, c, at)            -- what the step showed to exist, and to be gone (a line without JSON)
+  for _, e in ipairs(c.made) do call('HSET', P .. 'inv:' .. array .. e[1], e[2], at .. '|' .. e[3]) end
+  for _, name in ipairs(c.gone) do
+    for _, kind in ipairs({':luns', ':snaps'}) do
+      local key = P .. 'inv:' .. array .. kind
+      if call('HEXISTS', key, name) == 1 then call('HSET', key, name, at .. '|') end
+    end
+  end
+end
+
+local function wait(id, at, landing)
+  call('HSET', J(id), 'wake', landing, 'eta', landing)
+  call('ZADD', P .. 'due', landing, id)
+end
+
+local function go_on(id, c, array, at, landing)   -- where a job that has not ended is found again
+  if c.state == 'STUCK' then
+    give_permit_back(id)
+    call('ZREM', P .. 'due', id)
+  elseif c.settle then
+    call('HSET', J(id), 'unsure', 1)
+    wait(id, at, math.max(landing, at))
+  elseif c.condition ~= '' then
+    call('HSET', J(id), 'cond', c.condition)
+    call('HSET', P .. 'parked:' .. array, id, c.condition)
+    call('ZREM', P .. 'due', id)
+    if c.wait >= 0 then wait(id, at, at + c.wait) end
+  elseif c.wait >= 0 then wait(id, at, at + c.wait)
+  elseif c.wait == -2 then                        -- waits for predecessors, whose ends make it due; have they ended by now?
+    local v = call('HMGET', J(id), 'after', 'behind')
+    local some, more = waits_for(id, split(v[1])), waits_for(id, split(v[2]))
+    if some or more then call('ZREM', P .. 'due', id) else make_due(id, at) end
+  else
+    call('ZADD', P .. 'due', at + PATIENCE, id)
+    if c.turned then ring(id) end
+  end
+end
+
+-- c: what the turn changes (see codec.change); key_seconds: how long an idempotency key outlives its job
+ops.commit = function(id, fence, c, key_seconds)
+  local v = call('HMGET', J(id), 'fence', 'array', 'until', 'cursor', 'state')
+  if v[1] ~= fence or ENDED[v[5]] then return {'lost'} end
+  if not c.from[v[5]] then return {'forbidden', v[5]} end
+  local at, array, landing = now(), v[2], tonumber(v[3] or 0)
+  call('HSET', J(id), 'state', c.state, 'why', c.why, 'lease', 0, 'moved', at)
+  if not c.settle then call('HSET', J(id), 'until', 0) end
+  for name, value in pairs(c.fields) do call('HSET', J(id), name, value) end
+  inventory(array, c, at)
+  if c.fields.cursor then give_permit_back(id) end  -- a permit is for one step
+  event(id, c.event, c.state, step_name(id, v[4]), c.why)
+  if ENDED[c.state] then finish(id, c.state, array, at, key_seconds) else go_on(id, c, array, at, landing) end
+  return {'ok'}
+end

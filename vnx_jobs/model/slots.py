@@ -1,0 +1,45 @@
+"""Who holds the capacity slots of primary LUNs, as an array's lists show it. Pure: both state servers repair by it."""
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from .array import Lun, Snapshot
+from .keys import copies_key, mounts_key, snapshots_key
+
+Sets: TypeAlias = dict[str, list[str]]
+"""The members of each set of slots, by the set's key."""
+
+
+def slots_by_luns(array: str, luns: Iterable[Lun]) -> Sets:
+    """Return who holds the mount and copy slots of each primary LUN.
+
+    The member is the attached snapshot: a mount point has one, and a snapshot is attached to one mount point. A mount
+    point without a snapshot is known by its number, as `lun:<number>`.
+    """
+    listed = tuple(luns)
+    primaries = {lun.name: lun for lun in listed if not lun.is_mount_point}
+    sets: Sets = {key(array, lun.uid): [] for lun in primaries.values() for key in (mounts_key, copies_key)}
+    for lun in listed:
+        primary = primaries.get(lun.primary or "")
+        if primary is not None:
+            sets[mounts_key(array, primary.uid)].append(lun.attached or f"lun:{lun.number}")
+            if lun.attached:
+                sets[copies_key(array, primary.uid)].append(lun.attached)
+    return sets
+
+
+def slots_by_snapshots(array: str, luns: Iterable[Lun], snapshots: Iterable[Snapshot]) -> Sets:
+    """Return who holds the snapshot slots of each primary LUN."""
+    uids = {lun.number: lun.uid for lun in luns if not lun.is_mount_point}
+    sets: Sets = {snapshots_key(array, uid): [] for uid in uids.values()}
+    for snapshot in snapshots:
+        if snapshot.primary in uids:
+            sets[snapshots_key(array, uids[snapshot.primary])].append(snapshot.name)
+    return sets
+
+
+def slots_of_vanished(array: str, known: Iterable[Lun], listed: Iterable[Lun]) -> Sets:
+    """Return the sets, all empty, of primary LUNs that were known and are listed no more."""
+    uids = {lun.uid for lun in listed}
+    vanished = [lun for lun in known if not lun.is_mount_point and lun.uid not in uids]
+    return {key(array, lun.uid): [] for lun in vanished for key in (mounts_key, copies_key, snapshots_key)}
