@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .model.array import Lun, Snapshot
 from .model.claim import MAX_COPIES, MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind, in_rank
@@ -13,6 +13,8 @@ from .model.outcome import Facts
 from .model.specs import Clone, CreateSnapshot, CreateVolume, DeleteSnapshot, DeleteVolume, SnapCopy, Spec
 from .ports import Inventory
 from .settings import ArraySettings
+
+ObjectKind: TypeAlias = Literal["volume", "snapshot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Plan:
 class Unresolved:
     """A name that the inventory does not know: an unfinished job is to make it, or a fresh list must be read."""
 
-    kind: Literal["volume", "snapshot"]
+    kind: ObjectKind
     name: str
     maker: str | None
 
@@ -39,6 +41,11 @@ class _UnresolvedError(Exception):
     def __init__(self, unresolved: Unresolved) -> None:
         super().__init__(unresolved.name)
         self.unresolved = unresolved
+
+
+def _made(kind: ObjectKind, name: str) -> str:
+    """Return how an object that a job is to make is known to others: volumes and snapshots may share a name."""
+    return f"{kind}:{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +83,13 @@ class Planner:
             "create-volume",
             {"size_gb": spec.size_gb, "pool": spec.pool, "thin": int(spec.provisioning == "thin")},
             in_rank([self._numbers("volume"), self._new_name(spec.name)]),
-            makes=(spec.name,),
+            makes=(_made("volume", spec.name),),
         )
 
     def _create_snapshot(self, spec: CreateSnapshot, job: str) -> Plan:
         if self.inventory.snapshot(self.array, spec.name) is not None:
             raise Refused(Code.NAME_IN_USE, f"a snapshot {spec.name} exists on {self.array} already")
-        self._need_nobody_making(spec.name, job)
+        self._need_nobody_making("snapshot", spec.name, job)
         source = self._primary_named(spec.volume)
         return Plan(
             "create-snapshot",
@@ -94,7 +101,7 @@ class Planner:
                     Claim(Kind.EXCLUSIVE, snapshot_key(self.array, spec.name)),
                 ]
             ),
-            makes=(spec.name,),
+            makes=(_made("snapshot", spec.name),),
         )
 
     def _delete_snapshot(self, spec: DeleteSnapshot) -> Plan:
@@ -125,7 +132,7 @@ class Planner:
             *locks,
         ]
         table = "snap-copy" if spec.snapshot is None else "snap-copy-of-snapshot"
-        return Plan(table, facts, in_rank(claims), makes=(spec.name,))
+        return Plan(table, facts, in_rank(claims), makes=(_made("volume", spec.name),))
 
     def _full_clone(self, spec: Clone, job: str) -> Plan:
         self._need_free_name(spec.name, job)
@@ -142,7 +149,7 @@ class Planner:
             *locks,
         ]
         table = "clone" if spec.snapshot is None else "clone-of-snapshot"
-        return Plan(table, {**facts, **target}, in_rank(claims), makes=(spec.name,))
+        return Plan(table, {**facts, **target}, in_rank(claims), makes=(_made("volume", spec.name),))
 
     def _delete_volume(self, spec: DeleteVolume) -> Plan:
         lun = self._volume(spec.name)
@@ -209,12 +216,12 @@ class Planner:
     def _need_free_name(self, name: str, job: str) -> None:
         if self.inventory.volume(self.array, name) is not None:
             raise Refused(Code.NAME_IN_USE, f"a volume {name} exists on {self.array} already")
-        self._need_nobody_making(name, job)
+        self._need_nobody_making("volume", name, job)
 
-    def _need_nobody_making(self, name: str, job: str) -> None:
-        maker = self.inventory.maker(self.array, name)
+    def _need_nobody_making(self, kind: ObjectKind, name: str, job: str) -> None:
+        maker = self.inventory.maker(self.array, _made(kind, name))
         if maker not in {None, job}:
-            raise Refused(Code.NAME_IN_USE, f"{name} is being made on {self.array} by job {maker}")
+            raise Refused(Code.NAME_IN_USE, f"{kind} {name} is being made on {self.array} by job {maker}")
 
     def _need_pool(self, name: str) -> None:
         pools = [pool.name for pool in self.inventory.pools(self.array)]
@@ -224,7 +231,7 @@ class Planner:
     def _volume(self, name: str) -> Lun:
         sighting = self.inventory.volume(self.array, name)
         if sighting is None:
-            raise _UnresolvedError(Unresolved("volume", name, self.inventory.maker(self.array, name)))
+            raise self._unresolved("volume", name)
         return sighting.lun
 
     def _primary_named(self, name: str) -> Lun:
@@ -237,8 +244,11 @@ class Planner:
     def _snapshot(self, name: str) -> Snapshot:
         snapshot = self.inventory.snapshot(self.array, name)
         if snapshot is None:
-            raise _UnresolvedError(Unresolved("snapshot", name, self.inventory.maker(self.array, name)))
+            raise self._unresolved("snapshot", name)
         return snapshot
+
+    def _unresolved(self, kind: ObjectKind, name: str) -> _UnresolvedError:
+        return _UnresolvedError(Unresolved(kind, name, self.inventory.maker(self.array, _made(kind, name))))
 
     def _numbered(self, number: int, snapshot: str) -> Lun:
         for sighting in self.inventory.volumes(self.array):

@@ -161,8 +161,8 @@ class Inventory(Protocol):
         """Return the pools that the last list showed; empty if none was read yet."""
         ...
 
-    def maker(self, array: str, name: str) -> str | None:
-        """Return the unfinished job that is to make a volume or snapshot of this name."""
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make `volume:NAME` or `snapshot:NAME`."""
         ...
 
     def ticket(self) -> tuple[int, int]:
@@ -228,7 +228,7 @@ class Entry:
     place: int = 0
     """Place in its batch."""
     makes: tuple[str, ...] = ()
-    """Names of the objects that the job is to make, or to delete, so that others can wait for it."""
+    """Objects that the job is to make, as `volume:NAME` or `snapshot:NAME`, so that others can wait for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from .model.condition import FreshList
 from .model.errors import Code, Refused
 from .model.names import job_of, new_job_id
 from .model.record import Record
-from .model.specs import Clone, Spec, parse
+from .model.specs import Clone, CreateSnapshot, DeleteSnapshot, DeleteVolume, Spec, parse
 from .model.states import ENDED, State
 from .model.step import Operation
 from .plans import Plan, Planner, Unresolved
@@ -212,7 +212,9 @@ def _table(spec: Spec) -> str:
 
 
 def _makes(spec: Spec) -> tuple[str, ...]:
-    return () if spec.operation.startswith("delete") else (spec.name,)
+    if isinstance(spec, DeleteVolume | DeleteSnapshot):
+        return ()
+    return (f"{'snapshot' if isinstance(spec, CreateSnapshot) else 'volume'}:{spec.name}",)
 
 
 def _held_back(entry: Entry, why: str, *, behind: tuple[str, ...] = (), park: FreshList | None = None) -> Entry:

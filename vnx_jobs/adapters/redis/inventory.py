@@ -63,9 +63,9 @@ class RedisInventory:
         """Return the pools of the last list."""
         return tuple(Pool(*_document(stored)) for stored in self._all(array, "pools").values())
 
-    def maker(self, array: str, name: str) -> str | None:
-        """Return the unfinished job that is to make an object of this name."""
-        return self._server.field(f"makes:{array}", name)
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make an object."""
+        return self._server.field(f"makes:{array}", thing)
 
     def ticket(self) -> tuple[int, int]:
         """Return the last ticket given out and the state server's time."""

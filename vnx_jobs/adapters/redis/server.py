@@ -110,7 +110,9 @@ class Server:
         except redis.AuthenticationError as error:
             raise StateServerError("the state server refused the login: check its user and password") from error
         except (redis.ConnectionError, redis.TimeoutError) as error:
-            raise StateServerError(f"the state server does not answer ({type(error).__name__})") from error
+            raise StateServerError(
+                f"the state server does not answer ({type(error).__name__}): see `vnx-jobs doctor`"
+            ) from error
         except redis.RedisError as error:
             if "OOM command not allowed" in str(error):
                 text = "the state server is out of memory: raise maxmemory or let ended jobs expire"

@@ -24,10 +24,10 @@ local function live(id)
   return state and not ENDED[state]
 end
 
-local function maker(member, array, installation)   -- the job behind a temporary name, or behind a mount point
-  local number = member:match('^lun:(%d+)$')
+local function maker(member, array, installation) -- the job behind a slot's member, if there may be one
+  local number = member:match('^lun:(%d+)$')      -- a mount point without a snapshot
   if number then return call('HGET', OWN('numbers:' .. array), number) end
-  return member:match('^vj' .. installation .. '%-(%w+)%-%a+$')
+  return member:match('^vj' .. installation .. '%-(%w+)%-%a+$') or call('HGET', P .. 'makes:' .. array, 'snapshot:' .. member)
 end
 
 -- repair slots from a list: sets is {{key, {members..}}, ..}

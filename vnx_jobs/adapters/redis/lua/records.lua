@@ -6,7 +6,7 @@
 --   batch:<name>  zset  id -> place           key:<key>  hash  job, digest; state, once the job has ended
 --   due     zset    id -> when to look at it again: every live job that nothing else will move
 --   parked:<array>  hash  id -> condition     deps:<id>  set   jobs that wait for its end
---   makes:<array>   hash  object name -> the unfinished job that is to make it
+--   makes:<array>   hash  volume:<name> or snapshot:<name> -> the unfinished job that is to make it
 --   events  stream  job, event, state, step, why; about the last 20,000
 local ENDED = {SUCCEEDED = true, FAILED = true, CANCELLED = true, ABANDONED = true}
 local PATIENCE, LONGEST = 2000, 300000            -- ms until a ring counts as lost; doubled each time, up to LONGEST
