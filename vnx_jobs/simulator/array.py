@@ -27,8 +27,13 @@ class Array:
         self.sp = sp
         self.settings = Settings.read(db)
         self.faults = Faults(db, now)
-        self.layers = Layers(folder, db, locks)
+        self.use(locks)
+        self.has_stale_device = False
+
+    def use(self, locks: Locks) -> None:
+        """Work with these locks from here on."""
         self.locks = locks
+        self.layers = Layers(self.folder, self.db, locks)
 
     def has(self, enabler: str) -> bool:
         """Say whether an enabler is installed."""

@@ -5,61 +5,66 @@ from __future__ import annotations
 import os
 import time
 
+from .answer import Answer
+from .call import Call
+from .record import record
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
 
-    from .command import Answer, Call
-
 BETWEEN_WORDS = "\x1f"
+COLUMNS = ("time", "seconds", "argv", "sp", "np", "status", "caller", "pid", "effect", "answer", "fault")
 
 
-def write(  # noqa: PLR0913 - one argument for each thing the log says
-    db: sqlite3.Connection,
-    call: Call,
-    answer: Answer,
-    *,
-    sp: str | None,
-    seconds: float,
-    fault: str,
-    changed: bool = False,
-    open_: bool = False,
-) -> int:
-    """Log a command; return the entry's number. An open entry has no status yet: its command hangs."""
-    row = (
-        call.began if not call.lands else time.time(),
-        round(seconds, 4),
-        BETWEEN_WORDS.join(call.invocation.without_password()),
-        sp,
-        int(call.invocation.np),
-        None if open_ else answer.status,
-        call.caller,
-        os.getpid(),
-        "changed" if changed else "none",
-        answer.text.strip().partition("\n")[0],
-        "landed" if call.lands else fault,
-    )
+@record
+class Note:
+    """What the log says beside the call and its answer. An open note has no status yet: its command hangs."""
+
+    sp: str | None
+    seconds: float
+    fault: str = ""
+    changed: bool = False
+    is_open: bool = False
+
+
+def write(db: sqlite3.Connection, call: Call, answer: Answer, note: Note) -> int:
+    """Log a command, or close the entry that it opened; return the entry's number."""
+    status = None if note.is_open else answer.status
+    effect = "changed" if note.changed else "none"
+    first_line = answer.text.strip().partition("\n")[0]
     if call.entry is not None:
         db.execute(
             "UPDATE audit SET seconds = ?, status = ?, effect = ?, answer = ? WHERE id = ?",
-            (row[1], row[5], row[8], row[9], call.entry),
+            (round(note.seconds, 4), status, effect, first_line, call.entry),
         )
         return call.entry
     made = db.execute(
         "INSERT INTO audit (time, seconds, argv, sp, np, status, caller, pid, effect, answer, fault) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        row,
+        (
+            time.time() if call.lands else call.began,
+            0.0 if call.lands else round(note.seconds, 4),
+            BETWEEN_WORDS.join(call.invocation.without_password()),
+            note.sp,
+            int(call.invocation.np),
+            status,
+            call.caller,
+            os.getpid(),
+            effect,
+            first_line,
+            "landed" if call.lands else note.fault,
+        ),
     ).lastrowid
     return made or 0
 
 
 def entries(db: sqlite3.Connection, after: int = 0) -> list[tuple[int, dict[str, object]]]:
     """Return the entries behind a number, each with its own number."""
-    names = ("time", "seconds", "argv", "sp", "np", "status", "caller", "pid", "effect", "answer", "fault")
-    rows = db.execute(f"SELECT id, {', '.join(names)} FROM audit WHERE id > ? ORDER BY id", (after,))  # noqa: S608 - the names stand above
+    rows = db.execute(f"SELECT id, {', '.join(COLUMNS)} FROM audit WHERE id > ? ORDER BY id", (after,))  # noqa: S608 - the names stand above
     found: list[tuple[int, dict[str, object]]] = []
     for number, *values in rows:
-        entry: dict[str, object] = dict(zip(names, values, strict=True))
+        entry: dict[str, object] = dict(zip(COLUMNS, values, strict=True))
         entry["argv"] = str(entry["argv"]).split(BETWEEN_WORDS)
         entry["np"] = bool(entry["np"])
         found.append((number, entry))

@@ -86,8 +86,8 @@ class Layer:
 
     def put(self, block: int, data: bytes) -> None:
         """Write whole blocks and mark them."""
-        _write_all(self._data, data, block * BLOCK)
-        _write_all(self._map, _MARK * (len(data) // BLOCK), block)
+        write_all(self._data, data, block * BLOCK)
+        write_all(self._map, _MARK * (len(data) // BLOCK), block)
 
     def put_part(self, offset: int, data: bytes, below: Sequence[Layer]) -> None:
         """Write bytes within one block; the rest of the block comes from the layers below.
@@ -98,7 +98,7 @@ class Layer:
         fcntl.lockf(self._map, fcntl.LOCK_EX, 1, block)
         try:
             if self.marks(block, 1) == _MARK:
-                _write_all(self._data, data, offset)
+                write_all(self._data, data, offset)
                 return
             whole = bytearray(gather(below, block, 1))
             whole[start : start + len(data)] = data
@@ -107,7 +107,8 @@ class Layer:
             fcntl.lockf(self._map, fcntl.LOCK_UN, 1, block)
 
 
-def _write_all(descriptor: int, data: bytes, offset: int) -> None:
+def write_all(descriptor: int, data: bytes, offset: int) -> None:
+    """Write bytes at an offset, however many calls that takes."""
     view = memoryview(data)
     while view:
         done = os.pwrite(descriptor, view, offset)

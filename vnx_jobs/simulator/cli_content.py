@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import random
 import sys
+import time
 from pathlib import Path
 
-from .host import HostLun
+from . import devices
+from .array import Array
+from .host import BLOCK_BYTES, HostLun
+from .locks import Locks
+from .rules import device_files
+from .store import Turn, connect
 
 PIECE = 8 << 20
 
@@ -32,6 +40,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     digest = commands.add_parser("digest", help="print a digest of a LUN's bytes; equal bytes, equal digest")
     _lun(digest)
     digest.set_defaults(run=_digest)
+    device = commands.add_parser("device", help="give the path of what a host sees under a host LUN number")
+    device.add_argument("dir", type=Path, metavar="DIR")
+    device.add_argument("host", metavar="HOST")
+    device.add_argument("hlu", type=int, metavar="HLU")
+    device.add_argument("--json", action="store_true", help="path, wwn, number, name and size in bytes, as JSON")
+    device.set_defaults(run=_device)
 
 
 def _lun(parser: argparse.ArgumentParser) -> None:
@@ -71,4 +85,22 @@ def _read(args: argparse.Namespace) -> int:
 def _digest(args: argparse.Namespace) -> int:
     with HostLun(args.dir, args.lun) as lun:
         sys.stdout.write(f"{lun.digest()}\n")
+    return 0
+
+
+def _device(args: argparse.Namespace) -> int:
+    folder = str(args.dir.resolve())
+    with Locks(folder) as locks, contextlib.closing(connect(folder)) as db, Turn(folder, db):
+        array = Array(folder, db, locks, now=time.time(), speed=1.0, sp="A")
+        lun = device_files.open_for(array, args.host, args.hlu)
+    if lun is None or lun.top is None:
+        raise ValueError(f"host {args.host} sees nothing under number {args.hlu}")
+    seen = {
+        "path": devices.path(folder, lun.id),
+        "wwn": lun.uid.replace(":", "").lower(),
+        "number": lun.number,
+        "name": lun.name,
+        "size": lun.blocks * BLOCK_BYTES,
+    }
+    sys.stdout.write(f"{json.dumps(seen)}\n" if args.json else f"{seen['path']}\n{seen['wwn']}\n")
     return 0

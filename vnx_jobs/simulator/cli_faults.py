@@ -38,7 +38,7 @@ def _fault(args: argparse.Namespace) -> int:
     name = (args.fault or "").partition(":")[0]
     if args.fault and name not in faults.CATALOGUE:
         raise ValueError(f"no fault is called {name}; `vnx-sim fault --list` names them")
-    with Turn(str(args.dir)) as db:
+    with Turn(str(args.dir), connect(str(args.dir))) as db:
         if args.clear:
             faults.clear(db, args.fault)
         else:

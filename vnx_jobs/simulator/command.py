@@ -7,89 +7,51 @@ that is killed leaves all of its effect or none; the waiting (latency, hanging) 
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import time
 
 from . import audit, commands, errors, layers, logins, misfortune
+from .answer import Answer
 from .array import Array
+from .call import Call
 from .errors import Refused
 from .grammar import Args, Command, UsageError, parse, select
-from .invocation import Invocation
 from .locks import Locks
 from .record import record
-from .rules import migrations, snapshots
+from .rules import device_files, migrations, snapshots
 from .sessions import Session
 from .settings import Settings
 from .store import Turn, connect
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 USAGE_STATUS = 34
 
 
 @record
-class Answer:
-    """What a client gets: a text on stdout and an exit status. `changed` says whether the array has changed."""
+class Task:
+    """A call that was understood: what is to be run, where, and how long it takes at least (seconds)."""
 
-    text: str
-    status: int = 0
-    changed: bool = False
-
-
-@record
-class Call:
-    """One call of the program. `began` is when its process started; `past` are faults it has already met."""
-
-    folder: str
-    invocation: Invocation
-    caller: str
-    speed: float
-    began: float
-    past: frozenset[int] = frozenset()
-    entry: int | None = None
-    lands: bool = False
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words of the command."""
-        return self.invocation.words
-
-    @property
-    def is_local(self) -> bool:
-        """Whether no SP is asked: `security -certificate` concerns the client itself (storops sends it without -h)."""
-        return [word.lower() for word in self.words[:2]] == ["security", "-certificate"]
-
-    def after(self, fault: int, entry: int | None, *, lands: bool = False) -> Call:
-        """Return the same call, past a fault."""
-        return Call(
-            self.folder, self.invocation, self.caller, self.speed, self.began, self.past | {fault}, entry, lands
-        )
+    db: sqlite3.Connection
+    settings: Settings
+    command: Command
+    args: Args
+    least: float
 
 
 def serve(call: Call) -> Answer:
     """Carry out one call of the program, with its faults and its latency. Raises NotAState."""
-    settings = _settings(call.folder)
+    db = connect(call.folder)
     try:
         command, args = _understand(call)
     except (UsageError, Refused) as bad:
-        return _refuse_here(call, bad)
+        return _refuse_here(call, db, bad)
+    settings = Settings.read(db)
     if call.is_local:
-        return _turn(call, settings, command, args, 0.0)
+        return _turn(call, Task(db, settings, command, args, 0.0))
     with Session(call.folder, settings) as session:
         if not session.granted:
-            busy = Refused(errors.BUSY)
-            return _refuse_here(call, busy)
-        return _turn(call, settings, command, args, latency(settings))
-
-
-def _settings(folder: str) -> Settings:
-    db = connect(folder)
-    try:
-        return Settings.read(db)
-    finally:
-        db.close()
+            return _refuse_here(call, db, Refused(errors.BUSY))
+        return _turn(call, Task(db, settings, command, args, latency(settings)))
 
 
 def latency(settings: Settings) -> float:
@@ -124,42 +86,35 @@ def _confirmed() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _refuse_here(call: Call, refusal: UsageError | Refused) -> Answer:
+def _refuse_here(call: Call, db: sqlite3.Connection, refusal: UsageError | Refused) -> Answer:
     """Answer what never reached the array, and log it all the same."""
     status = refusal.status if isinstance(refusal, Refused) else USAGE_STATUS
     answer = Answer(f"{refusal}\n", status)
-    with Turn(call.folder) as db:
-        audit.write(db, call, answer, sp=None, seconds=time.time() - call.began, fault="")
+    with Turn(call.folder, db):
+        audit.write(db, call, answer, audit.Note(None, time.time() - call.began))
     return answer
 
 
-def _turn(call: Call, settings: Settings, command: Command, args: Args, least: float) -> Answer:
+def _turn(call: Call, task: Task) -> Answer:
     """Take the state's lock, do everything the state learns, and afterwards do the waiting."""
-    sp = None if call.is_local else settings.sp_at(call.invocation.address)
-    with Locks(call.folder) as locks, Turn(call.folder) as db:
+    sp = None if call.is_local else task.settings.sp_at(call.invocation.address)
+    with Locks(call.folder) as locks, Turn(call.folder, task.db) as db:
         array = Array(call.folder, db, locks, now=time.time(), speed=call.speed, sp=sp or "A")
         fault = None if call.is_local or call.lands else array.faults.meet(call.words, sp or "A", call.past)
         fate = misfortune.before(fault, call)
-        answer = fate.answer or _carry_out(array, call, command, args)
+        answer = fate.answer or _carry_out(array, call, task)
         fate = misfortune.after(fault, fate, answer)
         given = fate.answer or answer
-        seconds = max(time.time() - call.began, least + fate.pause)
-        entry = audit.write(
-            db,
-            call,
-            given,
-            sp=sp,
-            seconds=seconds,
-            fault=fault.name if fault else "",
-            changed=answer.changed,
-            open_=fate.goes_on,
-        )
-    _sweep(call.folder)
+        seconds = max(time.time() - call.began, task.least, fate.pause)
+        note = audit.Note(sp, seconds, fault.name if fault else "", changed=answer.changed, is_open=fate.goes_on)
+        entry = audit.write(db, call, given, note)
+    if array.layers.has_discarded or array.has_stale_device:
+        _finish(array)
     if fate.lands_after is not None and fault is not None:
         misfortune.land_later(call.after(fault.id, None, lands=True), fate.lands_after)
-    _wait_until(max(call.began + least, time.time() + fate.pause))
+    _wait_until(max(call.began + task.least, time.time() + fate.pause))
     if fate.goes_on and fault is not None:
-        return _turn(call.after(fault.id, entry), settings, command, args, 0.0)
+        return _turn(call.after(fault.id, entry), task)
     return given
 
 
@@ -169,44 +124,36 @@ def _wait_until(moment: float) -> None:
         time.sleep(pause)
 
 
-def _carry_out(array: Array, call: Call, command: Command, args: Args) -> Answer:
+def _carry_out(array: Array, call: Call, task: Task) -> Answer:
     """Let the caller in, let time pass, and do what the command says."""
     try:
         if not call.is_local:
             logins.check(array, call.invocation)
     except Refused as refused:
         return Answer(f"{refused.text}\n", refused.status)
-    _let_time_pass(array)
-    if call.invocation.np and command.reads:
-        return _effect(array, command, args, _as_polled)
-    answer = _effect(array, command, args, _as_it_is)
+    migrations.advance(array)
+    snapshots.expire(array)
+    if call.invocation.np and task.command.reads:
+        return _effect(array, task, from_last_poll=True)
+    answer = _effect(array, task, from_last_poll=False)
     if not call.invocation.np:
         _poll(array)
     return answer
 
 
-def _effect(array: Array, command: Command, args: Args, how: Callable[[Array, Command, Args], str]) -> Answer:
+def _effect(array: Array, task: Task, *, from_last_poll: bool) -> Answer:
     """Run a command's handler; a refusal takes back all that it did."""
     array.db.execute("SAVEPOINT effect")
     before = array.db.total_changes
     try:
-        text = how(array, command, args)
+        text = _as_polled(array, task) if from_last_poll else task.command.run(array, task.args)
     except Refused as refused:
         array.db.execute("ROLLBACK TO effect")
         return Answer(f"{refused.text}\n", refused.status)
     except UsageError as bad:
         array.db.execute("ROLLBACK TO effect")
         return Answer(f"{bad}\n", USAGE_STATUS)
-    return Answer(text, 0, not command.reads and array.db.total_changes > before)
-
-
-def _as_it_is(array: Array, command: Command, args: Args) -> str:
-    return command.run(array, args)
-
-
-def _let_time_pass(array: Array) -> None:
-    migrations.advance(array)
-    snapshots.expire(array)
+    return Answer(text, 0, not task.command.reads and array.db.total_changes > before)
 
 
 def _poll(array: Array) -> None:
@@ -215,7 +162,7 @@ def _poll(array: Array) -> None:
     array.db.execute("UPDATE poll SET time = ?", (array.now,))
 
 
-def _as_polled(array: Array, command: Command, args: Args) -> str:
+def _as_polled(array: Array, task: Task) -> str:
     """Answer from the state of the last poll: play the changes since then backwards, read, and undo that."""
     array.db.execute("SAVEPOINT past")
     polled = array.db.execute("SELECT time FROM poll").fetchone()[0]
@@ -223,16 +170,17 @@ def _as_polled(array: Array, command: Command, args: Args) -> str:
         array.db.execute(statement)
     then = Array(array.folder, array.db, array.locks, now=polled, speed=array.speed, sp=array.sp)
     try:
-        return command.run(then, args)
+        return task.command.run(then, task.args)
     finally:
         array.db.execute("ROLLBACK TO past")
 
 
-def _sweep(folder: str) -> None:
-    """Remove the files that the committed command has discarded."""
-    db = connect(folder)
-    discarded = db.execute("SELECT 1 FROM trash LIMIT 1").fetchone()
-    db.close()
-    if discarded:
-        with Locks(folder) as locks, Turn(folder) as turn:
-            layers.sweep(folder, turn, locks)
+def _finish(array: Array) -> None:
+    """Do what a committed command left to do with files: devices to remake, layers and devices to remove.
+
+    A command that is killed before it comes to this leaves it to the next that has such things to do.
+    """
+    with Locks(array.folder) as locks, Turn(array.folder, array.db):
+        array.use(locks)
+        device_files.rebuild_stale(array)
+        layers.sweep(array.folder, array.db, locks)

@@ -100,6 +100,8 @@ class Faults:
 
     def of_lun(self, name: str, number: int, lun_name: str) -> Fault | None:
         """Return the fault of a LUN, named by number or by name."""
+        if not self._inforce:
+            return None
         return self.of(name, str(number)) or self.of(name, lun_name)
 
     def meet(self, words: tuple[str, ...], sp: str, past: frozenset[int]) -> Fault | None:

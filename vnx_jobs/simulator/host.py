@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from . import blocks, layers
+from . import blocks, devices, layers
 from .locks import Locks
 from .store import connect
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BLOCK_BYTES = 512
-ZEROS = bytes(blocks.BLOCK)
+PIECE = 8 << 20
 
 
 class NoSuchLun(LookupError):
@@ -62,9 +62,13 @@ class HostLun:
         """Write bytes. Raises ValueError beyond the end, NoSuchLun."""
         with Locks(self._folder) as locks:
             locks.share(self._id)
-            size, top = self._look()
+            size, top, device = self._look()
             if offset < 0 or offset + len(data) > size:
                 raise ValueError(f"bytes {offset} to {offset + len(data)} are not within {size}")
+            if device == devices.LIVE:
+                with _Device(self._folder, self._id) as descriptor:
+                    blocks.write_all(descriptor, data, offset)
+                return
             chain = layers.chain(self._db, top)
             opened = [blocks.Layer(self._folder, file, create=not place) for place, file in enumerate(chain)]
             try:
@@ -76,10 +80,13 @@ class HostLun:
         """Read bytes, up to the end when no length is given. Raises NoSuchLun."""
         with Locks(self._folder) as locks:
             locks.share(self._id)
-            size, top = self._look()
+            size, top, device = self._look()
             end = size if length is None else min(size, offset + length)
             if offset >= end:
                 return b""
+            if device == devices.LIVE:
+                with _Device(self._folder, self._id) as descriptor:
+                    return os.pread(descriptor, end - offset, offset)
             first, last = offset // blocks.BLOCK, (end - 1) // blocks.BLOCK
             opened = self._open(top)
             try:
@@ -93,17 +100,27 @@ class HostLun:
         """Give what is not zeros, in order: offsets and bytes, in blocks of 8 KB, at one instant. Raises NoSuchLun."""
         with Locks(self._folder) as locks:
             locks.share(self._id)
-            size, top = self._look()
-            opened = self._open(top)
-            try:
-                for number, data in blocks.extents(opened):
-                    for place in range(0, len(data), blocks.BLOCK):
-                        block = data[place : place + blocks.BLOCK]
-                        offset = number * blocks.BLOCK + place
-                        if block != ZEROS and offset < size:
-                            yield offset, block[: size - offset]
-            finally:
-                _close(opened)
+            size, top, device = self._look()
+            for start, data in self._written(top, device):
+                for place in range(0, len(data), blocks.BLOCK):
+                    block = data[place : place + blocks.BLOCK]
+                    if start + place < size and block.count(0) != len(block):
+                        yield start + place, block[: size - start - place]
+
+    def _written(self, top: int, device: int) -> Iterator[tuple[int, bytes]]:
+        """Give what is written somewhere, zeros or not: offsets at the start of a block, and bytes."""
+        if device == devices.LIVE:
+            with _Device(self._folder, self._id) as descriptor:
+                for start, end in devices.data_ranges(descriptor):
+                    for offset in range(start // blocks.BLOCK * blocks.BLOCK, end, PIECE):
+                        yield offset, os.pread(descriptor, min(PIECE, end - offset), offset)
+            return
+        opened = self._open(top)
+        try:
+            for number, data in blocks.extents(opened):
+                yield number * blocks.BLOCK, data
+        finally:
+            _close(opened)
 
     def digest(self) -> str:
         """Return a SHA-256 of the LUN's size and of each block of 8 KB that is not zeros, with its offset.
@@ -115,14 +132,29 @@ class HostLun:
             summed.update(offset.to_bytes(8, "big") + data)
         return summed.hexdigest()
 
-    def _look(self) -> tuple[int, int]:
-        row = self._db.execute("SELECT blocks, top, primary_id, attached FROM lun WHERE id = ?", (self._id,)).fetchone()
+    def _look(self) -> tuple[int, int, int]:
+        row = self._db.execute(
+            "SELECT blocks, top, primary_id, attached, device FROM lun WHERE id = ?", (self._id,)
+        ).fetchone()
         if row is None or (row[2] is not None and row[3] is None):
             raise NoSuchLun("the LUN is gone, or its mount point shows no snapshot")
-        return row[0] * BLOCK_BYTES, row[1]
+        return row[0] * BLOCK_BYTES, row[1], row[4]
 
     def _open(self, top: int) -> list[blocks.Layer]:
         return [blocks.Layer(self._folder, file) for file in layers.chain(self._db, top)]
+
+
+class _Device:
+    """An opened device file."""
+
+    def __init__(self, folder: str, lun: int) -> None:
+        self._descriptor = os.open(devices.path(folder, lun), os.O_RDWR | os.O_CLOEXEC)
+
+    def __enter__(self) -> int:
+        return self._descriptor
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
 
 
 def _close(opened: list[blocks.Layer]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from . import blocks
+from . import blocks, devices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Layers:
         self._folder = folder
         self._db = db
         self._locks = locks
+        self.has_discarded = False
 
     def freeze(self, lun: int, top: int | None) -> tuple[int | None, int]:
         """Make what a LUN holds an image that nobody writes; return the image's layer and the LUN's new top.
@@ -56,10 +57,17 @@ class Layers:
         self._locks.freeze(lun)
         if top is None:
             return None, lay(self._db, None)
+        self.absorb(lun, top)
         if self.is_written(top):
             return top, lay(self._db, top)
         (parent,) = self._db.execute("SELECT parent FROM layer WHERE id = ?", (top,)).fetchone()
         return parent, top
+
+    def absorb(self, lun: int, top: int) -> None:
+        """Let a LUN's top hold what hosts wrote to the LUN's device, if it has one."""
+        row = self._db.execute("SELECT device FROM lun WHERE id = ?", (lun,)).fetchone()
+        if row is not None and row[0] == devices.LIVE:
+            devices.absorb(self._folder, lun, chain(self._db, top))
 
     def lay(self, parent: int | None) -> int:
         """Lay a new, empty layer over another; return its number."""
@@ -118,7 +126,12 @@ class Layers:
 
     def _discard(self, file: int) -> None:
         for path in blocks.paths("", file):
-            self._db.execute("INSERT OR IGNORE INTO trash (path) VALUES (?)", (path,))
+            self.discard(path)
+
+    def discard(self, path: str) -> None:
+        """Have a file removed once this command is committed. The path begins at the state's folder."""
+        self._db.execute("INSERT OR IGNORE INTO trash (path) VALUES (?)", (path,))
+        self.has_discarded = True
 
 
 def sweep(folder: str, db: sqlite3.Connection, locks: Locks) -> None:

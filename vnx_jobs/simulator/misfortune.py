@@ -8,12 +8,10 @@ import time
 from vnx_jobs.simulator.errors import Refused
 
 from . import errors
+from .answer import Answer
+from .call import Call
 from .faults import AFTER, BEFORE, CATALOGUE, Fault
 from .record import record
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .command import Answer, Call
 
 
 @record
@@ -32,8 +30,6 @@ class Fate:
 
 def before(fault: Fault | None, call: Call) -> Fate:
     """Say what a fault does in place of the command, if it is of that kind."""
-    from .command import Answer  # noqa: PLC0415 - a command meets its fate, a fate makes an answer
-
     if fault is None or CATALOGUE[fault.name][0] != BEFORE:
         return Fate()
     if fault.name == "hang":
@@ -50,8 +46,6 @@ def before(fault: Fault | None, call: Call) -> Fate:
 
 def _hang(fault: Fault, call: Call) -> Fate:
     """Wait; a client that brought a time limit of its own (-t) gets the time-out text and no effect."""
-    from .command import Answer  # noqa: PLC0415 - see before
-
     limit = call.invocation.timeout
     if limit is not None and limit < fault.seconds:
         return Fate(Answer(f"{errors.TIME_OUT.text}\n", errors.TIME_OUT.status), limit)
@@ -60,8 +54,6 @@ def _hang(fault: Fault, call: Call) -> Fate:
 
 def after(fault: Fault | None, fate: Fate, answer: Answer) -> Fate:
     """Say what a fault makes of the answer of a command that was carried out, if it is of that kind."""
-    from .command import Answer  # noqa: PLC0415 - see before
-
     if fault is None or CATALOGUE[fault.name][0] != AFTER:
         return fate
     if fault.name in ("hang-after", "not-so-fast"):
@@ -104,7 +96,7 @@ def land_later(call: Call, seconds: float) -> None:
             os.closerange(3, 1024)
             if os.fork() == 0:
                 time.sleep(seconds)
-                from . import command  # noqa: PLC0415 - see before
+                from . import command  # noqa: PLC0415 - a command meets its fate; only this fate is a command again
 
                 command.serve(call)
         finally:

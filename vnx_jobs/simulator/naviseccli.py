@@ -7,7 +7,8 @@ import sys
 import time
 
 from . import command, logins
-from .command import Answer, Call
+from .answer import Answer
+from .call import Call
 from .errors import Refused
 from .invocation import BadInvocation, understand
 from .store import NotAState

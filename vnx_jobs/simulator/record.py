@@ -25,6 +25,9 @@ else:
         defaults = {name: getattr(cls, name) for name in names if name in cls.__dict__}
 
         def __init__(self, *values, **named):
+            if not named and len(values) == len(names):  # the way of rows
+                self.__dict__.update(zip(names, values, strict=True))
+                return
             given = {**defaults, **dict(zip(names, values, strict=False)), **named}
             if len(values) > len(names) or len(given) != len(names) or not all(name in given for name in names):
                 raise TypeError(f"{cls.__name__} takes {', '.join(names)}; got {len(values)} and {', '.join(named)}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
 
 from vnx_jobs.simulator import grammar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from vnx_jobs.simulator.grammar import Command
 
 MODULES = {
@@ -34,17 +36,23 @@ MODULES = {
 }
 
 
+def _module(name: str) -> ModuleType:
+    """Import a module by name; `importlib` itself would cost 1 ms."""
+    __import__(name)
+    return sys.modules[name]
+
+
 def of(noun: str) -> tuple[Command, ...] | None:
     """Return the commands that begin with a noun, None when there are none. Loads that noun's module and no other."""
     name = MODULES.get(noun.lower())
     if name is None:
         return None
-    every: tuple[Command, ...] = import_module(f".{name}", __name__).COMMANDS
+    every: tuple[Command, ...] = _module(f"{__name__}.{name}").COMMANDS
     return tuple(command for command in every if command.path[0] == noun.lower())
 
 
 def usage(noun: str) -> str:
     """Return the usage of a noun's commands."""
     if noun.lower() in ("lun", "storagepool"):
-        return str(import_module("..usage", __name__).LUN_AND_POOL)
+        return str(_module("vnx_jobs.simulator.usage").LUN_AND_POOL)
     return grammar.usage(of(noun) or ())

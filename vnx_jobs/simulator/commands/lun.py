@@ -115,7 +115,7 @@ def _expand(array: Array, args: Args) -> str:
 
 def _destroy(array: Array, args: Args) -> str:
     lun = _lun(array, args)
-    luns.destroy(array, lun, with_snapshots=args.has("-destroySnapshots"), force_detach=args.has("-forceDetach"))
+    luns.destroy(array, lun, with_snapshots=args.has("-destroySnapshots"))
     return ""
 
 
@@ -124,7 +124,7 @@ def _unbind(array: Array, args: Args) -> str:
     found = luns.by_number(array, int(number_said)) if number_said.isdigit() else None
     if found is None:
         raise Refused(errors.UNBIND_MISSING, number=number_said)
-    luns.destroy(array, found, with_snapshots=False, force_detach=False)
+    luns.destroy(array, found, with_snapshots=False)
     return ""
 
 

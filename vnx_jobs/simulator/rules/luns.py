@@ -189,6 +189,16 @@ def expand(array: Array, lun: Lun, blocks: int, *, ignore_thresholds: bool) -> N
 
     Raises the refusals of expansion: a thick LUN with snapshots cannot be expanded (Cinder's VNX driver page).
     """
+    from . import device_files  # noqa: PLC0415 - devices are made of LUNs; only growth and the end need the way back
+
+    _check_expand(array, lun, blocks)
+    growth = pools.footprint(blocks, thin=bool(lun.thin)) - pools.footprint(lun.blocks, thin=bool(lun.thin))
+    pools.check_room(array, lun.pool, growth, lun.owner, ignore_thresholds=ignore_thresholds)
+    device_files.grow(array, lun, blocks)
+    array.db.execute("UPDATE lun SET blocks = ? WHERE id = ?", (blocks, lun.id))
+
+
+def _check_expand(array: Array, lun: Lun, blocks: int) -> None:
     if array.faults.of_lun("lun-file-owned", lun.number, lun.name):
         raise Refused(errors.FILE_OWNED)
     if lun.is_mount_point:
@@ -203,18 +213,15 @@ def expand(array: Array, lun: Lun, blocks: int, *, ignore_thresholds: bool) -> N
         raise Refused(errors.EXPAND_TOO_LARGE, sp=lun.owner)
     if not lun.thin and has_images(array, lun):
         raise Refused(errors.EXPAND_SNAPPED_THICK, sp=lun.owner)
-    growth = pools.footprint(blocks, thin=bool(lun.thin)) - pools.footprint(lun.blocks, thin=bool(lun.thin))
-    pools.check_room(array, lun.pool, growth, lun.owner, ignore_thresholds=ignore_thresholds)
-    array.db.execute("UPDATE lun SET blocks = ? WHERE id = ?", (blocks, lun.id))
 
 
-def destroy(array: Array, lun: Lun, *, with_snapshots: bool, force_detach: bool) -> None:
+def destroy(array: Array, lun: Lun, *, with_snapshots: bool) -> None:
     """Destroy a LUN or a mount point.
 
-    Raises the refusals of `lun -destroy`. A mount point needs no flag while a snapshot is attached unless nothing forces
-    its detaching; then the attached snapshot is what refuses.
+    Raises the refusals of `lun -destroy`. An attached snapshot is detached, whether -forceDetach was said or not: no
+    recording shows a mount point that refused.
     """
-    from . import snapshots  # noqa: PLC0415 - snapshots are made of LUNs; only their end needs the way back
+    from . import snapshots  # noqa: PLC0415 - snapshots are made of LUNs; only a LUN's end needs the way back
 
     _check_destroy(array, lun)
     if lun.is_mount_point:
@@ -243,4 +250,4 @@ def remove(array: Array, lun: Lun) -> None:
     array.db.execute("DELETE FROM lun WHERE id = ?", (lun.id,))
     array.layers.drop(lun.top)
     for path in (f"/devices/{lun.id}", f"/locks/{lun.id}.gate", f"/locks/{lun.id}.lock"):
-        array.db.execute("INSERT OR IGNORE INTO trash (path) VALUES (?)", (path,))
+        array.layers.discard(path)

@@ -12,7 +12,7 @@ from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
 from vnx_jobs.simulator.records import Lun, Migration
 
-from . import luns, snapshots
+from . import device_files, luns, snapshots
 
 RATES_MB = {"low": 1.4, "medium": 13.0, "high": 44.0, "asap": 85.0}
 """MB a second by rate, as measured by davidring.ie in 2013."""
@@ -175,6 +175,7 @@ def _finish(array: Array, session: Migration, source: Lun) -> None:
             source.id,
         ),
     )
+    device_files.grow(array, source, dest.blocks)
     luns.remove(array, dest)
 
 

@@ -12,7 +12,8 @@ from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
 from vnx_jobs.simulator.records import GB_BLOCKS, Pool
 
-THIN_CONSUMED_BLOCKS = 3677184
+THIN_METADATA_BLOCKS = 3153920
+THIN_UNCOMMITTED_BLOCKS = 523264
 BASE_METADATA_BLOCKS = 3326083
 METADATA_SHARE = 0.01866
 SLICE_BLOCKS = 2048
@@ -40,7 +41,7 @@ def metadata(blocks: int) -> int:
 
 def footprint(blocks: int, *, thin: bool) -> int:
     """Return what a LUN consumes of its pool, in blocks."""
-    return THIN_CONSUMED_BLOCKS if thin else blocks + metadata(blocks)
+    return THIN_METADATA_BLOCKS + THIN_UNCOMMITTED_BLOCKS if thin else blocks + metadata(blocks)
 
 
 def consumed(array: Array, pool: Pool) -> int:

@@ -7,7 +7,7 @@ from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
 from vnx_jobs.simulator.records import Lun, Snapshot
 
-from . import luns, snapshots
+from . import device_files, luns, snapshots
 
 
 def restore(array: Array, snapshot: Snapshot, lun: Lun, backup: str | None) -> None:
@@ -40,3 +40,4 @@ def replace_bytes(array: Array, lun: Lun, layer: int | None) -> None:
     array.db.execute("UPDATE lun SET top = ? WHERE id = ?", (top, lun.id))
     array.db.execute("UPDATE image SET layer = ? WHERE mount = ?", (top, lun.id))
     array.layers.drop(lun.top)
+    device_files.go_stale(array, lun)

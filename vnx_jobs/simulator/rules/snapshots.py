@@ -6,12 +6,12 @@ hosts write through the mount point changes the snapshot, as on the array, and i
 
 from __future__ import annotations
 
-from vnx_jobs.simulator import errors
+from vnx_jobs.simulator import devices, errors
 from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
 from vnx_jobs.simulator.records import Image, Lun, Snapshot
 
-from . import luns
+from . import device_files, luns
 
 SNAPSHOTS_PER_PRIMARY = 256
 MOUNT_POINTS_PER_PRIMARY = 255
@@ -145,8 +145,14 @@ def is_modified(array: Array, snapshot: Snapshot) -> bool:
     """Say whether hosts have written to a snapshot since it was made."""
     if snapshot.modified:
         return True
-    shown = [image for image in images(array, snapshot) if image.mount is not None and image.layer is not None]
-    return any(array.layers.is_written(image.layer) for image in shown if image.layer is not None)
+    return any(_is_written(array, image) for image in images(array, snapshot) if image.mount is not None)
+
+
+def _is_written(array: Array, image: Image) -> bool:
+    device = array.one("SELECT device FROM lun WHERE id = ?", image.mount)
+    if image.mount is not None and device == (devices.LIVE,) and devices.is_touched(array.folder, image.mount):
+        return True
+    return image.layer is not None and array.layers.is_written(image.layer)
 
 
 def destroy(array: Array, snapshot: Snapshot) -> None:
@@ -236,6 +242,7 @@ def detach(array: Array, lun: Lun) -> None:
     if lun.attached is None:
         return
     array.locks.freeze(lun.id)
+    device_files.put_away(array, lun)
     if lun.top is not None and array.layers.is_written(lun.top):
         array.db.execute(
             "UPDATE snapshot SET modified = 1, modified_at = ?, modified_by = ? WHERE id = ?",

@@ -7,7 +7,7 @@ from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
 from vnx_jobs.simulator.records import Initiator, StorageGroup
 
-from . import identity, luns, ports
+from . import device_files, identity, luns, ports
 
 LAST_HLU = 4095
 LUNS_PER_GROUP = 256
@@ -38,7 +38,7 @@ def destroy(array: Array, group: StorageGroup) -> None:
     """Destroy a group; its LUNs are mapped there no longer. Raises STORAGE_GROUP_HAS_HOSTS."""
     if array.one("SELECT 1 FROM host WHERE storage_group = ?", group.id):
         raise Refused(errors.STORAGE_GROUP_HAS_HOSTS)
-    array.db.execute("DELETE FROM mapping WHERE storage_group = ?", (group.id,))
+    remove_hlus(array, group, tuple(hlu for hlu, _ in pairs(array, group)))
     array.db.execute("DELETE FROM storage_group WHERE id = ?", (group.id,))
 
 
@@ -74,7 +74,11 @@ def remove_hlus(array: Array, group: StorageGroup, hlus: tuple[int, ...]) -> Non
         details = ", ".join(f"LUN {hlu} : No such Host LUN in this Storage Group" for hlu in absent)
         raise Refused(errors.HLU_MISSING, details=details)
     for hlu in hlus:
+        (number,) = (number for found, number in pairs(array, group) if found == hlu)
         array.db.execute("DELETE FROM mapping WHERE storage_group = ? AND hlu = ?", (group.id, hlu))
+        lun = luns.by_number(array, number)
+        if lun is not None and not luns.is_mapped(array, lun):
+            device_files.put_away(array, lun)
 
 
 def connect(array: Array, group: StorageGroup, host: str) -> None:
