@@ -142,15 +142,24 @@ class Settings(_Model):
         raise Refused(Code.UNKNOWN_ARRAY, f"there is no array {name!r} (arrays: {known})")
 
 
+def config_path(environment: Mapping[str, str] | None = None) -> Path:
+    """Return the file that `load` reads, whether it exists or not."""
+    environment = os.environ if environment is None else environment
+    return Path(environment.get(CONFIG_VARIABLE, _home(environment) / "config.yaml"))
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get(HOME_VARIABLE, ".vnx-jobs")).absolute()
+
+
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings: $VNX_JOBS_CONFIG, else config.yaml in $VNX_JOBS_HOME (default .vnx-jobs).
 
     Raises Refused(invalid) with one line that names the file and every mistake in it.
     """
     environment = os.environ if environment is None else environment
-    home = Path(environment.get(HOME_VARIABLE, ".vnx-jobs")).absolute()
-    path = Path(environment.get(CONFIG_VARIABLE, home / "config.yaml"))
-    fields: dict[str, Any] = {"home": home}
+    path = config_path(environment)
+    fields: dict[str, Any] = {"home": _home(environment)}
     if path.exists():
         try:
             fields |= yaml.safe_load(path.read_text()) or {}

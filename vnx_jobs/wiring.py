@@ -5,11 +5,8 @@ import secrets
 import socket
 import time
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from celery import Celery
-
-from .adapters.array.vnx import VnxArray, vnx_array
-from .adapters.celery.bell import CeleryBell, producer
 from .adapters.redis.inventory import RedisInventory
 from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
@@ -22,6 +19,12 @@ from .reads import Reads
 from .settings import Settings
 from .submission import Submission
 from .watch import Watch
+
+if TYPE_CHECKING:  # storops and celery take most of a second to import, and whoever only reads needs neither
+    from celery import Celery
+
+    from .adapters.array.vnx import VnxArray
+    from .adapters.celery.bell import CeleryBell
 
 
 class SystemClock:
@@ -49,7 +52,7 @@ def state_server_url(settings: Settings) -> str:
 class House:
     """All parts of one process, each built when it is first asked for. `close` lets go of connections."""
 
-    def __init__(self, settings: Settings, app: Celery | None = None) -> None:
+    def __init__(self, settings: Settings, app: "Celery | None" = None) -> None:
         self.settings = settings
         self._app = app
         self._arrays: dict[str, VnxArray] = {}
@@ -77,8 +80,10 @@ class House:
         return RedisInventory(self.server, self.settings.installation)
 
     @cached_property
-    def bell(self) -> CeleryBell:
+    def bell(self) -> "CeleryBell":
         """The doorbell."""
+        from .adapters.celery.bell import CeleryBell, producer  # noqa: PLC0415 -- slow, and only producers need it
+
         return CeleryBell(self._app or producer(self.url, self.settings.prefix))
 
     @cached_property
@@ -91,8 +96,10 @@ class House:
         """What users may look at."""
         return Reads(self.store, self.inventory, self.settings, OPERATIONS)
 
-    def array(self, name: str, *, watching: bool = False) -> VnxArray:
+    def array(self, name: str, *, watching: bool = False) -> "VnxArray":
         """Return the port of an array, not yet bound to a turn. The watch has a command slot of its own."""
+        from .adapters.array.vnx import vnx_array  # noqa: PLC0415 -- slow, and only workers and checks need it
+
         key = f"{name}/watch" if watching else name
         if key not in self._arrays:
             mine = 1 if watching else self.settings.array(name).command_slots

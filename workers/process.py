@@ -3,8 +3,10 @@
 from functools import cache
 from typing import Any
 
-from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+import structlog
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
+import vnx_jobs.adapters.array.vnx  # noqa: F401 -- loads storops once, before the pool forks
 from vnx_jobs.engine import Surroundings
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import load
@@ -29,6 +31,12 @@ def surroundings() -> Surroundings:
 def set_up_logging(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
     """Send this worker's log to standard error, a JSON object a line; Celery then leaves logging alone."""
     log_to()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]  # celery is untyped
+def say_ready(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
+    """Log that the pool is up and messages are taken: who started this worker can wait for the line."""
+    structlog.get_logger().info("worker_ready")
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # celery is untyped

@@ -1,0 +1,46 @@
+"""The statuses that the program leaves with: one place, which `--help` and the README repeat."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Final
+
+from vnx_jobs.model.errors import Code, JobError
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
+
+
+class Exit(IntEnum):
+    """What a script may rely on."""
+
+    WELL = 0
+    FAILED = 1
+    REFUSED = 2
+    NO_STACK = 3
+    INTERRUPTED = 130
+
+
+MEANINGS: Final = {
+    Exit.WELL: "all is well",
+    Exit.FAILED: "a job ended otherwise than SUCCEEDED, or a check of doctor or demo failed",
+    Exit.REFUSED: "bad input, or a request that was refused",
+    Exit.NO_STACK: "the state server or the stack is not there",
+    Exit.INTERRUPTED: "interrupted",
+}
+
+
+def of_error(error: JobError) -> Exit:
+    """Return the status that an error means."""
+    return Exit.NO_STACK if error.code is Code.STATE_SERVER else Exit.REFUSED
+
+
+def of_jobs(records: Iterable[Record]) -> Exit:
+    """Return the status that jobs which are over mean: the best of all only if every one succeeded."""
+    ended = [record for record in records if record.state is not State.SUCCEEDED]
+    if not ended:
+        return Exit.WELL
+    return Exit.REFUSED if all(_was_refused(record) for record in ended) else Exit.FAILED
+
+
+def _was_refused(record: Record) -> bool:
+    """Whether a job was refused after all: it could only be judged once the array had been read."""
+    return record.state is State.FAILED and not record.admitted

@@ -1,0 +1,68 @@
+"""`vnx-jobs jobs` and `vnx-jobs job`."""
+
+import click
+
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
+
+from .bars import title
+from .documents import job_document, progress
+from .exits import Exit
+from .screen import local_time, show_facts, show_json, show_table
+from .session import opened
+
+_STATES = click.Choice([str(state) for state in State], case_sensitive=False)
+
+
+@click.command()
+@click.option("--state", "states", type=_STATES, multiple=True, help="Only jobs in this state; may be repeated.")
+@click.option("--batch", default="", metavar="NAME", help="Only jobs of this batch, in the order of its rows.")
+@click.option("--array", default="", metavar="NAME", help="Only jobs on this array.")
+@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, as_json: bool) -> int:
+    """List jobs, newest first."""
+    with opened() as house:
+        wanted = tuple(State(state) for state in states)
+        found = house.reads.jobs(batch=batch, states=wanted, array=array, limit=limit)
+        if as_json:
+            show_json([job_document(record) for record in found])
+            return Exit.WELL
+    rows = [(one.id, str(one.state), title(one), one.array, progress(one)) for one in found]
+    show_table(("job", "state", "what", "array", "progress"), rows, empty="no jobs")
+    return Exit.WELL
+
+
+@click.command()
+@click.argument("job_id", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def job(job_id: str, *, as_json: bool) -> int:
+    """Show one job."""
+    with opened() as house:
+        record = house.reads.job(job_id)
+        why = house.reads.waits_for(record)
+    if as_json:
+        show_json(job_document(record, why))
+    else:
+        show_facts(_facts(record, why))
+    return Exit.WELL
+
+
+def _facts(record: Record, why: str) -> list[tuple[str, str]]:
+    asked = ", ".join(f"{name}={value}" for name, value in record.spec.items() if value is not None)
+    return [
+        ("job", record.id),
+        ("state", str(record.state)),
+        ("asked for", asked),
+        ("progress", progress(record)),
+        ("why", why),
+        ("error", f"{record.error} ({record.code})" if record.error else ""),
+        ("leftovers", "; ".join(record.leftovers)),
+        ("steps", ", ".join(record.steps)),
+        ("batch", f"{record.batch}, row {record.row}" if record.batch else ""),
+        ("after", ", ".join(record.after)),
+        ("key", record.key),
+        ("by", record.by),
+        ("created", local_time(record.created)),
+        ("ended", local_time(record.ended)),
+    ]

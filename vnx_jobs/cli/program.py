@@ -1,0 +1,91 @@
+"""The program's commands and how it ends: every mistake of a user is one line, never a traceback."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final, cast
+
+import click
+
+from vnx_jobs.model.errors import JobError
+
+from .exits import MEANINGS, Exit, of_error
+
+_COMMANDS: Final = {
+    "up": ("stack", "Start the embedded stack in the background."),
+    "down": ("stack", "End the embedded stack."),
+    "submit": ("submitting", "Submit one job."),
+    "jobs": ("jobs", "List jobs, newest first."),
+    "job": ("jobs", "Show one job."),
+    "watch": ("watching", "Follow jobs until all are over."),
+}
+"""Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""
+
+
+class _Commands(click.Group):
+    """Loads a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"{__package__}.{_COMMANDS[cmd_name][0]}")
+        return cast("click.Command", getattr(module, cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in _COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Exit statuses"):
+            formatter.write_dl([(str(int(status)), meaning) for status, meaning in MEANINGS.items()])
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vnx-jobs")
+def program() -> None:
+    """Run jobs on EMC VNX arrays: create, copy and delete volumes, one at a time or by the thousand."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the program and return its exit status."""
+    try:
+        result = program.main(list(words), prog_name="vnx-jobs", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return Exit.REFUSED
+    except click.ClickException as error:
+        return _complain(f"{_first_lower(error.format_message())}{_hint(error)}", Exit.REFUSED)
+    except JobError as error:
+        return _complain(error.message, of_error(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing more to say
+        return Exit.WELL
+    except OSError as error:
+        return _complain(f"{error.filename or 'the system'}: {error.strerror or error}", Exit.REFUSED)
+    except click.Abort:
+        return _complain("interrupted", Exit.INTERRUPTED)
+    return result if isinstance(result, int) else Exit.WELL
+
+
+def _complain(message: str, status: Exit) -> Exit:
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    return status
+
+
+def _first_lower(text: str) -> str:
+    return text[:1].lower() + text[1:].removesuffix(".")
+
+
+def _hint(error: click.ClickException) -> str:
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f" (see `{error.ctx.command_path} --help`)"
+    return ""

@@ -1,0 +1,67 @@
+"""`vnx-jobs submit`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.specs import OPERATIONS, parse
+from vnx_jobs.submission import Request
+
+from .bars import progress_screen
+from .documents import job_document, progress
+from .exits import Exit, of_jobs
+from .screen import show_json
+from .session import array_meant, opened, sender
+from .waiting import wait
+
+
+@click.command(epilog=f"Operations: {', '.join(OPERATIONS)}. `vnx-jobs explain OPERATION` lists what each does.")
+@click.argument("operation")
+@click.argument("fields", metavar="NAME=VALUE...", nargs=-1)
+@click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured).")
+@click.option("--key", default="", help="Makes the request repeatable: the same key again returns the same job.")
+@click.option("--wait", "waits", is_flag=True, help="Wait until the job is over; the exit status says how it ended.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def submit(  # noqa: PLR0913 -- an argument an option
+    operation: str, fields: Sequence[str], array: str | None, key: str, *, waits: bool, as_json: bool
+) -> int:
+    """Submit one job.
+
+    For example: vnx-jobs submit create-volume name=web-01 size_gb=50 pool=pool_1
+    """
+    with opened() as house:
+        given = {"operation": operation, **_fields(fields)}
+        if array and given.setdefault("array", array) != array:
+            raise Refused(Code.INVALID, f"--array {array} and array={given['array']} name two arrays")
+        given.setdefault("array", array_meant(house.settings, array))
+        accepted = house.submission.submit(Request(parse(given), key=key, by=sender()))
+        if not (waits or as_json):
+            known = " (known by its key)" if accepted.known else ""
+            why = f": {accepted.why}" if accepted.why else ""
+            click.echo(f"{accepted.job} {accepted.state}{known}{why}")
+            return Exit.WELL
+        records = [house.reads.job(accepted.job)]
+        if waits:
+            with progress_screen(quiet=as_json) as screen:
+                records = list(wait(house.reads, [accepted.job], screen))
+        record = records[0]
+        if as_json:
+            show_json({**job_document(record, house.reads.waits_for(record)), "known": accepted.known})
+        else:
+            click.echo(f"{record.id} {record.state}: {progress(record)}")
+        return of_jobs(records) if waits else Exit.WELL
+
+
+def _fields(words: Sequence[str]) -> dict[str, Any]:
+    """Read NAME=VALUE words. Raises Refused for a word that is none, or a name given twice."""
+    fields: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise Refused(Code.INVALID, f"{word!r} is not of the form NAME=VALUE")
+        if name in fields or name == "operation":
+            raise Refused(Code.INVALID, f"{name} is given twice")
+        fields[name] = value
+    return fields

@@ -1,0 +1,185 @@
+"""The supervisor: starts the children in order, each when the one before is ready; restarts them; ends them.
+
+One process a home folder, which its lock sees to. `python -m vnx_jobs.stack.supervisor WORKERS` runs it.
+"""
+
+import fcntl
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from vnx_jobs.adapters.redis.health import answers
+from vnx_jobs.model.errors import JobError, StateServerError
+from vnx_jobs.settings import HOME_VARIABLE, Settings, load
+from vnx_jobs.wiring import House
+
+from .children import Child
+from .places import Places, write_private, write_status
+from .state_server import StateServer, prepare
+
+_PERIOD: Final = 0.1
+"""Seconds between two looks at the children."""
+_START_LIMIT: Final = 60.0
+"""Seconds until a child that is not ready counts as failed."""
+_READ_LIMIT: Final = 20.0
+"""Seconds that `up` waits for the first list of each array; the stack runs without an array that is away."""
+_WORKER: Final = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
+_NO_ROOT_WARNING: Final = "ignore:You're running the worker"
+
+
+class StackFailedError(Exception):
+    """The stack could not be started; the text says why and where to look."""
+
+
+class Supervisor:
+    """Runs the stack of one home folder until it is told to stop."""
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        self.places = Places(settings.home)
+        self._settings = settings
+        self._workers = workers
+        self._mark = secrets.token_hex(8)
+        self._stop = threading.Event()
+        self._children: list[Child] = []
+        self._notes: list[str] = []
+
+    def run(self, told: Callable[[str], None] = lambda _: None) -> None:
+        """Start everything, say so, look after it until told to stop, end everything.
+
+        `told` is given each phase. Raises StackFailedError if the stack cannot be started; nothing is left then.
+        """
+        lock = take_lock(self.places)
+        if lock is None:
+            raise StackFailedError("the stack of this home folder runs already")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self._stop.set())
+        try:
+            self._start(told)
+            self._say("running", told)
+            while not self._stop.wait(_PERIOD):
+                changed = [child.name for child in self._children if child.look()]
+                if changed:
+                    self._say("running")
+        finally:
+            self._end()
+            os.close(lock)
+
+    def _start(self, told: Callable[[str], None]) -> None:
+        if self._settings.redis_url is None:
+            server = prepare(self.places)
+            self._say("starting the state server", told)
+            self._begin(self._state_server(server))
+            write_private(self._settings.state_server_file, server.url + "\n")
+        self._say(f"starting {self._workers} worker processes", told)
+        self._begin(self._worker())
+        for name in self._settings.arrays:
+            self._say(f"reading array {name}", told)
+            self._await_first_list(name)
+
+    def _state_server(self, server: StateServer) -> Child:
+        return self._child("state-server", server.command, lambda _: answers(server.url), patience=10)
+
+    def _worker(self) -> Child:
+        program = (sys.executable, "-W", _NO_ROOT_WARNING, "-m", "celery", "-q", "-A", "workers")
+        node = ("-c", str(self._workers), "-n", f"{self._mark}@%h")
+        return self._child("worker", (*program, *_WORKER, *node), lambda it: it.says('"worker_ready"'), patience=20)
+
+    def _child(self, name: str, command: tuple[str, ...], ready: Callable[[Child], bool], *, patience: float) -> Child:
+        home = {HOME_VARIABLE: str(self.places.home)}
+        log, folder = self.places.log(name), self.places.run
+        return Child(name, command, self._mark, log, folder, ready, patience, environment=home)
+
+    def _begin(self, child: Child) -> None:
+        """Start a child and wait until it is ready."""
+        self._children.append(child)
+        child.start()
+        limit = time.monotonic() + _START_LIMIT
+        while not child.ready(child):
+            if not child.running:
+                raise StackFailedError(f"the {child.name} ended at once: {_last_line(child)} (log: {child.log})")
+            if time.monotonic() > limit:
+                raise StackFailedError(f"the {child.name} is not ready after {_START_LIMIT:.0f} s (log: {child.log})")
+            if self._stop.wait(_PERIOD):
+                raise StackFailedError("the start was interrupted")
+
+    def _await_first_list(self, array: str) -> None:
+        house = House(self._settings)
+        limit = time.monotonic() + _READ_LIMIT
+        try:
+            while not house.inventory.readings(array).pools:
+                if time.monotonic() > limit:
+                    self._notes.append(f"array {array} was not read yet: `vnx-jobs doctor` says why")
+                    return
+                if self._stop.wait(_PERIOD):
+                    raise StackFailedError("the start was interrupted")
+        except StateServerError as error:
+            raise StackFailedError(error.message) from error
+        finally:
+            house.close()
+
+    def _say(self, phase: str, told: Callable[[str], None] = lambda _: None) -> None:
+        told(phase)
+        write_status(self.places, self._status(phase))
+
+    def _status(self, phase: str) -> dict[str, Any]:
+        children = [{"name": one.name, "pid": one.pid, "restarts": one.restarts} for one in self._children]
+        return {
+            "phase": phase,
+            "mark": self._mark,
+            "supervisor": os.getpid(),
+            "workers": self._workers,
+            "children": children,
+            "notes": self._notes,
+        }
+
+    def _end(self) -> None:
+        """End the children, last first: workers finish what they do while the state server still answers."""
+        self._settings.state_server_file.unlink(missing_ok=True)
+        for child in reversed(self._children):
+            child.stop()
+        self.places.status.unlink(missing_ok=True)
+
+
+def take_lock(places: Places) -> int | None:
+    """Lock a home folder for this process; None if another one holds it. Closing the descriptor frees it."""
+    descriptor = os.open(places.lock, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def is_locked(places: Places) -> bool:
+    """Say whether a supervisor of this home folder lives."""
+    if not places.lock.exists():
+        return False
+    descriptor = take_lock(places)
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is None
+
+
+def _last_line(child: Child) -> str:
+    with child.log.open("rb") as log:
+        log.seek(child.log_begins)
+        lines = log.read().decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+
+
+def main() -> None:
+    """Run a supervisor in the background of a `vnx-jobs up`, which reads the last line if it fails."""
+    try:
+        Supervisor(load(), int(sys.argv[1])).run()
+    except (StackFailedError, JobError, OSError) as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()
