@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.array.sites import SPEED, MemorySite, SimulatedSite, Site, StandIn
+from tests.array.sites import SPEED, MemorySite, SimulatedSite, Site
+from tests.array.stand_in import StandIn
 
 
 @pytest.fixture

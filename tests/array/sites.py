@@ -1,4 +1,4 @@
-"""Where the tests of the array port meet an array: in memory, on a simulated VNX, or behind a program of their own."""
+"""Where the tests of the array port meet an array: in memory, or on a simulated VNX."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from vnx_jobs.adapters.array.vnx import VnxArray, vnx_array
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import MemoryVnx
+from vnx_jobs.model.array import Lun
 from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.ports import Array
 from vnx_jobs.settings import ArraySettings, Times
@@ -21,7 +22,6 @@ from vnx_jobs.settings import ArraySettings, Times
 POOL = "gold"
 SPEED = 50
 """How many times as fast as a real one the simulated array prepares and migrates."""
-PASSWORD = "tell-nobody-5up3r"  # noqa: S105 -- a password made to be looked for
 WAITING_LIMIT = 20.0
 
 
@@ -190,47 +190,6 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-class StandIn:
-    """A program of the test's own in naviseccli's place: a shell script that notes each start and its words."""
-
-    def __init__(self, folder: Path, script: str, **settings: Any) -> None:
-        self.folder = folder
-        self.program = folder / "naviseccli"
-        self.answers(script)
-        self.slots = OpenSlots()
-        password = folder / "password"
-        password.write_text(f"{PASSWORD}\nonly the first line counts\n")
-        self.settings = ArraySettings(
-            spa="10.0.0.1",
-            spb="10.0.0.2",
-            naviseccli=self.program,
-            user="jobs",
-            password_file=password,
-            numbers=(1, 999),
-            times=Times(**({"read_limit": 5, "write_limit": 5, "down_time": 0.5} | settings)),
-        )
-        self.array = vnx_array("stand-in", self.settings, self.slots)
-
-    def answers(self, script: str) -> None:
-        """Put another script in its place. `$0.starts` has a line with all words for each start."""
-        fresh = self.folder / "fresh"
-        fresh.write_text(f'#!/bin/sh\necho "$*" >> "$0.starts"\n{script}\n')
-        fresh.chmod(0o755)
-        fresh.rename(self.program)
-
-    @property
-    def starts(self) -> list[str]:
-        """The words of each start so far."""
-        noted = Path(f"{self.program}.starts")
-        return noted.read_text().splitlines() if noted.exists() else []
-
-    def pid(self, name: str = "pid") -> int:
-        """Wait for a process id that the script writes into a file, and return it."""
-        noted = self.folder / name
-        eventually(lambda: noted.exists() and noted.read_text().endswith("\n"))
-        return int(noted.read_text())
-
-
 def is_alive(pid: int) -> bool:
     """Say whether a process still runs; a zombie does not."""
     try:
@@ -246,3 +205,35 @@ def verdict_of(call: Callable[[], object]) -> Verdict:
     except ArrayError as error:
         return error.verdict
     raise AssertionError("no ArrayError was raised")
+
+
+def lun(site: Site, number: int) -> Lun:
+    """Return a LUN that must be there."""
+    found = site.array.lun(number)
+    assert found is not None
+    return found
+
+
+def make_lun(site: Site, number: int, name: str, size_gb: int = 1, *, thin: bool = False) -> Lun:
+    """Make a LUN and wait until it is ready."""
+    site.array.create_lun(number, name, size_gb, POOL, thin=thin)
+    site.wait(lambda: lun(site, number).ready)
+    return lun(site, number)
+
+
+def make_snap_copy(site: Site, number: int, source: int) -> Lun:
+    """Make a mount point named after its number that shows its own snapshot of a LUN."""
+    site.array.create_snapshot(source, f"of-{number}", writable=True)
+    site.array.create_mount_point(number, f"copy-{number}", source)
+    site.array.attach_snapshot(number, f"of-{number}")
+    return lun(site, number)
+
+
+def numbers(site: Site) -> set[int]:
+    """Return the numbers of all LUNs."""
+    return {one.number for one in site.array.luns()}
+
+
+def snapshot_names(site: Site) -> set[str]:
+    """Return the names of all snapshots."""
+    return {one.name for one in site.array.snapshots()}

@@ -2,41 +2,9 @@
 
 import pytest
 
-from tests.array.sites import POOL, Site, verdict_of
-from vnx_jobs.model.array import BLOCKS_PER_GB, Lun
-from vnx_jobs.model.errors import ArrayError, Verdict
-
-
-def lun(site: Site, number: int) -> Lun:
-    """Return a LUN that must be there."""
-    found = site.array.lun(number)
-    assert found is not None
-    return found
-
-
-def make_lun(site: Site, number: int, name: str, size_gb: int = 1, *, thin: bool = False) -> Lun:
-    """Make a LUN and wait until it is ready."""
-    site.array.create_lun(number, name, size_gb, POOL, thin=thin)
-    site.wait(lambda: lun(site, number).ready)
-    return lun(site, number)
-
-
-def make_snap_copy(site: Site, number: int, source: int) -> Lun:
-    """Make a mount point named after its number that shows its own snapshot of a LUN."""
-    site.array.create_snapshot(source, f"of-{number}", writable=True)
-    site.array.create_mount_point(number, f"copy-{number}", source)
-    site.array.attach_snapshot(number, f"of-{number}")
-    return lun(site, number)
-
-
-def numbers(site: Site) -> set[int]:
-    """Return the numbers of all LUNs."""
-    return {one.number for one in site.array.luns()}
-
-
-def snapshot_names(site: Site) -> set[str]:
-    """Return the names of all snapshots."""
-    return {one.name for one in site.array.snapshots()}
+from tests.array.sites import POOL, Site, lun, make_lun, make_snap_copy, numbers, snapshot_names, verdict_of
+from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.errors import Verdict
 
 
 def test_an_empty_array_has_nothing(site: Site) -> None:
@@ -268,93 +236,6 @@ def test_a_mount_point_is_destroyed_without_its_snapshot(site: Site) -> None:
     assert left is not None
     assert left.attached is None
     assert verdict_of(lambda: site.array.destroy_mount_point(9)) is Verdict.ALREADY
-
-
-def test_migration_makes_a_full_copy_of_a_snap_copy(site: Site) -> None:
-    """At the end the mount point is a LUN in the destination's place, with its own number, name, UID and content."""
-    make_lun(site, 1, "one")
-    site.write(1, "then")
-    before = make_snap_copy(site, 9, 1)
-    content = site.content(9)
-    make_lun(site, 5, "target", 2, thin=True)
-    site.array.migrate(9, 5, "high")
-    site.wait(lambda: 5 not in numbers(site))
-    assert site.array.sessions() == ()
-    after = lun(site, 9)
-    assert (after.uid, after.name, after.size_gb) == (before.uid, before.name, 2)
-    assert (after.primary, after.attached, after.thin, after.pool) == (None, None, True, POOL)
-    left = site.array.snapshot("of-9")
-    assert left is not None
-    assert left.attached is None
-    if after.blocks == before.blocks:
-        assert site.content(9) == content
-    site.array.destroy_snapshot("of-9")
-    assert numbers(site) == {1, 9}
-
-
-def test_a_migrated_copy_holds_what_its_source_held(site: Site) -> None:
-    """A clone equals its source at the moment of the snapshot, and goes its own way afterwards."""
-    make_lun(site, 1, "one")
-    site.write(1, "then")
-    then = site.content(1)
-    make_snap_copy(site, 9, 1)
-    site.write(1, "now!")
-    make_lun(site, 5, "target")
-    site.array.migrate(9, 5, "asap")
-    site.wait(lambda: 5 not in numbers(site))
-    assert site.content(9) == then
-    assert site.content(1) != then
-
-
-def test_a_session_is_listed_while_it_runs(site: Site) -> None:
-    """A running session shows source, destination and percentage; its LUNs cannot be destroyed or migrated again."""
-    make_lun(site, 1, "one", 400)
-    make_lun(site, 5, "target", 400)
-    make_lun(site, 6, "other", 400)
-    site.array.migrate(1, 5, "low")
-    site.wait(lambda: bool(site.array.sessions()))
-    (session,) = site.array.sessions()
-    assert (session.source, session.destination, session.failed) == (1, 5, False)
-    assert 0 <= session.percent < 100
-    assert session.seconds_left is not None
-    assert session.seconds_left > 0
-    assert verdict_of(lambda: site.array.destroy_lun(1)) is Verdict.BUSY
-    assert verdict_of(lambda: site.array.destroy_lun(5)) is Verdict.BUSY
-    assert verdict_of(lambda: site.array.migrate(6, 5, "low")) is Verdict.BUSY
-    assert numbers(site) == {1, 5, 6}
-
-
-def test_a_cancelled_session_leaves_both_luns(site: Site) -> None:
-    """Cancelling ends the session and leaves source and destination; without a session it is ALREADY."""
-    source = make_lun(site, 1, "one", 400)
-    target = make_lun(site, 5, "target", 400)
-    site.array.migrate(1, 5, "low")
-    site.array.cancel_migration(1)
-    assert site.array.sessions() == ()
-    assert set(site.array.luns()) == {source, target}
-    assert verdict_of(lambda: site.array.cancel_migration(1)) is Verdict.ALREADY
-
-
-def test_migration_waits_for_its_destination(site: Site) -> None:
-    """A destination that is preparing, or is not there, is BUSY; a source that is not there is REFUSED."""
-    make_lun(site, 1, "one")
-    site.slow_down()
-    site.array.create_lun(5, "target", 1, POOL, thin=False)
-    assert verdict_of(lambda: site.array.migrate(1, 5, "high")) is Verdict.BUSY
-    assert verdict_of(lambda: site.array.migrate(1, 77, "high")) is Verdict.BUSY
-    assert verdict_of(lambda: site.array.migrate(77, 1, "high")) is Verdict.REFUSED
-    assert site.array.sessions() == ()
-
-
-def test_a_source_with_mount_points_is_not_migrated(site: Site) -> None:
-    """Migrating a LUN that has mount points fails, and no session is listed."""
-    make_lun(site, 1, "one")
-    make_snap_copy(site, 9, 1)
-    make_lun(site, 5, "target")
-    with pytest.raises(ArrayError):
-        site.array.migrate(1, 5, "high")
-    assert site.array.sessions() == ()
-    assert numbers(site) == {1, 5, 9}
 
 
 def test_past_its_deadline_a_turn_sends_nothing(site: Site) -> None:

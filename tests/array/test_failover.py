@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.array import samples
-from tests.array.sites import POOL, NoSlots, SimulatedSite, StandIn, eventually, verdict_of
+from tests.array.sites import POOL, NoSlots, SimulatedSite, eventually, verdict_of
+from tests.array.stand_in import StandIn
 from vnx_jobs.adapters.array.sps import StorageProcessors
 from vnx_jobs.adapters.array.vnx import vnx_array
 from vnx_jobs.model.errors import Verdict

@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.array import samples
-from tests.array.sites import PASSWORD, StandIn, is_alive, verdict_of
+from tests.array.sites import is_alive, verdict_of
+from tests.array.stand_in import PASSWORD, StandIn
 from vnx_jobs.adapters.array.vnx import VnxArray, vnx_array
 from vnx_jobs.model.errors import ArrayError, Verdict
 
