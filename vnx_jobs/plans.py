@@ -76,6 +76,11 @@ class Planner:
         except _UnresolvedError as error:
             return error.unresolved
 
+    def check_pool(self, spec: Spec) -> None:
+        """Raise Refused(unknown-pool) for a pool that the array is known not to have."""
+        if isinstance(spec, CreateVolume | Clone) and spec.pool is not None:
+            self._need_pool(spec.pool)
+
     def _create_volume(self, spec: CreateVolume, job: str) -> Plan:
         self._need_free_name(spec.name, job)
         self._need_pool(spec.pool)

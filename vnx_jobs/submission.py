@@ -60,7 +60,7 @@ class Submission:
         entries: dict[int, Entry] = {}
         for place, request in enumerate(requests):
             try:
-                known = self._known(request)
+                known = self.known(request)
                 if known is None:
                     entries[place] = self._entry(request)
                 else:
@@ -86,7 +86,18 @@ class Submission:
         answer = self.store.admit(entry)
         return _failed(self._refusal(entry, answer)) if isinstance(answer, NotFree) else answer.rings
 
-    def _known(self, request: Request) -> Accepted | None:
+    def check(self, request: Request) -> None:
+        """Raise Refused for what would be refused now and that no waiting can mend; stores nothing, counts no limits.
+
+        A request with predecessors is judged as far as they cannot change the answer: by its array and its pool.
+        """
+        planner = self._planner(request.spec.array)
+        planner.check_pool(request.spec)
+        if not request.after:
+            planner.plan(request.spec, request.job or new_job_id())
+
+    def known(self, request: Request) -> Accepted | None:
+        """Return the job that a request's key stands for already. Raises Refused(key-conflict)."""
         if not request.key:
             return None
         match self.store.known(request.key, self._digest(request)):

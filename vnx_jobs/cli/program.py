@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "up": ("stack", "Start the embedded stack in the background."),
     "down": ("stack", "End the embedded stack."),
     "submit": ("submitting", "Submit one job."),
+    "batch": ("batching", "Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv."),
     "jobs": ("jobs", "List jobs, newest first."),
     "job": ("jobs", "Show one job."),
     "watch": ("watching", "Follow jobs until all are over."),

@@ -163,7 +163,7 @@ def _one_line(error: ValidationError, spec: type[Spec]) -> str:
             case "missing":
                 parts.append(f"{place} is missing")
             case _:
-                text = problem["msg"].removeprefix("Value error, ")
+                text = problem["msg"].removeprefix("Value error, ").replace("Input should", "must", 1)
                 value = problem["input"]
                 given = f" (got {value!r})" if place and isinstance(value, str | int | float) else ""
                 parts.append(f"{place} {text[0].lower()}{text[1:]}{given}" if place else text)

@@ -1,6 +1,7 @@
 """A simulated array for the stack: made once in the home folder, and named in a new config.yaml."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from .places import Places, write_private
 
 _NUMBERS: Final = "20000-29999"
 _SPEED: Final = 20
+_SPEED_VARIABLE: Final = "VNX_SIM_SPEED"
 _LOGIN: Final = ("sysadmin", "sysadmin")
 """User and password that every simulated array is made with."""
 
@@ -40,6 +42,15 @@ def provide(places: Places, name: str, settings: Settings, *, config_exists: boo
     write_private(password, _LOGIN[1] + "\n")
     write_private(places.config, yaml.safe_dump(_config(name, folder, password), sort_keys=False))
     return True
+
+
+def pace(settings: Settings) -> dict[str, str]:
+    """Return the environment by which simulated arrays run as fast as the settings say; real ones know nothing of it.
+
+    It is one number for all arrays of a stack: the greatest.
+    """
+    speed = max((array.speed for array in settings.arrays.values()), default=1.0)
+    return {} if speed == 1 or _SPEED_VARIABLE in os.environ else {_SPEED_VARIABLE: f"{speed:g}"}
 
 
 def _is_simulated(array: ArraySettings, folder: Path) -> bool:

@@ -20,6 +20,7 @@ from vnx_jobs.wiring import House
 
 from .children import Child
 from .places import Places, write_private, write_status
+from .simulated import pace
 from .state_server import StateServer, prepare
 
 _PERIOD: Final = 0.1
@@ -90,7 +91,7 @@ class Supervisor:
         return self._child("worker", (*program, *_WORKER, *node), lambda it: it.says('"worker_ready"'), patience=20)
 
     def _child(self, name: str, command: tuple[str, ...], ready: Callable[[Child], bool], *, patience: float) -> Child:
-        home = {HOME_VARIABLE: str(self.places.home)}
+        home = {HOME_VARIABLE: str(self.places.home), **pace(self._settings)}
         log, folder = self.places.log(name), self.places.run
         return Child(name, command, self._mark, log, folder, ready, patience, environment=home)
 

@@ -1,0 +1,190 @@
+"""The three forms of a manifest: YAML, JSON lines, CSV. Each becomes entries: fields as they stand, and their line."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.specs import OPERATIONS
+
+_TOP: Final = ("batch", "defaults", "jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a manifest. Values of YAML and CSV are text: `name: 007` names 007."""
+
+    line: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one row."""
+
+    line: int
+    row: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file holds."""
+
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...] = ()
+    batch: str = ""
+
+
+class FormError(Exception):
+    """A file that cannot be read as what it claims to be: a line, and what is wrong there."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line = line
+
+
+def parse(file: Path, text: str) -> Document:
+    """Read a file's text by its ending. Raises Refused for an unknown ending, or a file that cannot be read at all."""
+    reader = _READERS.get(file.suffix.lower())
+    if reader is None:
+        text = f"{file}: the ending {file.suffix!r} is unknown (there are {', '.join(sorted(_READERS))})"
+        raise Refused(Code.INVALID, text)
+    try:
+        return reader(text)
+    except FormError as error:
+        raise Refused(Code.INVALID, f"{file}:{error.line}: {error}") from error
+
+
+def _yaml(text: str) -> Document:
+    try:
+        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FormError(line, f"this is not YAML: {error.problem or 'it cannot be read'}") from error
+    except yaml.YAMLError as error:
+        raise FormError(1, f"this is not YAML: {str(error).splitlines()[0]}") from error
+    top = _mapping(root)
+    unknown = [name for name in top if name not in _TOP]
+    if unknown:
+        raise FormError(_line(top[unknown[0]]), f"there is no {unknown[0]!r} at the top (there are {', '.join(_TOP)})")
+    jobs = top.get("jobs")
+    if not isinstance(jobs, yaml.SequenceNode):
+        raise FormError(1, "a list of jobs is missing: jobs: [...]")
+    defaults = _defaults(_plain(top["defaults"]) if "defaults" in top else {}, top.get("defaults"))
+    entries, problems = [], []
+    for node in jobs.value:
+        try:
+            fields = {name: _plain(value) for name, value in _mapping(node).items()}
+            entries.append(Entry(_line(node), _with_defaults(fields, defaults)))
+        except FormError as error:
+            problems.append(Problem(error.line, "", str(error)))
+    batch = _plain(top["batch"]) if "batch" in top else ""
+    if not isinstance(batch, str):
+        raise FormError(_line(top["batch"]), "batch must be a name")
+    return Document(tuple(entries), tuple(problems), batch)
+
+
+def _mapping(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    """Return a mapping's names and values. Raises FormError if it is none, or names something twice."""
+    if not isinstance(node, yaml.MappingNode):
+        raise FormError(_line(node), "NAME: VALUE lines are expected here")
+    found: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise FormError(_line(key), "a name is expected before the colon")
+        if key.value in found:
+            raise FormError(_line(key), f"{key.value} is given twice")
+        found[key.value] = value
+    return found
+
+
+def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 -- text, or lists and mappings of it
+    match node:
+        case yaml.SequenceNode():
+            return [_plain(one) for one in node.value]
+        case yaml.MappingNode():
+            return {name: _plain(value) for name, value in _mapping(node).items()}
+        case _:
+            return node.value
+
+
+def _line(node: yaml.Node | None) -> int:
+    return 1 if node is None else node.start_mark.line + 1
+
+
+def _defaults(values: object, node: yaml.Node | None) -> Mapping[str, Any]:
+    known = {name for spec in OPERATIONS.values() for name in spec.model_fields}
+    if not isinstance(values, dict):
+        raise FormError(_line(node), "defaults must be NAME: VALUE lines")
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise FormError(_line(node), f"no operation has a field {unknown[0]!r}, as defaults say")
+    return values
+
+
+def _with_defaults(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fill in the defaults that the row's operation knows."""
+    spec = OPERATIONS.get(str(fields.get("operation", defaults.get("operation", ""))))
+    fitting = {name: value for name, value in defaults.items() if spec is None or name in spec.model_fields}
+    return fitting | fields
+
+
+def _json_lines(text: str) -> Document:
+    entries, problems = [], []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            entries.append(Entry(number, json.loads(line, object_pairs_hook=_once)))
+        except ValueError as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+            problems.append(Problem(number, "", f"this line is not a JSON object: {reason}"))
+    wrong = [entry for entry in entries if not isinstance(entry.fields, dict)]
+    problems += [Problem(entry.line, "", "this line is not a JSON object: {...} is expected") for entry in wrong]
+    fine = tuple(entry for entry in entries if isinstance(entry.fields, dict))
+    return Document(fine, tuple(problems))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is given twice")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _csv(text: str) -> Document:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    entries, problems = [], []
+    try:
+        head = [name.strip() for name in next(reader, [])]
+        if not head or "" in head or len(set(head)) < len(head):
+            raise FormError(1, "the first line must name the columns, each once")
+        while True:
+            line = reader.line_num + 1
+            cells = next(reader, None)
+            if cells is None:
+                break
+            if len(cells) > len(head):
+                problems.append(Problem(line, "", f"there are {len(cells)} cells, and {len(head)} columns"))
+            elif any(cells):
+                pairs = zip(head, cells, strict=False)  # cells left out at the end of a line are empty
+                entries.append(Entry(line, {name: cell for name, cell in pairs if cell}))
+    except csv.Error as error:
+        raise FormError(reader.line_num or 1, f"this is not CSV: {error}") from error
+    return Document(tuple(entries), tuple(problems))
+
+
+_READERS: Final[Mapping[str, Callable[[str], Document]]] = {
+    ".yaml": _yaml,
+    ".yml": _yaml,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".csv": _csv,
+}

@@ -1,0 +1,136 @@
+"""Manifests: YAML, JSON lines or CSV become rows that know their line. Nothing is judged here but the file's form."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.names import name_problem
+
+from . import formats
+from .formats import Entry, Problem
+
+_MOST: Final = 10_000
+"""Rows that one `count` may make."""
+_PLACEHOLDER: Final = re.compile(r"\{n(?::0?(?P<width>\d))?\}")
+_MAX_NAME: Final = 100
+NO_NAME: Final = "(no name)"
+"""What a row is called whose object has no name, or none that can be used; its spec is refused for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One job that a manifest asks for, as it stands there."""
+
+    line: int
+    name: str
+    fields: Mapping[str, Any]
+    """What the job's spec is made of; the array is filled in."""
+    after: tuple[str, ...]
+    """Names of rows that must have SUCCEEDED first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file's rows, and what is wrong with those that could not be read."""
+
+    file: Path
+    batch: str
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+
+
+def read(file: Path, *, array: str | None) -> Manifest:
+    """Read a manifest; `array` is meant where a row and the defaults name none.
+
+    Raises Refused for a file that cannot be read at all, with its name and the line where it is known.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise Refused(Code.INVALID, f"{file} cannot be read: {reason}") from error
+    document = formats.parse(file, text)
+    rows: list[Row] = []
+    problems = list(document.problems)
+    for entry in document.entries:
+        try:
+            rows += _rows(entry, array)
+        except ValueError as error:
+            problems.append(Problem(entry.line, _named(entry), str(error)))
+    if not rows and not problems:
+        raise Refused(Code.INVALID, f"{file} asks for nothing: it has no rows")
+    return Manifest(file, _batch_name(file, document.batch, text + (array or "")), tuple(rows), tuple(problems))
+
+
+def _batch_name(file: Path, given: str, content: str) -> str:
+    """Return the batch's name: the given one, else one that the same file has again and no other file has."""
+    if given:
+        if problem := name_problem(given, _MAX_NAME):
+            raise Refused(Code.INVALID, f"{file}: batch {problem}")
+        return given
+    stem = re.sub(r"[^A-Za-z0-9_.]+", "-", file.stem).strip("-") or "batch"
+    return f"{stem}-{hashlib.blake2b(content.encode(), digest_size=4).hexdigest()}"
+
+
+def _rows(entry: Entry, array: str | None) -> Iterator[Row]:
+    """Make an entry's rows: one, or as many as its count says. Raises ValueError saying what is wrong."""
+    fields = dict(entry.fields)
+    count = _count(fields.pop("count", None))
+    if count is None:
+        yield _row(entry.line, fields, array)
+        return
+    if not any(_PLACEHOLDER.search(str(fields.get(key, ""))) for key in ("name", "row")):
+        raise ValueError("count needs {n} or {n:02} in the name, so that the rows differ")
+    for number in range(1, count + 1):
+        yield _row(entry.line, {name: _numbered(value, number) for name, value in fields.items()}, array)
+
+
+def _row(line: int, fields: dict[str, Any], array: str | None) -> Row:
+    after = _names(fields.pop("after", ()))
+    given = fields.pop("row", None)
+    if "array" not in fields and array:
+        fields["array"] = array
+    name = str(given) if given is not None else _default_name(fields)
+    if given is not None and (problem := name_problem(name, _MAX_NAME)):
+        raise ValueError(f"row name {problem}")
+    return Row(line, name, fields, after)
+
+
+def _default_name(fields: Mapping[str, Any]) -> str:
+    name = str(fields.get("name", ""))
+    if name_problem(name):
+        return NO_NAME
+    return f"delete {name}" if str(fields.get("operation", "")).startswith("delete") else name
+
+
+def _named(entry: Entry) -> str:
+    return str(entry.fields.get("row") or _default_name(entry.fields))
+
+
+def _count(value: object) -> int | None:
+    if value is None:
+        return None
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
+        raise ValueError(f"count must be a whole number from 1 to {_MOST} (got {text!r})")
+    return int(text)
+
+
+def _numbered(value: object, number: int) -> object:
+    """Put a number into the placeholders of a text, or of each text of a list."""
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda found: f"{number:0{found['width'] or 1}}", value)
+    return [_numbered(one, number) for one in value] if isinstance(value, list) else value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Read names of rows: a list, or one text with names divided by `;` or `,`. Raises ValueError for anything else."""
+    if isinstance(value, str):
+        value = re.split(r"[;,]", value)
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise ValueError("after must be a name of a row, or a list of names")
+    return tuple(dict.fromkeys(one.strip() for one in value if one.strip()))

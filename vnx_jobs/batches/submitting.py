@@ -1,0 +1,117 @@
+"""Submitting a checked manifest: row by row in an order in which each predecessor has its job before it is named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vnx_jobs.model.errors import Refused
+from vnx_jobs.ports import Accepted
+from vnx_jobs.submission import Submission
+
+from .checking import Checked, Sound, needs, request
+from .manifest import Row
+
+
+class Fate(StrEnum):
+    """What became of a row."""
+
+    SUBMITTED = "submitted"
+    KNOWN = "known"
+    """An earlier submission of the same row made its job."""
+    REFUSED = "refused"
+    """By submission, at a limit of the array for instance."""
+    WRONG = "wrong"
+    """The row has a mistake."""
+    HELD_BACK = "held back"
+    """The row is fine, and was not submitted because of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFate:
+    """One row of the answer."""
+
+    line: int
+    row: str
+    operation: str
+    array: str
+    name: str
+    fate: Fate
+    job: str = ""
+    message: str = ""
+
+    @property
+    def has_job(self) -> bool:
+        """Whether there is a job for the row."""
+        return bool(self.job)
+
+
+def submit(checked: Checked, submission: Submission, *, partial: bool, by: str) -> list[RowFate]:
+    """Submit the rows of a manifest, and say what became of each, in the order of their lines.
+
+    With any row wrong nothing is submitted, unless `partial`: then all rows but the wrong ones and those after them.
+    Raises StateServerError; the same manifest submitted again goes on where it stopped.
+    """
+    rows = {(row.line, row.name): row for row in checked.manifest.rows}
+    wrong = [
+        _raw(rows.get((problem.line, problem.row)), Fate.WRONG, problem.text, line=problem.line, name=problem.row)
+        for problem in checked.problems
+    ]
+    if wrong and not partial:
+        fates = {one.row.name: _fate(one, Fate.HELD_BACK, message="other rows are wrong") for one in checked.sound}
+    else:
+        fates = _in_levels(checked, submission, by)
+    told = {fate.row for fate in (*fates.values(), *wrong)}
+    why = "a row that it comes after is wrong"
+    followers = [_raw(row, Fate.HELD_BACK, why) for row in checked.manifest.rows if row.name not in told]
+    places = {row.name: place for place, row in enumerate(checked.manifest.rows)}
+    return sorted([*fates.values(), *wrong, *followers], key=lambda fate: (fate.line, places.get(fate.row, -1)))
+
+
+def _raw(row: Row | None, fate: Fate, message: str, *, line: int = 0, name: str = "") -> RowFate:
+    """Return the fate of a row without a spec; one that could not be read has not even fields."""
+    if row is None:
+        return RowFate(line, name, "", "", "", fate, message=message)
+    operation, array, named = (str(row.fields.get(field, "")) for field in ("operation", "array", "name"))
+    return RowFate(row.line, row.name, operation, array, named, fate, message=message)
+
+
+def _in_levels(checked: Checked, submission: Submission, by: str) -> dict[str, RowFate]:
+    """Submit all rows that need nothing more, then those that needed them, and so on."""
+    before = needs(checked.sound)
+    waiting = {one.row.name: one for one in checked.sound}
+    fates: dict[str, RowFate] = {}
+    while ready := [one for name, one in waiting.items() if before[name] <= fates.keys()]:
+        for one in ready:
+            del waiting[one.row.name]
+        fates |= _level(checked.manifest.batch, ready, fates, submission, by)
+    return fates
+
+
+def _level(
+    batch: str, ready: Sequence[Sound], fates: Mapping[str, RowFate], submission: Submission, by: str
+) -> dict[str, RowFate]:
+    answered: dict[str, RowFate] = {}
+    able = []
+    for one in ready:
+        lost = [name for name in one.row.after if not fates[name].has_job]
+        if lost:
+            answered[one.row.name] = _fate(one, Fate.HELD_BACK, message=f"row {lost[0]} has no job")
+        else:
+            able.append(one)
+    requests = [request(batch, one, [fates[name].job for name in one.row.after], by) for one in able]
+    for one, answer in zip(able, submission.submit_many(requests), strict=True):
+        answered[one.row.name] = _answered(one, answer)
+    return answered
+
+
+def _answered(one: Sound, answer: Accepted | Refused) -> RowFate:
+    match answer:
+        case Accepted():
+            return _fate(one, Fate.KNOWN if answer.known else Fate.SUBMITTED, job=answer.job, message=answer.why)
+        case Refused():
+            return _fate(one, Fate.REFUSED, message=answer.message)
+
+
+def _fate(one: Sound, fate: Fate, *, job: str = "", message: str = "") -> RowFate:
+    spec = one.spec
+    return RowFate(one.row.line, one.row.name, spec.operation, spec.array, spec.name, fate, job, message)

@@ -1,0 +1,64 @@
+"""`vnx-jobs batch`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vnx_jobs.batches.checking import check
+from vnx_jobs.batches.manifest import read
+from vnx_jobs.batches.submitting import submit
+from vnx_jobs.model.record import Record
+
+from . import reports
+from .bars import progress_screen
+from .screen import show_json
+from .session import array_meant, opened, sender
+from .waiting import wait
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--array", metavar="NAME", help="The array of rows that name none (not needed when only one is configured)."
+)
+@click.option("--partial", is_flag=True, help="Submit the rows that are right although others are wrong.")
+@click.option(
+    "--wait", "waits", is_flag=True, help="Wait until all jobs are over; the exit status says how they ended."
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as JSON to this file."
+)
+@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
+def batch(  # noqa: PLR0913 -- an argument an option
+    file: Path, array: str | None, report: Path | None, *, partial: bool, waits: bool, as_json: bool
+) -> int:
+    """Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv.
+
+    All rows are checked first. The same file submitted again finds the same jobs, and submits only what is missing.
+    """
+    with opened() as house:
+        meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
+        checked = check(read(file, array=meant), house.submission)
+        fates = submit(checked, house.submission, partial=partial, by=sender())
+        reports.complain(checked, fates)
+        records: Mapping[str, Record] = {}
+        ids = [fate.job for fate in fates if fate.has_job]
+        if waits and ids:
+            with progress_screen(quiet=as_json) as screen:
+                records = {record.id: record for record in wait(house.reads, ids, screen)}
+    document = reports.document(checked, fates, records)
+    if report is not None:
+        write_report(report, document)
+    if as_json:
+        show_json(document)
+    elif ids:
+        reports.show(checked, fates, records, report)
+    return reports.status(fates, records)
+
+
+def write_report(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a report as JSON. Raises OSError."""
+    path.write_text(json.dumps(document, indent=2) + "\n")

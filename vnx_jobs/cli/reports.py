@@ -1,0 +1,90 @@
+"""The report of a batch: what became of each row, and of its job if it was waited for."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vnx_jobs.batches.checking import Checked
+from vnx_jobs.batches.submitting import Fate, RowFate
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
+
+from .documents import job_document, progress
+from .exits import Exit, of_jobs
+from .screen import show_table
+
+
+def status(fates: Sequence[RowFate], records: Mapping[str, Record]) -> Exit:
+    """Return the exit status of a batch; `records` are those that were waited for."""
+    if not all(fate.has_job for fate in fates):
+        return Exit.REFUSED
+    return of_jobs(records.values())
+
+
+def document(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record]) -> dict[str, Any]:
+    """Return the report for programs."""
+    counts = Counter(str(fate.fate) for fate in fates)
+    return {
+        "batch": checked.manifest.batch,
+        "file": str(checked.manifest.file),
+        "waited": bool(records),
+        "well": status(fates, records) is Exit.WELL,
+        "rows_by_fate": {str(fate): counts[fate] for fate in Fate},
+        "jobs_by_state": dict(Counter(str(record.state) for record in records.values())),
+        "rows": [_row(fate, records.get(fate.job)) for fate in fates],
+    }
+
+
+def _row(fate: RowFate, record: Record | None) -> dict[str, Any]:
+    return {
+        "line": fate.line,
+        "row": fate.row,
+        "operation": fate.operation,
+        "array": fate.array,
+        "name": fate.name,
+        "fate": str(fate.fate),
+        "message": fate.message,
+        "job_id": fate.job or None,
+        "job": None if record is None else job_document(record),
+    }
+
+
+def complain(checked: Checked, fates: Sequence[RowFate]) -> None:
+    """Say what is wrong, a line a row, and what became of the others."""
+    file = checked.manifest.file
+    for fate in fates:
+        if fate.fate in {Fate.WRONG, Fate.REFUSED}:
+            click.echo(f"error: {file}:{fate.line}: row {fate.row or '?'}: {fate.message}", err=True)
+    count = Counter(fate.fate for fate in fates)
+    with_job = sum(fate.has_job for fate in fates)
+    if count[Fate.WRONG] and not with_job:
+        fine = len(fates) - count[Fate.WRONG]
+        text = f"nothing was submitted: {count[Fate.WRONG]} of {len(fates)} rows are wrong, {fine} are held back"
+        click.echo(f"error: {text} (mend the file, or submit the rest with --partial)", err=True)
+    elif with_job < len(fates):
+        parts = ", ".join(f"{number} {fate}" for fate, number in sorted(count.items()))
+        click.echo(f"error: {with_job} of {len(fates)} rows have a job ({parts})", err=True)
+
+
+def show(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record], report: Path | None) -> None:
+    """Write the report for people: a row a line."""
+    rows = [(fate.row, fate.operation, fate.name, *_outcome(fate, records.get(fate.job))) for fate in fates]
+    show_table(("row", "operation", "name", "state", "job", "remark"), rows, empty="no rows")
+    counts = Counter(str(fate.fate) for fate in fates)
+    click.echo(f"batch {checked.manifest.batch}: " + ", ".join(f"{number} {fate}" for fate, number in counts.items()))
+    if report is not None:
+        click.echo(f"report: {report}")
+
+
+def _outcome(fate: RowFate, record: Record | None) -> tuple[str, str, str]:
+    if record is None:
+        return str(fate.fate), fate.job, fate.message
+    remark = progress(record)
+    if fate.fate is Fate.KNOWN:
+        remark = f"{remark} (known from an earlier submission)"
+    if record.state is State.SUCCEEDED and record.operation != str(record.spec["operation"]):
+        remark = f"{remark}, as {record.operation}"
+    return str(record.state), record.id, remark
