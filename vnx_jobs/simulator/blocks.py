@@ -1,8 +1,9 @@
 """The bytes of layers: sparse files with a map of what was written.
 
-A layer is two sparse files, `N.data` (the bytes, at their own offsets) and `N.map` (one byte for each 8 KB block, the
-granularity of VNX snapshots; 1 says that the block is in this layer). A chain of layers, newest first, is an image: each
-block is taken from the first layer that has it, and is zeros where none has. A layer that nobody wrote has no files.
+A layer is two sparse files, `N.data` (the bytes, at their own offsets) and `N.map` (one byte for each 8 KB block,
+the granularity of VNX snapshots; 1 says that the block is in this layer). A chain of layers, newest first, is an
+image: each block is taken from the first layer that has it, and is zeros where none has. A layer that nobody wrote
+has no files.
 
 A block's bytes are written before its mark, so a writer that is killed leaves the old block or the new one, never a
 mixture of layers.
@@ -46,7 +47,7 @@ class Layer:
         except FileNotFoundError:
             self.close()
 
-    def __enter__(self) -> Layer:
+    def __enter__(self) -> Layer:  # noqa: PYI034 - nothing derives from it; `Self` would import typing
         return self
 
     def __exit__(self, *_: object) -> None:

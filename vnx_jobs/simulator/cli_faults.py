@@ -17,7 +17,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     fault.add_argument("dir", type=Path, nargs="?", metavar="DIR")
     fault.add_argument("fault", nargs="?", metavar="NAME[:ARGS]")
     fault.add_argument("--list", action="store_true", help="say what each fault does, and which are in force")
-    fault.add_argument("--clear", action="store_true", help="end the named fault, or all")
+    fault.add_argument("--clear", nargs="?", const="", metavar="NAME", help="end the faults of a name, or all")
     fault.add_argument("--match", default="", metavar="TEXT", help="only commands whose words contain this")
     fault.add_argument("--skip", type=int, default=0, metavar="K", help="let the first K such commands pass")
     length = fault.add_mutually_exclusive_group()
@@ -33,16 +33,16 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _fault(args: argparse.Namespace) -> int:
     if args.list:
         return _list(args.dir)
-    if args.dir is None or not (args.fault or args.clear):
+    if args.dir is None or (args.fault is None and args.clear is None):
         raise ValueError("say which folder and which fault; `vnx-sim fault --list` names them")
     name = (args.fault or "").partition(":")[0]
     if args.fault and name not in faults.CATALOGUE:
         raise ValueError(f"no fault is called {name}; `vnx-sim fault --list` names them")
     with Turn(str(args.dir), connect(str(args.dir))) as db:
-        if args.clear:
-            faults.clear(db, args.fault)
+        if args.clear is not None:
+            faults.clear(db, args.clear or args.fault)
         else:
-            faults.add(db, args.fault, args.match, args.skip, args.times, args.seconds)
+            faults.add(db, faults.Wish(args.fault, args.match, args.skip, args.times, args.seconds))
     return 0
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 BEFORE, AFTER, STATE = "before", "after", "state"
 
+_HOLD = (
+    "hold:SECONDS[:at-once]: the command lands so much later, also when its client is dead by then; "
+    "the client gets the time-out text at that time, or at once."
+)
+
 CATALOGUE: dict[str, tuple[str, str]] = {
     "sp-down": (BEFORE, "sp-down[:a|b]: the management server of that SP (or of both) refuses the connection."),
     "network-error": (BEFORE, "network-error[:a|b]: the SP cannot be reached over the network."),
@@ -32,11 +37,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "unknown-text": (BEFORE, "unknown-text: nothing happens; a text that no client knows, status 255."),
     "not-so-fast": (AFTER, "not-so-fast:SECONDS: the answer takes at least so long, whatever the latency."),
     "credentials": (BEFORE, "credentials: the array refuses every login."),
-    "hold": (
-        BEFORE,
-        "hold:SECONDS[:at-once]: the command lands so much later, also when its client is dead by then; "
-        "the client gets the time-out text at that time, or at once.",
-    ),
+    "hold": (BEFORE, _HOLD),
     "lun-preparing": (STATE, "lun-preparing:LUN: that LUN is preparing until the fault is cleared."),
     "lun-file-owned": (STATE, "lun-file-owned:LUN: that LUN belongs to the file side and cannot be expanded."),
     "lun-offline": (STATE, "lun-offline:LUN: that LUN's state is Offline."),
@@ -126,16 +127,25 @@ def _concerns(fault: Fault, sp: str) -> bool:
     return fault.args[0].upper() in ("", sp)
 
 
-def add(  # noqa: PLR0913 - each is an option of `vnx-sim fault`
-    db: sqlite3.Connection, spec: str, match: str, skip: int, times: int | None, seconds: float | None
-) -> None:
+@record
+class Wish:
+    """What `vnx-sim fault` was asked for. Lasting when neither `times` nor `seconds` is set."""
+
+    spec: str
+    match: str = ""
+    skip: int = 0
+    times: int | None = None
+    seconds: float | None = None
+
+
+def add(db: sqlite3.Connection, wish: Wish) -> None:
     """Put a fault in force. Raises KeyError when no fault has that name."""
-    name, _, args = spec.partition(":")
+    name, _, args = wish.spec.partition(":")
     CATALOGUE[name]
-    until = None if seconds is None else time.time() + seconds
+    until = None if wish.seconds is None else time.time() + wish.seconds
     db.execute(
         "INSERT INTO fault (name, args, match, skip, times, until) VALUES (?, ?, ?, ?, ?, ?)",
-        (name, args, match, skip, times, until),
+        (name, args, wish.match, wish.skip, wish.times, until),
     )
 
 

@@ -116,9 +116,11 @@ class Args:
 class Command:
     """One command: its leading words, its options and who carries it out.
 
-    `one_of` are groups of options of which exactly one must stand; `at_most_one` of which one may. `plain` is how many
-    words without an option it takes. `confirm` asks y/n unless `-o` is given. `rest` takes whatever else stands there. `reads` marks a listing,
-    which `-np` answers from the last poll.
+      `one_of` are groups of options of which exactly one must stand; `at_most_one` of which one may. `plain` is how
+    many
+      words without an option it takes. `confirm` asks y/n unless `-o` is given. `rest` takes whatever else stands
+      there. `reads` marks a listing,
+      which `-np` answers from the last poll.
     """
 
     path: tuple[str, ...]
@@ -136,7 +138,8 @@ class Command:
 def select(commands: tuple[Command, ...], said: tuple[str, ...]) -> tuple[Command, tuple[str, ...]]:
     """Find the command that the words begin with; return it and the words after.
 
-    The verbs may also stand behind options (`storagegroup -gname x -removehlu`). `-messner`, the engineering mode that storops asks for, may stand behind the noun and changes nothing here.
+    The verbs may also stand behind options (`storagegroup -gname x -removehlu`). `-messner`, the engineering mode
+    that storops asks for, may stand behind the noun and changes nothing here.
     Raises UsageError when no command begins so.
     """
     plain = tuple(word for place, word in enumerate(said) if place != 1 or word.lower() != "-messner")

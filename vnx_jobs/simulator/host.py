@@ -21,7 +21,7 @@ BLOCK_BYTES = 512
 PIECE = 8 << 20
 
 
-class NoSuchLun(LookupError):
+class NoSuchLun(LookupError):  # noqa: N818 - the words say it
     """The array has no such LUN (any more), or a mount point shows no snapshot."""
 
 
@@ -43,7 +43,7 @@ class HostLun:
             raise NoSuchLun(f"no LUN {lun}")
         self._id: int = row[0]
 
-    def __enter__(self) -> HostLun:
+    def __enter__(self) -> HostLun:  # noqa: PYI034 - nothing derives from it; `Self` would import typing
         return self
 
     def __exit__(self, *_: object) -> None:

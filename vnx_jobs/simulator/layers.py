@@ -1,9 +1,9 @@
 """Which layers make which image: a tree of layers in the state.
 
-A LUN points to its *top*, the layer that its hosts write; a snapshot's image points to a layer that nobody writes any
-more. Freezing a LUN makes its top an image and lays a new, empty top over it, so it costs the same for a byte and for a
-terabyte, and so do attach, copy, restore and migration: they move pointers. A layer that nothing points to and that only
-one layer lies on is merged with that one; its cost is what was written since.
+A LUN points to its *top*, the layer that its hosts write; a snapshot's image points to a layer that nobody writes
+any more. Freezing a LUN makes its top an image and lays a new, empty top over it, so it costs the same for a byte
+and for a terabyte, and so do attach, copy, restore and migration: they move pointers. A layer that nothing points
+to and that only one layer lies on is merged with that one; its cost is what was written since.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Locks:
         self._folder = folder
         self._held: dict[str, int] = {}
 
-    def __enter__(self) -> Locks:
+    def __enter__(self) -> Locks:  # noqa: PYI034 - nothing derives from it; `Self` would import typing
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,7 @@
 """Who may speak to the array: a name and a password, or a security file.
 
-`-AddUserSecurity` keeps a login in a folder, as the real program does, so that no password stands on a command line. The
-simulator's file is not encrypted; it is readable by its owner only.
+`-AddUserSecurity` keeps a login in a folder, as the real program does, so that no password stands on a command
+line. The simulator's file is not encrypted; it is readable by its owner only.
 """
 
 from __future__ import annotations

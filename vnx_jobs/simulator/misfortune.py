@@ -18,8 +18,8 @@ from .record import record
 class Fate:
     """What befalls a command.
 
-    `answer` stands in for the true one; `pause` is waited after the state was left, in seconds; `goes_on` means that the
-    command is tried again after the pause; `lands_after` that it is carried out so much later by nobody's client.
+    `answer` stands in for the true one; `pause` is waited after the state was left, in seconds; `goes_on` means that
+    the command is tried again after the pause; `lands_after` that it is carried out so much later by nobody's client.
     """
 
     answer: Answer | None = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         return cls
 
 else:
-
+    # ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, N807, ARG001 - type checkers read the branch above
     def record(cls):
         """Make `cls` a frozen record of its annotated fields."""
         names = tuple(cls.__annotations__)

@@ -22,7 +22,7 @@ class Session:
         self._descriptor = -1
         self.granted = True
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Session:  # noqa: PYI034 - nothing derives from it; `Self` would import typing
         if self._limit:
             self._descriptor = self._free_place()
             self.granted = self._descriptor >= 0

@@ -1,9 +1,10 @@
 """The state folder: one SQLite file behind one lock file.
 
-Commands are short and change things, so they take turns: an exclusive `flock` on `array.lock` is held for the length of
-a transaction. The kernel wakes the next one and gives the lock back when its holder is killed; SQLite never has to
-answer "database is locked". A transaction cut off by `kill -9` is rolled back by the next command from SQLite's journal.
-`synchronous=OFF` trades safety against power failure, which a simulation does not need, for not waiting for the disk.
+Commands are short and change things, so they take turns: an exclusive `flock` on `array.lock` is held for the
+length of a transaction. The kernel wakes the next one and gives the lock back when its holder is killed; SQLite
+never has to answer "database is locked". A transaction cut off by `kill -9` is rolled back by the next command from
+SQLite's journal. `synchronous=OFF` trades safety against power failure, which a simulation does not need, for not
+waiting for the disk.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def _lun(array: Array, lun: Lun, names: dict[int, Lun]) -> Values:
 
 
 def _snapshots(array: Array, names: dict[int, Lun]) -> list[Values]:
-    found = []
+    found: list[Values] = []
     for snapshot in snapshots.every(array):
         held = snapshots.images(array, snapshot)
         mounts = [names[image.mount].number for image in held if image.mount is not None]
@@ -114,7 +114,7 @@ def _snapshots(array: Array, names: dict[int, Lun]) -> list[Values]:
 
 
 def _migrations(array: Array, names: dict[int, Lun]) -> list[Values]:
-    found = []
+    found: list[Values] = []
     for row in array.db.execute("SELECT source, dest, rate FROM migration ORDER BY started").fetchall():
         session = migrations.of_source(array, names[row[0]])
         if session is not None:
@@ -136,7 +136,7 @@ def _migrations(array: Array, names: dict[int, Lun]) -> list[Values]:
 
 
 def _storage_groups(array: Array) -> list[Values]:
-    found = []
+    found: list[Values] = []
     for number, name, uid in array.db.execute("SELECT id, name, uid FROM storage_group WHERE NOT special").fetchall():
         pairs = array.db.execute(
             "SELECT hlu, number FROM mapping JOIN lun ON lun.id = lun WHERE storage_group = ? ORDER BY hlu", (number,)
@@ -154,7 +154,7 @@ def _storage_groups(array: Array) -> list[Values]:
 
 
 def _consistency_groups(array: Array) -> list[Values]:
-    found = []
+    found: list[Values] = []
     for group in groups.every(array):
         members = array.db.execute(
             "SELECT number FROM member JOIN lun ON lun.id = lun WHERE consistency_group = ? ORDER BY number",

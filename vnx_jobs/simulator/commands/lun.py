@@ -73,22 +73,25 @@ def _create_any(array: Array, args: Args) -> str:
     return _create_mount_point(array, args) if args.text("-type") == "snap" else _create(array, args)
 
 
-SHOW_ONLY = {
-    "thin": lambda lun: lun.thin and not lun.is_mount_point,
-    "nonthin": lambda lun: not lun.thin,
-    "snap": lambda lun: lun.is_mount_point,
-    "compressed": lambda lun: lun.compressed,
-    "noncompressed": lambda lun: not lun.compressed,
-    "deduped": lambda lun: lun.deduplicated,
-    "nondeduped": lambda lun: not lun.deduplicated,
-}
+def _is_shown(lun: Lun, only: str) -> bool:
+    """Say whether a LUN is of the kind that -showOnly names."""
+    kinds = {
+        "Thin": lun.thin and not lun.is_mount_point,
+        "NonThin": not lun.thin,
+        "Snap": lun.is_mount_point,
+        "Compressed": lun.compressed,
+        "NonCompressed": not lun.compressed,
+        "Deduped": lun.deduplicated,
+        "NonDeduped": not lun.deduplicated,
+    }
+    return bool(kinds[only])
 
 
 def _list(array: Array, args: Args) -> str:
     if args.has("-l") or args.has("-name"):
         return listing.listing(array, [_lun(array, args)])
-    wanted = SHOW_ONLY.get((args.text("-showOnly") or "").lower(), lambda _: True)
-    return listing.listing(array, [lun for lun in luns.every(array) if wanted(lun)])
+    only = args.text("-showOnly")
+    return listing.listing(array, [lun for lun in luns.every(array) if only is None or _is_shown(lun, only)])
 
 
 def _modify(array: Array, args: Args) -> str:

@@ -34,12 +34,8 @@ def _get(array: Array, args: Args) -> str:
     found = [port for port in ports.every(array, _sp(args), args.number("-portid")) if port.kind != "FC"]
     if not found:
         raise Refused(errors.PORT_MISSING)
-    if vport is not None:
-        addresses = [port for port in found if port.kind == "FCoE" and vport == 0] or [
-            each for port in found for each in ports.virtual(array, port) if each.number == vport
-        ]
-        if not addresses:
-            raise Refused(errors.VIRTUAL_PORT_MISSING)
+    if vport is not None and not any(ports.has_virtual(array, port, vport) for port in found):
+        raise Refused(errors.VIRTUAL_PORT_MISSING)
     return layout.blocks(listing.connection(array, port, vport) for port in found)
 
 

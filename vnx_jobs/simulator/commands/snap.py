@@ -19,19 +19,13 @@ KEEP_UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400, "m": 30 * 86400, "y": 365 *
 
 def _create(array: Array, args: Args) -> str:
     sources, group = _sources(array, args)
-    snapshots.create(
-        array,
-        args.word("-name"),
-        sources,
-        group=group,
+    terms = snapshots.Terms(
         writable=bool(args.yes("-allowReadWrite")),
         auto_delete=args.yes("-allowAutoDelete") is not False and not args.has("-keepFor"),
         expires=_expiry(array, args),
+        description=args.text("-descr") or "",
     )
-    if args.has("-descr"):
-        array.db.execute(
-            "UPDATE snapshot SET description = ? WHERE name = ?", (args.text("-descr"), args.text("-name"))
-        )
+    snapshots.create(array, args.word("-name"), sources, terms, group=group)
     return ""
 
 

@@ -82,10 +82,8 @@ def fibre(array: Array) -> str:
 
 def initiators(array: Array) -> str:
     """Write how many initiators each port knows. None is ever logged in: a simulation has no wire."""
-    counted = dict(
-        ((sp, number), count)
-        for sp, number, count in array.db.execute("SELECT sp, port, count(*) FROM initiator GROUP BY sp, port")
-    )
+    rows = array.db.execute("SELECT sp, port, count(*) FROM initiator GROUP BY sp, port")
+    counted = {(sp, number): count for sp, number, count in rows}
     total = array.count("SELECT count(DISTINCT uid) FROM initiator")
     head = f"Total number of initiators: {total}\n"
     return layout.blocks([head, *(_port(port, counted.get((port.sp, port.number), 0)) for port in ports.every(array))])

@@ -89,7 +89,8 @@ def _lowest_free(array: Array) -> int:
     if array.one("SELECT 1 FROM lun WHERE number = 0") is None:
         return 0
     return array.count(
-        "SELECT min(number) + 1 FROM lun WHERE NOT EXISTS (SELECT 1 FROM lun AS next WHERE next.number = lun.number + 1)"
+        "SELECT min(number) + 1 FROM lun "
+        "WHERE NOT EXISTS (SELECT 1 FROM lun AS next WHERE next.number = lun.number + 1)"
     )
 
 

@@ -1,8 +1,8 @@
 """Migration: the array copies a source LUN onto a destination LUN, by the clock.
 
-At the end the source keeps number, name, UID and bytes and has the destination's storage, and the destination is gone; a
-mount point becomes a LUN of its own, and its snapshot stays behind, detached. Nothing is copied here: a LUN's bytes are
-a pointer into the tree of layers, and the source keeps its pointer.
+At the end the source keeps number, name, UID and bytes and has the destination's storage, and the destination is
+gone; a mount point becomes a LUN of its own, and its snapshot stays behind, detached. Nothing is copied here: a
+LUN's bytes are a pointer into the tree of layers, and the source keeps its pointer.
 """
 
 from __future__ import annotations
@@ -162,8 +162,8 @@ def _finish(array: Array, session: Migration, source: Lun) -> None:
     if source.attached is not None:
         _leave_snapshot(array, source)
     array.db.execute(
-        "UPDATE lun SET pool = ?, blocks = ?, thin = ?, tiering = ?, initial_tier = ?, deduplicated = ?, compressed = ?, "
-        "primary_id = NULL WHERE id = ?",
+        "UPDATE lun SET pool = ?, blocks = ?, thin = ?, tiering = ?, initial_tier = ?, deduplicated = ?, "
+        "compressed = ?, primary_id = NULL WHERE id = ?",
         (
             dest.pool,
             dest.blocks,

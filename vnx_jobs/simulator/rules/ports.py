@@ -35,11 +35,16 @@ def virtual(array: Array, port: Port) -> list[VirtualPort]:
     return [VirtualPort(*row) for row in rows]
 
 
+def has_virtual(array: Array, port: Port, number: int) -> bool:
+    """Say whether a port has a virtual port of that number; an FCoE port has number 0 only, and no address on it."""
+    return (port.kind == "FCoE" and number == 0) or any(each.number == number for each in virtual(array, port))
+
+
 def is_initialized(array: Array, port: Port, vport: int) -> bool:
     """Say whether a port takes initiators: any FC port, and an iSCSI port that has that address."""
     if array.faults.of("port-uninitialized", port.sp, str(port.number)):
         return False
-    return port.kind == "FC" or any(each.number == vport for each in virtual(array, port))
+    return port.kind == "FC" or has_virtual(array, port, vport)
 
 
 def set_address(  # noqa: PLR0913 - each is an option of `connection -setport`

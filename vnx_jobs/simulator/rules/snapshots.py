@@ -9,6 +9,7 @@ from __future__ import annotations
 from vnx_jobs.simulator import devices, errors
 from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
+from vnx_jobs.simulator.record import record
 from vnx_jobs.simulator.records import Image, Lun, Snapshot
 
 from . import device_files, luns
@@ -53,16 +54,20 @@ def check_count(array: Array, primary: int, sp: str) -> None:
         raise Refused(errors.SNAPSHOT_LIMIT, sp=sp)
 
 
-def create(  # noqa: PLR0913 - each is an option of `snap -create`
-    array: Array,
-    name: str,
-    sources: list[Lun],
-    *,
-    group: str | None = None,
-    writable: bool = False,
-    auto_delete: bool = True,
-    expires: float | None = None,
-) -> Snapshot:
+@record
+class Terms:
+    """What a new snapshot is: writable, auto-deleted when its pool fills, and when it expires (epoch seconds)."""
+
+    writable: bool = False
+    auto_delete: bool = True
+    expires: float | None = None
+    description: str = ""
+
+
+PLAIN = Terms()
+
+
+def create(array: Array, name: str, sources: list[Lun], terms: Terms = PLAIN, *, group: str | None = None) -> None:
     """Freeze some LUNs at one instant. Raises the refusals of names, sources and limits."""
     if not array.has("-VNXSnapshots"):
         raise Refused(errors.NO_SNAPSHOTS)
@@ -70,12 +75,14 @@ def create(  # noqa: PLR0913 - each is an option of `snap -create`
     for lun in sources:
         _check_source(array, lun)
         check_count(array, lun.root, lun.owner)
-    made = _insert(array, name, group, writable=writable, auto_delete=auto_delete, expires=expires)
+    made = _insert(array, name, group, terms)
     for lun in sorted(sources, key=lambda lun: lun.id):
         array.locks.freeze(lun.id)
     for lun in sources:
-        _add_image(array, made, lun.number, luns.by_id(array, lun.root), lun.blocks, freeze(array, lun))
-    return Snapshot(*array.db.execute("SELECT * FROM snapshot WHERE id = ?", (made,)).fetchone())
+        image = Image(
+            made, lun.number, luns.by_id(array, lun.root).number, lun.root, lun.blocks, freeze(array, lun), None
+        )
+        _add_image(array, image)
 
 
 def _check_source(array: Array, lun: Lun) -> None:
@@ -89,23 +96,27 @@ def _check_source(array: Array, lun: Lun) -> None:
         raise Refused(errors.SNAPSHOT_OF_DETACHED, sp=lun.owner)
 
 
-def _insert(
-    array: Array, name: str, group: str | None, *, writable: bool, auto_delete: bool, expires: float | None
-) -> int:
+def _insert(array: Array, name: str, group: str | None, terms: Terms) -> int:
     made = array.db.execute(
         "INSERT INTO snapshot (name, description, created, source_group, writable, modified, auto_delete, expires) "
-        "VALUES (?, '', ?, ?, ?, 0, ?, ?)",
-        (name, array.now, group, writable, auto_delete, expires),
+        "VALUES (?, ?, ?, ?, ?, 0, ?, ?)",
+        (name, terms.description, array.now, group, int(terms.writable), int(terms.auto_delete), terms.expires),
     ).lastrowid
     return made or 0
 
 
-def _add_image(  # noqa: PLR0913 - the columns of an image
-    array: Array, snapshot: int, source: int, primary: Lun, blocks: int, layer: int | None
-) -> None:
+def _add_image(array: Array, image: Image) -> None:
     array.db.execute(
-        "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, NULL)",
-        (snapshot, source, primary.number, primary.id, blocks, layer),
+        "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            image.snapshot,
+            image.source,
+            image.primary_number,
+            image.primary_id,
+            image.blocks,
+            image.layer,
+            image.mount,
+        ),
     )
 
 
@@ -125,11 +136,11 @@ def copy(array: Array, source: Snapshot, name: str) -> None:
     held = images(array, source)
     for image in held:
         check_count(array, image.primary_id, luns.by_id(array, image.primary_id).owner)
-    made = _insert(array, name, source.source_group, writable=False, auto_delete=True, expires=None)
+    made = _insert(array, name, source.source_group, PLAIN)
     for image in held:
         layer = image.layer if image.mount is None else freeze(array, luns.by_id(array, image.mount))
-        primary = luns.by_id(array, image.primary_id)
-        _add_image(array, made, image.source, primary, image.blocks, layer)
+        number = image.primary_number
+        _add_image(array, Image(made, image.source, number, image.primary_id, image.blocks, layer, None))
 
 
 def modify(array: Array, snapshot: Snapshot, **columns: object) -> None:
