@@ -58,7 +58,14 @@ class Installation:
     def __init__(self, url: str, prefix: str, tmp_path: Path, **array: Any) -> None:
         password = tmp_path / "password"
         password.write_text("unused")
-        fields = {"spa": "10.0.0.1", "user": "admin", "password_file": password, "numbers": "500-899", "speed": SPEED}
+        fields = {
+            "spa": "10.0.0.1",
+            "user": "admin",
+            "password_file": password,
+            "numbers": "500-899",
+            "speed": SPEED,
+            "times": {"idle_refresh": 1e9},  # a test says when everything is read
+        }
         self.box = ArraySettings.model_validate(fields | array)
         self.settings = Settings(installation="t", home=tmp_path, prefix=prefix, arrays={ARRAY: self.box})
         self.clock = SystemClock()

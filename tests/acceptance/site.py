@@ -102,7 +102,14 @@ class Site:
 
     def wait(self, *jobs: str, limit: float = 120) -> list[Record]:
         """Wait until jobs have ended or are stuck."""
-        self.until(lambda: all(self.record(job).state in {*ENDED, State.STUCK} for job in jobs), limit)
+        still = set(jobs)
+
+        def over() -> bool:
+            over_now = {one.id for one in self.house.store.find(states=(*ENDED, State.STUCK)) if one.id in still}
+            still.difference_update(over_now)
+            return not still
+
+        self.until(over, limit)
         return [self.record(job) for job in jobs]
 
     def until(self, done: Callable[[], bool], limit: float = 60) -> None:
@@ -110,7 +117,7 @@ class Site:
         end = time.monotonic() + limit
         while not done():
             assert time.monotonic() < end, self.trouble()
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     def trouble(self) -> str:
         """Say what has not ended, and the ends of the workers' logs."""
