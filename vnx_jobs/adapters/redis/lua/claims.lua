@@ -23,7 +23,13 @@ local function FREE(k) return P .. 'n:' .. k end
 local function OWN(k) return P .. 'own:' .. k end
 local function J(id) return P .. 'job:' .. id end
 local TOMBSTONES = 10000
+local ENDED = {SUCCEEDED = true, FAILED = true, CANCELLED = true, ABANDONED = true}
 local on_grant                                    -- set by records.lua: what a grant does to the job
+
+local function live(id)                           -- a job that has not ended
+  local state = id and call('HGET', J(id), 'state')
+  return state and not ENDED[state]
+end
 
 local function roles(c)
   local list = {}
@@ -208,8 +214,8 @@ local function wake(keys, budget)                 -- re-try, smallest ticket fir
 end
 
 local function drop(k, member)                    -- a slot or a number whose object is gone
-  if range(call('HGET', P .. 'lim', k) or '') then return give_number(k, member) end
-  return give_slot(k, member)
+  if not range(call('HGET', P .. 'lim', k) or '') then return give_slot(k, member) end
+  return not live(call('HGET', OWN(k), member)) and give_number(k, member)   -- it may be another's by now
 end
 
 local function leave(id, keep, drops, budget)     -- end a request, granted or waiting; keep[key]: stays with the object

@@ -19,11 +19,6 @@ ops.listed = function(array, kind, begun, names, docs)
   return {'ok'}
 end
 
-local function live(id)
-  local state = id and call('HGET', J(id), 'state')
-  return state and not ENDED[state]
-end
-
 local function maker(member, array, installation) -- the job behind a slot's member, if there may be one
   local number = member:match('^lun:(%d+)$')      -- a mount point without a snapshot
   if number then return call('HGET', OWN('numbers:' .. array), number) end
@@ -63,7 +58,7 @@ ops.numbers = function(before, key, span, used)
   for _, number in ipairs(used) do
     present[tostring(number)] = true
     local given_back = tonumber(call('ZSCORE', FREE(key), number) or before + 1)
-    if given_back <= before then
+    if given_back < before + 1 then              -- numbers never used are stamped below 1
       call('ZREM', FREE(key), number)
       call('ZADD', H(key), call('INCR', P .. 'seq'), number)
       call('HSET', OWN(key), number, 'array')

@@ -8,7 +8,6 @@
 --   parked:<array>  hash  id -> condition     deps:<id>  set   jobs that wait for its end
 --   makes:<array>   hash  volume:<name> or snapshot:<name> -> the unfinished job that is to make it
 --   events  stream  job, event, state, step, why; about the last 20,000
-local ENDED = {SUCCEEDED = true, FAILED = true, CANCELLED = true, ABANDONED = true}
 local PATIENCE, LONGEST = 2000, 300000            -- ms until a ring counts as lost; doubled each time, up to LONGEST
 local WAKE_BUDGET = 200
 local EVENTS = 20000
@@ -68,8 +67,7 @@ end
 local function waits_for(id, others)              -- become a dependent of those that have not ended; whether there are any
   local some = false
   for _, before in ipairs(others) do
-    local state = call('HGET', J(before), 'state')
-    if state and not ENDED[state] then
+    if live(before) then
       call('SADD', P .. 'deps:' .. before, id)
       some = true
     end

@@ -75,8 +75,7 @@ local function finish(id, state, array, at, key_seconds)
   give_permit_back(id)
   leave(id, keep, state == 'SUCCEEDED' and split(v[2]) or {}, WAKE_BUDGET)
   for _, waiting in ipairs(call('SMEMBERS', P .. 'deps:' .. id)) do
-    local w = call('HMGET', J(waiting), 'state', 'array')
-    if w[1] and not ENDED[w[1]] and call('HEXISTS', P .. 'parked:' .. w[2], waiting) == 0 then
+    if live(waiting) and call('HEXISTS', P .. 'parked:' .. call('HGET', J(waiting), 'array'), waiting) == 0 then
       call('HDEL', J(waiting), 'wake')
       make_due(waiting, at)
     end
