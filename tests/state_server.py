@@ -64,6 +64,8 @@ class StateServer:
         with contextlib.closing(redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1)) as client:
             try:
                 return bool(client.ping())
+            except redis.AuthenticationError:
+                return True  # it answers, and wants a password
             except redis.RedisError:
                 return False
 

@@ -135,12 +135,17 @@ class Site:
         assert record is not None
         return record
 
+    def admin(self, *words: str) -> None:
+        """Run one command on the array as another administrator would."""
+        program = [str(self.box / "bin" / "naviseccli"), "-h", self.settings.arrays[ARRAY].spa]
+        login = ["-user", "sysadmin", "-password", "sysadmin", "-scope", "0"]
+        done = subprocess.run([*program, *login, *words], capture_output=True, check=False, text=True)
+        assert done.returncode == 0, done.stdout
+
     def source(self, name: str = "gold", size_gb: int = 1) -> None:
         """Put a volume on the array as another administrator would, and wait until the watch has read it."""
-        admin = [str(self.box / "bin" / "naviseccli"), "-h", "10.0.0.1", "-user", "sysadmin", "-password", "sysadmin"]
-        create = ["lun", "-create", "-type", "Thin", "-capacity", str(size_gb), "-sq", "gb", "-poolName", "pool_1"]
-        done = subprocess.run([*admin, "-scope", "0", *create, "-name", name], capture_output=True, check=False)
-        assert done.returncode == 0, done.stdout
+        size = ["-capacity", str(size_gb), "-sq", "gb"]
+        self.admin("lun", "-create", "-type", "Thin", *size, "-poolName", "pool_1", "-name", name)
         self.until(lambda: self.house.inventory.volume(ARRAY, name) is not None)
 
     def stop(self) -> None:
