@@ -15,11 +15,16 @@ from .exits import MEANINGS, Exit, of_error
 _COMMANDS: Final = {
     "up": ("stack", "Start the embedded stack in the background."),
     "down": ("stack", "End the embedded stack."),
+    "demo": ("demo", "Run examples/provision.yaml on a simulated array, from nothing to nothing."),
     "submit": ("submitting", "Submit one job."),
     "batch": ("batching", "Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv."),
     "jobs": ("jobs", "List jobs, newest first."),
     "job": ("jobs", "Show one job."),
     "watch": ("watching", "Follow jobs until all are over."),
+    "explain": ("explain", "Say what an operation does, step by step, and how each step is undone."),
+    "volumes": ("volumes", "List the volumes of an array, as it last showed them."),
+    "volume": ("volumes", "Look at one volume."),
+    "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,8 +43,13 @@ def check_state_server(settings: Settings) -> None:
             raise StateServerError(text)
 
 
-def up(settings: Settings, workers: int, told: Callable[[str], None]) -> Up:
-    """Start the stack in the background and wait until it runs. Raises StackFailedError or OSError."""
+def up(
+    settings: Settings, workers: int, told: Callable[[str], None], environment: Mapping[str, str] | None = None
+) -> Up:
+    """Start the stack in the background and wait until it runs. Raises StackFailedError or OSError.
+
+    The stack reads its settings in the environment given, or in that of this process.
+    """
     places = Places(settings.home)
     places.make()
     if running := _running(places):
@@ -59,7 +64,7 @@ def up(settings: Settings, workers: int, told: Callable[[str], None]) -> Up:
             stdout=output,
             stderr=output,
             cwd=places.run,
-            env={**os.environ, HOME_VARIABLE: str(settings.home)},
+            env={**(os.environ if environment is None else environment), HOME_VARIABLE: str(settings.home)},
             start_new_session=True,
         )
     phase = ""

@@ -35,7 +35,7 @@ def provide(places: Places, name: str, settings: Settings, *, config_exists: boo
     if config_exists and not _is_simulated(settings.arrays[name], folder):
         raise Refused(Code.INVALID, f"{name} is not the simulated array of this home folder: leave the option out")
     if not (folder / "bin" / "naviseccli").exists():
-        _simulator("init", str(folder))
+        simulator("init", str(folder))
     if config_exists:
         return False
     password = folder.with_name(f"{name}.password")
@@ -58,7 +58,7 @@ def _is_simulated(array: ArraySettings, folder: Path) -> bool:
 
 
 def _config(name: str, folder: Path, password: Path) -> dict[str, Any]:
-    shown = json.loads(_simulator("show", str(folder), "--json"))["array"]
+    shown = json.loads(simulator("show", str(folder), "--json"))["array"]
     array = {
         "spa": shown["spa"],
         "spb": shown["spb"],
@@ -71,8 +71,8 @@ def _config(name: str, folder: Path, password: Path) -> dict[str, Any]:
     return {"arrays": {name: array}}
 
 
-def _simulator(*arguments: str) -> str:
-    """Run the simulator's own program. Raises Refused with its complaint."""
+def simulator(*arguments: str) -> str:
+    """Run the simulator's own program, `vnx-sim`, and return what it wrote. Raises Refused with its complaint."""
     beside = Path(sys.executable).with_name("vnx-sim")
     program = str(beside) if beside.exists() else shutil.which("vnx-sim")
     if program is None:
@@ -80,5 +80,5 @@ def _simulator(*arguments: str) -> str:
     done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         complaint = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-        raise Refused(Code.INVALID, f"the simulated array cannot be made: {' '.join(complaint)}")
+        raise Refused(Code.INVALID, f"vnx-sim {arguments[0]} failed: {' '.join(complaint)}")
     return done.stdout

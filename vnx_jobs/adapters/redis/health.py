@@ -6,7 +6,7 @@ import redis
 
 from vnx_jobs.model.errors import StateServerError
 
-from .server import connect
+from .server import Server, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +57,8 @@ def answers(url: str) -> bool:
             return bool(client.ping())
     except redis.RedisError:
         return False
+
+
+def role_held(server: Server, role: str) -> bool:
+    """Say whether some process holds a role's lease now. Takes nothing. Raises StateServerError."""
+    return server.string(f"role:{role}") is not None

@@ -84,6 +84,10 @@ class Server:
 
         return self._guarded(run)
 
+    def string(self, name: str) -> str | None:
+        """Read a string; None if there is none."""
+        return cast("str | None", self._guarded(lambda: self.client.get(self.prefix + name)))
+
     def field(self, name: str, field: str) -> str | None:
         """Read one field of a hash."""
         return cast("str | None", self._guarded(lambda: self.client.hget(self.prefix + name, field)))

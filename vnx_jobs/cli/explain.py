@@ -1,0 +1,78 @@
+"""`vnx-jobs explain`: what an operation does, in the sentences that its own table of steps holds."""
+
+from typing import Any, Final
+
+import click
+
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.specs import OPERATIONS as ASKED
+from vnx_jobs.model.step import Operation
+from vnx_jobs.operations import OPERATIONS
+from vnx_jobs.steps.work import Work
+
+from .screen import show_json
+
+VARIANTS: Final = {
+    "clone": (("with snapcopy=true", "snap-copy"), ("of a snapshot", "clone-of-snapshot")),
+    "snap-copy": (("of a snapshot", "snap-copy-of-snapshot"),),
+    "delete-volume": (("of a snap copy", "delete-snap-copy"), ("of a foreign mount point", "delete-mount-point")),
+}
+"""The closer tables that a request may run instead, and when."""
+
+
+@click.command()
+@click.argument("operation")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def explain(operation: str, *, as_json: bool) -> None:
+    """Say what an operation does, step by step, and how each step is undone.
+
+    For example: vnx-jobs explain clone
+    """
+    table = OPERATIONS.get(operation)
+    if table is None:
+        raise Refused(Code.INVALID, f"there is no operation {operation!r} (there are {', '.join(sorted(OPERATIONS))})")
+    document = explanation(table)
+    if as_json:
+        show_json(document)
+    else:
+        _tell(document)
+
+
+def explanation(table: Operation[Work]) -> dict[str, Any]:
+    """Return an operation for programs."""
+    return {
+        "operation": table.name,
+        "says": table.says,
+        "fields": _fields(table.name),
+        "steps": [
+            {"number": number, "name": step.name, "says": step.says, "undo": step.undo_says}
+            for number, step in enumerate(table.steps, start=1)
+        ],
+        "no_way_back_after": table.no_way_back if table.no_way_back < len(table.steps) else None,
+        "variants": [{"when": when, "operation": name} for when, name in VARIANTS.get(table.name, ())],
+    }
+
+
+def _fields(name: str) -> list[dict[str, Any]]:
+    spec = ASKED.get(name)
+    if spec is None:
+        return []
+    return [
+        {"name": field, "required": about.is_required()}
+        for field, about in spec.model_fields.items()
+        if field not in {"operation", "array"}
+    ]
+
+
+def _tell(document: dict[str, Any]) -> None:
+    click.echo(f"{document['operation']}: {document['says']}")
+    fields = [field["name"] if field["required"] else f"[{field['name']}]" for field in document["fields"]]
+    if fields:
+        click.echo(f"fields: {' '.join(fields)}")
+    for step in document["steps"]:
+        click.echo(f"{step['number']:>3}. {step['name']}: {step['says']}")
+        click.echo(f"     undo: {step['undo']}")
+        if step["number"] == document["no_way_back_after"]:
+            click.echo("     --- no way back: from here the job goes forward, or is STUCK ---")
+    for variant in document["variants"]:
+        click.echo(f"{variant['when']} it runs: vnx-jobs explain {variant['operation']}")
