@@ -44,14 +44,14 @@ def test_sp_a_comes_first_and_a_failed_one_last() -> None:
 
 
 def test_of_two_failed_sps_the_one_that_failed_longer_ago_comes_first() -> None:
-    """With both SPs down both are tried, the likelier one first; one that answers is healthy again."""
+    """With both SPs down both are tried, the likelier one first, and A leads again when its time is over."""
     clock = Clock()
     sps = StorageProcessors({"a": "1", "b": "2"}, 30, clock)
     sps.failed("b")
     clock.now += 1
     sps.failed("a")
     assert [sp for sp, _ in sps.in_order()] == ["b", "a"]
-    sps.answered("a")
+    clock.now += 31
     assert [sp for sp, _ in sps.in_order()] == ["a", "b"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.array import samples
-from tests.array.sites import is_alive, verdict_of
+from tests.array.sites import NoSlots, is_alive, verdict_of
 from tests.array.stand_in import PASSWORD, StandIn
 from vnx_jobs.adapters.array.vnx import VnxArray, vnx_array
 from vnx_jobs.model.errors import ArrayError, Verdict
@@ -184,6 +184,17 @@ def test_the_password_is_in_no_log_exception_or_repr(
     assert all("***" in error for error in seen[:3])
     seen += [repr(events), repr(site.array), str(site.settings), caplog.text, *capfd.readouterr()]
     assert not [text for text in seen if PASSWORD in text]
+
+
+def test_the_password_is_in_no_frame_of_a_traceback(stand_in: Make) -> None:
+    """An exception raised while a command is being sent shows no password, not even in the values of its frames."""
+    site = stand_in("")
+    crowded = vnx_array("stand-in", site.settings, NoSlots())
+    with pytest.raises(ArrayError) as caught:
+        crowded.destroy_lun(1)
+    frames = [entry.frame.f_locals for entry in caught.traceback]
+    assert any("argv" in frame for frame in frames)
+    assert PASSWORD not in repr(frames)
 
 
 def test_a_security_file_keeps_the_password_off_the_command_line(stand_in: Make) -> None:

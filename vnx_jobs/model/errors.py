@@ -70,9 +70,9 @@ class Verdict(StrEnum):
     UNREACHABLE = "unreachable"
     """The command certainly did not reach the array. No attempt is spent."""
     CREDENTIALS = "credentials"
-    """The array refused the login. A person must mend it; no attempt is spent."""
+    """The array refused the login, or naviseccli cannot be run here. A person must mend it; no attempt is spent."""
     NO_SLOT = "no-slot"
-    """No command slot of the array was free within two seconds; nothing was sent."""
+    """No command slot of the array was free within two seconds, or the turn's time is over; nothing was sent."""
 
 
 class ArrayError(Exception):

@@ -16,7 +16,7 @@ from vnx_jobs.settings import ArraySettings
 
 from . import process
 from .login import Login, login
-from .process import Ending, Run
+from .process import Run
 from .sps import StorageProcessors
 from .verdicts import Judgement, Listing, judge_change, judge_read
 
@@ -117,7 +117,8 @@ class Runner:
             with self.slots.hold(self.array, max(0.0, end - time.monotonic()) + _SLOT_GRACE):
                 run = process.run(argv, until=end, least=limit * _LEAST_SHARE)
             judgement = _masked(judge(words, run), key)
-            self._note(sp, run, judgement)
+            if judgement.verdict in _NO_ANSWER:
+                self.sps.failed(sp)  # EMC's Cinder driver too turns to the other SP after a time-out
             self._log(sp, kind, words, run, judgement)
         return judgement
 
@@ -129,13 +130,6 @@ class Runner:
         least, most = _CLI_TIMEOUT
         timeout = min(most, max(least, math.ceil(end - time.monotonic())))
         return [str(self.settings.naviseccli), "-h", address, *key.words, "-t", str(timeout), *words]
-
-    def _note(self, sp: str, run: Run, judgement: Judgement) -> None:
-        """Remember whether the SP answered; EMC's Cinder driver too turns to the other one after a time-out."""
-        if judgement.verdict in _NO_ANSWER:
-            self.sps.failed(sp)
-        elif run.ending is Ending.ANSWERED:
-            self.sps.answered(sp)
 
     def _log(self, sp: str, kind: Kind, words: Sequence[str], run: Run, judgement: Judgement) -> None:
         event = {

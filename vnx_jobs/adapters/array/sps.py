@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 class StorageProcessors:
     """The addresses of an array's SPs, those that answer first. One object for each process and array.
 
-    An SP that gave no answer is passed over for `down_time` seconds, unless the other did not answer either. The plain
-    assignments make it safe to share between threads.
+    An SP that gave no answer is passed over for `down_time` seconds; of two such, the one whose time is over sooner is
+    tried first. The plain assignments make it safe to share between threads.
     """
 
     def __init__(
@@ -23,10 +23,6 @@ class StorageProcessors:
         """Return names with addresses in the order in which to try them: never none, and never one twice."""
         now = self._clock()
         return sorted(self._addresses.items(), key=lambda sp: max(now, self._down_until[sp[0]]))
-
-    def answered(self, sp: str) -> None:
-        """Note that an SP answered."""
-        self._down_until[sp] = 0.0
 
     def failed(self, sp: str) -> None:
         """Note that an SP did not answer."""
