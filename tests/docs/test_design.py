@@ -1,0 +1,46 @@
+"""The design page is true of the code, wherever a program can tell."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from vnx_jobs.model.states import TRANSITIONS
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "design.md").read_text()
+LUA = ROOT / "vnx_jobs" / "adapters" / "redis" / "lua"
+
+
+def _section(mark: str) -> str:
+    """Return what follows a mark, up to the next heading or the end."""
+    return re.split(r"\n#+ ", PAGE.split(f"<!-- {mark} -->")[1])[0]
+
+
+def test_the_table_of_transitions() -> None:
+    """Every allowed transition stands on the page, and no other."""
+    rows = re.findall(r"^\| ([A-Z]+) \| (.+) \|$", _section("transitions"), re.MULTILINE)
+    shown = {start: set(ends.split(", ")) for start, ends in rows}
+    assert shown == {state.value: {end.value for end in ends} for state, ends in TRANSITIONS.items() if ends}
+
+
+def test_the_layers() -> None:
+    """The page names every layer that the linter enforces, in the same order."""
+    shown = re.findall(r"^(workers|vnx_jobs\.\w+) ", _section("layers"), re.MULTILINE)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = [one.strip() for layer in contracts[0]["layers"] for one in layer.split("|")]
+    assert shown == layers
+
+
+def test_every_key_of_the_state_server() -> None:
+    """The scripts use the keys of the page, and the page shows no other."""
+    used = set()
+    for path in LUA.glob("*.lua"):
+        used |= set(re.findall(r"P \.\. '([a-z]+:?)", path.read_text()))
+    used.discard("room")  # only deleted, never written: see main.lua
+    shown = {name.split("<")[0] for name in re.findall(r"`((?:[a-z]+)(?::<[a-z]+>[:a-z]*)?)`", _keys_column())}
+    assert shown == used
+
+
+def _keys_column() -> str:
+    rows = re.findall(r"^\| (`.+?`(?:, `.+?`)*) \|", _section("keys"), re.MULTILINE)
+    return "\n".join(cell for row in rows for cell in row.split(", ") if not cell.startswith("`:"))
