@@ -22,6 +22,10 @@ Answer: TypeAlias = tuple[Any, tuple[Ring, ...]]
 """What an operation answers, and whom its caller is to ring."""
 
 
+class UnansweredError(StateServerError):
+    """No answer came: the command may have been carried out, and may be sent again if it can be repeated."""
+
+
 def connect(url: str) -> redis.Redis:
     """Return a client that gives up within ten seconds and never repeats a command by itself.
 
@@ -114,7 +118,7 @@ class Server:
         except redis.AuthenticationError as error:
             raise StateServerError("the state server refused the login: check its user and password") from error
         except (redis.ConnectionError, redis.TimeoutError) as error:
-            raise StateServerError(
+            raise UnansweredError(
                 f"the state server does not answer ({type(error).__name__}): see `vnx-jobs doctor`"
             ) from error
         except redis.RedisError as error:

@@ -15,7 +15,7 @@ from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ring, Turn
 
 from . import codec
-from .server import Answer, Server
+from .server import Answer, Server, UnansweredError
 
 T = TypeVar("T")
 
@@ -183,7 +183,7 @@ def digest(text: str) -> str:
 def _patiently(call: Callable[[], T]) -> T:
     """Repeat a call that may be repeated, for some seconds, while the server is away."""
     retrying = Retrying(
-        retry=retry_if_exception_type(StateServerError),
+        retry=retry_if_exception_type(UnansweredError),
         stop=stop_after_attempt(4),
         wait=wait_exponential(multiplier=0.2, max=2),
         reraise=True,

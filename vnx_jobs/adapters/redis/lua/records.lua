@@ -112,9 +112,9 @@ local function store(id, fields, extra, at)
 end
 
 local function stored(id, word)                   -- the answer to a submission, and its event
-  local v = call('HMGET', J(id), 'state', 'why')
-  event(id, word, v[1], '', v[2])
-  return {'new', id, v[1], v[2]}
+  local state, why = call('HGET', J(id), 'state'), call('HGET', J(id), 'why') or ''
+  event(id, word, state, '', why)
+  return {'new', id, state, why}
 end
 
 -- fields: the record's fields; extra: key, digest, claims, park, makes, after, batch, place
