@@ -86,7 +86,7 @@ class Array(Protocol):
         ...
 
     def cancel_migration(self, source: int) -> None:
-        """Cancel a session. ALREADY: no session is listed for the LUN, or its copy is complete."""
+        """Cancel a session. ALREADY: there is no session for the LUN. BUSY: its copy is complete, it is about to go."""
         ...
 
 

@@ -88,7 +88,7 @@ def answered(text: str, status: int) -> Run:
             Verdict.ALREADY,
             "",
         ),
-        (CANCEL, "The copy is complete. (0x714a8021)", 33, Verdict.ALREADY, "0x714a8021"),
+        (CANCEL, "The copy is complete. (0x714a8021)", 33, Verdict.BUSY, "0x714a8021"),
         (DESTROY_LUN, samples.TIME_OUT, 1, Verdict.NO_ANSWER, ""),
         (DESTROY_LUN, samples.DROPPED, 255, Verdict.NO_ANSWER, ""),
         (DESTROY_LUN, "Error: Operation failed.\nMessage : Service Unavailable", 255, Verdict.NO_ANSWER, ""),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from vnx_jobs.model.condition import FreshList, SessionOver
+from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, NotYet, Outcome, Present, TooLate, Underway
 from vnx_jobs.model.step import Patience, Step
 
@@ -51,12 +52,18 @@ def _judge_session(work: Work) -> Finding:
 
 
 def _cancel(work: Work) -> Outcome:
-    match _look(work):
-        case Present():
-            return TooLate("the copy is complete")
-        case _:
-            work.array.cancel_migration(work.number("volume"))
-            return Done()
+    """Cancel the session; if there is none any more, the target tells whether it was cancelled or came to its end."""
+    if isinstance(_judge_luns(work), Present):
+        return TooLate("the copy is complete")
+    try:
+        work.array.cancel_migration(work.number("volume"))
+    except ArrayError as error:
+        if error.verdict is not Verdict.ALREADY:
+            raise
+        target = work.array.lun(work.number("target"))
+        if target is None or target.name != work.temporary("target"):
+            return TooLate("the copy is complete: the target is gone")
+    return Done()
 
 
 copy_onto_target: JobStep = Step(

@@ -22,8 +22,13 @@ def _look(work: Work) -> Finding:
 
 
 def _destroy_if_ours(work: Work) -> Outcome:
-    if isinstance(_look(work), Present):
-        work.array.destroy_mount_point(work.number("volume"))
+    lun = work.array.lun(work.number("volume"))
+    if lun is None or lun.name != work.job.name:
+        return Done()
+    if lun.is_mount_point:
+        work.array.destroy_mount_point(lun.number)
+    else:
+        work.array.destroy_lun(lun.number)  # a copy that came to its end after all: name and number say it is ours
     return Done()
 
 

@@ -59,7 +59,7 @@ CATALOGUE: Final = (
     Sentence("Could not retrieve the specified (pool lun)", _ALREADY, "there is no such LUN", on="lun -destroy"),
     Sentence("specified snapshot does not exist", _ALREADY, "there is no such snapshot", on="snap -destroy"),
     Sentence("not currently migrating", _ALREADY, "there is no session", on="migrate -cancel"),
-    Sentence("0x714a8021", _ALREADY, "the copy is complete", _STOROPS, on="migrate -cancel"),
+    Sentence("0x714a8021", _BUSY, "the copy is complete: the session is about to go", _STOROPS, on="migrate -cancel"),
     # Never.
     Sentence("Could not retrieve the specified", _REFUSED, "there is no such LUN, snapshot or pool"),
     Sentence("The specified resource does not exist", _REFUSED, "there is no such LUN to snapshot"),
@@ -163,6 +163,9 @@ def _unanswered(run: Run) -> Judgement | None:
             return None
         case Ending.KILLED:
             return Judgement(Verdict.NO_ANSWER, f"naviseccli was killed after {run.seconds:.1f} seconds")
+        case Ending.LOST:
+            text = "naviseccli's exit status was lost: this process must not ignore SIGCHLD"
+            return Judgement(Verdict.NO_ANSWER, text)
         case Ending.TOO_LATE:
             return Judgement(Verdict.NO_SLOT, "the time for this turn is over; nothing was sent")
         case Ending.NO_PROGRAM:
