@@ -78,6 +78,10 @@ class World:
     """Let seconds go by."""
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
+    def new_id(self) -> str:
+        """Return a job id that no other job of the test has."""
+        return f"probe-{next(self._ids)}"
+
     def accept(self, one: Entry) -> Accepted:
         """Submit a job that must be accepted."""
         (answer,) = self.store.submit([one])
