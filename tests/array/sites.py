@@ -155,7 +155,7 @@ class SimulatedSite:
 
     def mend(self) -> None:
         """End every fault."""
-        self.sim("fault", "--clear", str(self.folder))
+        self.sim("fault", str(self.folder), "--clear")
 
     def log(self) -> list[dict[str, Any]]:
         """Return the audit: every command that reached the array."""
