@@ -69,7 +69,8 @@ class Server:
             with self.client.pipeline(transaction=False) as pipe:
                 for arguments in calls:
                     self._script(keys=[self.prefix], args=[name, json.dumps(arguments)], client=pipe)
-                return [_read(answer) for answer in pipe.execute()]
+                answers = pipe.execute(raise_on_error=False)  # whose own error would repeat the whole command
+            return [_read(answer) for answer in map(_raised, answers)]
 
         return self._guarded(run)
 
@@ -122,10 +123,16 @@ class Server:
                 f"the state server does not answer ({type(error).__name__}): see `vnx-jobs doctor`"
             ) from error
         except redis.RedisError as error:
-            if "OOM command not allowed" in str(error):
+            if "command not allowed when used memory" in str(error):
                 text = "the state server is out of memory: raise maxmemory or let ended jobs expire"
                 raise StateServerError(text) from error
             raise StateServerError(f"the state server refused a command: {error}") from error
+
+
+def _raised(answer: object) -> object:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _read(answer: object) -> Answer:
