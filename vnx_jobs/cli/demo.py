@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -60,6 +61,8 @@ def demo(manifest: Path, report: Path, workers: int, *, keep: bool) -> int:
         raise Refused(Code.INVALID, f"there is no manifest {manifest}: name one with --manifest")
     home = Path(tempfile.mkdtemp(prefix="vnx-jobs-demo-"))
     well = False
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)  # whatever ends the demo, what it started is ended too
     try:
         with _stack(home, workers) as settings, opened(settings) as house:
             well = _run(house, home, manifest, report, began)
@@ -145,6 +148,10 @@ def _tell(array: dict[str, Any], seconds: float, report: Path) -> None:
             f"{array['equal_copies']} full copies hold the source's bytes; {array['commands']} array commands"
         )
     click.echo(f"took {seconds:.0f} s; report: {report.absolute()}")
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _say(phase: str) -> None:

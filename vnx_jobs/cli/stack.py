@@ -8,7 +8,6 @@ from vnx_jobs.stack.lifecycle import down as end_stack
 from vnx_jobs.stack.lifecycle import up as start_stack
 from vnx_jobs.stack.places import Places
 from vnx_jobs.stack.simulated import provide
-from vnx_jobs.stack.supervisor import StackFailedError
 
 from .exits import Exit
 
@@ -33,11 +32,7 @@ def up(*, foreground: bool, simulated_array: str | None, workers: int | None, un
     if not unsafe:
         check_state_server(settings)
     start = run_in_foreground if foreground else start_stack
-    try:
-        result = start(settings, workers or settings.workers, _tell)
-    except StackFailedError as error:
-        click.echo(f"error: {error}", err=True)
-        return Exit.NO_STACK
+    result = start(settings, workers or settings.workers, _tell)
     if result is not None:
         _show(result)
     return Exit.WELL

@@ -33,7 +33,7 @@ _WORKER: Final = ("worker", "--without-gossip", "--without-mingle", "--without-h
 _NO_ROOT_WARNING: Final = "ignore:You're running the worker"
 
 
-class StackFailedError(Exception):
+class StackFailedError(StateServerError):
     """The stack could not be started; the text says why and where to look."""
 
 
@@ -118,8 +118,6 @@ class Supervisor:
                     return
                 if self._stop.wait(_PERIOD):
                     raise StackFailedError("the start was interrupted")
-        except StateServerError as error:
-            raise StackFailedError(error.message) from error
         finally:
             house.close()
 
@@ -178,7 +176,7 @@ def main() -> None:
     """Run a supervisor in the background of a `vnx-jobs up`, which reads the last line if it fails."""
     try:
         Supervisor(load(), int(sys.argv[1])).run()
-    except (StackFailedError, JobError, OSError) as error:
+    except (JobError, OSError) as error:
         sys.exit(f"error: {error}")
 
 
