@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -88,7 +89,7 @@ class ArraySettings(_Model):
         """The private LUN numbers."""
         return range(self.numbers[0], self.numbers[1] + 1)
 
-    @property
+    @cached_property
     def pace(self) -> Times:
         """The times as they hold for this array."""
         return self.times.divided(self.speed)

@@ -33,7 +33,8 @@ class Watch:
         answer costs one log line: the jobs stay parked.
         """
         pace = self.settings.pace
-        if not self.store.lease(f"watch:{self.array}", self.owner, pace.watch_tick + pace.read_limit + pace.margin):
+        # Shorter than a slow list may take: two watches for a while cost a list more, a dead one would cost minutes.
+        if not self.store.lease(f"watch:{self.array}", self.owner, pace.watch_tick * 3):
             return 0
         try:
             return self._look_after()
