@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 
@@ -184,6 +185,32 @@ def test_a_worker_that_ignores_the_alarm_still_has_mortal_children() -> None:
     masks = [int(line.split()[1], 16) for line in shown.text.splitlines()]
     assert len(masks) == 2
     assert not any(mask >> (signal.SIGALRM - 1) & 1 for mask in masks)
+
+
+def test_a_status_that_cannot_be_had_is_not_success() -> None:
+    """In a process that ignores SIGCHLD a failed child is LOST, where subprocess would say that it ended with 0."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        answer = script("exit 5")
+        hung = script("exec sleep 600", seconds=0.2)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert (answer.ending, answer.status) == (Ending.LOST, None)
+    assert hung.status is None
+
+
+def test_a_child_that_talks_without_end_is_killed_at_its_limit() -> None:
+    """A child that ignores its alarm and never stops writing is KILLED at its limit all the same."""
+    answer = run(["/bin/bash", "-c", "trap '' ALRM; yes"], until=time.monotonic() + 0.3)
+    assert answer.ending is Ending.KILLED
+    assert answer.seconds < 5
+
+
+def test_threads_run_children_side_by_side() -> None:
+    """Children of several threads of one process run at the same time, and each answers its own thread."""
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: script(f"sleep 0.2; echo {number}"), range(16)))
+    assert [answer.text for answer in answers] == [f"{number}\n" for number in range(16)]
 
 
 def test_nothing_is_left_open() -> None:

@@ -136,6 +136,21 @@ def test_a_killed_run_is_no_answer_whatever_it_said() -> None:
     assert judge_read(LIST_LUN, run, LUN).verdict is Verdict.NO_ANSWER
 
 
+def test_a_listing_that_ended_badly_is_no_answer() -> None:
+    """A listing with a failure's status, or one that was too long to be kept, is not a shorter listing."""
+    assert judge_read(LIST_LUN, answered(samples.LUN, 1), LUN).verdict is Verdict.NO_ANSWER
+    long = Run(Ending.ANSWERED, 0.1, 0, samples.LUN, cut=True)
+    assert judge_read(LIST_LUN, long, LUN).verdict is Verdict.NO_ANSWER
+    assert judge_change(CREATE_LUN, Run(Ending.ANSWERED, 0.1, 0, "", cut=True)).verdict is Verdict.NO_ANSWER
+
+
+def test_a_lost_status_is_no_answer() -> None:
+    """A run whose status could not be had proves nothing, and the text says what to mend."""
+    judgement = judge_change(CREATE_LUN, Run(Ending.LOST, 0.1))
+    assert judgement.verdict is Verdict.NO_ANSWER
+    assert "SIGCHLD" in judgement.text
+
+
 def test_what_the_loader_says_is_shown() -> None:
     """When the program fails before it can speak, what stands on stderr is the text, and it is no answer."""
     run = Run(Ending.ANSWERED, 0.1, 127, "", "error while loading shared libraries: libnavi.so")

@@ -5,8 +5,8 @@ past its last moment, it dies with the thread that started it, its own alarm end
 and the worker ends it, with its whole process group, at the limit. A wrapper script that is put in the program's place
 must `exec` it: only the fourth bond holds what a script starts beside itself.
 
-The binding is done in the forked child before the program is loaded (`preexec_fn`): two system calls and a signal, no
-lock, no import, so it is safe in a process with threads too.
+The binding is done in the forked child before the program is loaded (`preexec_fn`): a few system calls, no lock and no
+import, so it is safe in a process with threads too.
 """
 
 import ctypes
@@ -15,8 +15,8 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -25,6 +25,9 @@ from typing import IO, Final
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE: Final = 1.0
 """Seconds between TERM and KILL."""
+_GLANCE: Final = 0.0005
+"""Seconds between two looks whether a child has ended: the first time, and doubled up to the longest."""
+_LONGEST_GLANCE: Final = 0.02
 _CHUNK: Final = 1 << 16
 _STDOUT_BOUND: Final = 64 << 20
 """Bytes. The largest VNX has 2,100 pool LUNs of about 4 kB of listing each, so a longer answer is not a listing."""
@@ -38,6 +41,8 @@ class Ending(StrEnum):
     """The program ended by itself; its status is known."""
     KILLED = "killed"
     """It was ended by a signal: at its limit, or by somebody else."""
+    LOST = "lost"
+    """It ended, but how is not known: this process ignores SIGCHLD, or somebody else in it collects children."""
     TOO_LATE = "too-late"
     """It was not started: its last moment had passed."""
     NO_PROGRAM = "no-program"
@@ -67,28 +72,44 @@ def run(argv: Sequence[str], *, until: float, least: float = 0.0) -> Run:
     too. Raises nothing of its own. Costs the fork of the worker: 7 to 10 ms of CPU in a worker of 70 MB (measured).
     """
     began = time.monotonic()
+    with _signals_held() as release:
+        try:
+            child = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+                preexec_fn=partial(_bind, os.getpid(), until, least),  # noqa: PLW1509 -- see the module's docstring
+            )
+        except subprocess.SubprocessError:
+            return Run(Ending.TOO_LATE, time.monotonic() - began)
+        except OSError as error:
+            complaint = f"{argv[0]}: {error.strerror or error}"
+            return Run(Ending.NO_PROGRAM, time.monotonic() - began, complaint=complaint)
+        return _attend(child, release, began, until)
+
+
+@contextmanager
+def _signals_held() -> Iterator[Callable[[], object]]:
+    """Hold this thread's signals back, until the end or until what is yielded is called.
+
+    A handler that raises while Popen is at work would leave a child that nobody knows.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    release = partial(signal.pthread_sigmask, signal.SIG_SETMASK, before)
     try:
-        child = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-            preexec_fn=partial(_bind, os.getpid(), until, least),  # noqa: PLW1509 -- see the module's docstring
-        )
-    except subprocess.SubprocessError:
-        return Run(Ending.TOO_LATE, time.monotonic() - began)
-    except OSError as error:
-        return Run(Ending.NO_PROGRAM, time.monotonic() - began, complaint=f"{argv[0]}: {error.strerror or error}")
-    return _attend(child, began, until)
+        yield release
+    finally:
+        release()
 
 
 def _bind(worker: int, until: float, least: float) -> None:
     """In the child, before the program is loaded: bind it to its worker, its limit and its last moment."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM, signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     left = until - time.monotonic()
     if left <= 0 or left < least:
         raise _NotStartedError
@@ -97,46 +118,40 @@ def _bind(worker: int, until: float, least: float) -> None:
         raise _NotStartedError  # the worker died before prctl took hold
 
 
-def _attend(child: subprocess.Popen[bytes], began: float, until: float) -> Run:
+def _attend(child: subprocess.Popen[bytes], release: Callable[[], object], began: float, until: float) -> Run:
     output, complaint = _Sink(_STDOUT_BOUND), _Sink(_STDERR_BOUND)
-    ended = False
+    ending = Ending.KILLED
     try:
-        ended = _drain(child, {child.stdout: output, child.stderr: complaint}, until)
+        release()
+        if _drain({child.stdout: output, child.stderr: complaint}, until) and _has_ended(child, until):
+            ending = Ending.KILLED if child.wait() < 0 else Ending.ANSWERED
+    except ChildProcessError:
+        ending = Ending.LOST
+        child.wait()
     finally:
-        if not ended:
+        if child.returncode is None:
             _kill(child)
         for stream in filter(None, (child.stdout, child.stderr)):
             stream.close()
-    killed = not ended or child.returncode is None or child.returncode < 0
-    return Run(
-        Ending.KILLED if killed else Ending.ANSWERED,
-        time.monotonic() - began,
-        None if killed else child.returncode,
-        output.text(),
-        complaint.text(),
-        cut=output.cut,
-    )
+    status = child.returncode if ending is Ending.ANSWERED else None
+    return Run(ending, time.monotonic() - began, status, output.text(), complaint.text(), cut=output.cut)
 
 
-def _drain(child: subprocess.Popen[bytes], sinks: "dict[IO[bytes] | None, _Sink]", until: float) -> bool:
-    """Read both streams to their ends, then wait for the status. Returns False if the limit came first."""
+def _drain(sinks: "dict[IO[bytes] | None, _Sink]", until: float) -> bool:
+    """Read both streams to their ends. Returns False if the limit came first."""
     with selectors.DefaultSelector() as selector:
         for stream, sink in sinks.items():
             if stream is not None:
                 selector.register(stream, selectors.EVENT_READ, sink)
         while selector.get_map():
-            ready = selector.select(max(0.0, until - time.monotonic()))
-            if not ready and time.monotonic() >= until:
+            left = until - time.monotonic()
+            if left <= 0:
                 return False
-            for key, _ in ready:
+            for key, _ in selector.select(left):
                 if chunk := os.read(key.fd, _CHUNK):
                     key.data.take(chunk)
                 else:
                     selector.unregister(key.fileobj)
-    try:
-        child.wait(max(0.0, until - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return False
     return True
 
 
@@ -145,19 +160,28 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
 
     The child is reaped last, so that its group's number cannot have passed to somebody else in between.
     """
-    with selectors.DefaultSelector() as selector:
-        watched = os.pidfd_open(child.pid)
-        try:
-            selector.register(watched, selectors.EVENT_READ)
-            os.killpg(child.pid, signal.SIGTERM)
-            selector.select(_GRACE)
-            os.killpg(child.pid, signal.SIGKILL)
-        finally:
-            os.close(watched)
-    with suppress(
-        subprocess.TimeoutExpired
-    ):  # only a child stuck in the kernel: the next wait of this process reaps it
+    with suppress(ProcessLookupError, ChildProcessError):  # both mean that somebody else has reaped it
+        os.killpg(child.pid, signal.SIGTERM)
+        _has_ended(child, time.monotonic() + _GRACE)
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):  # it is stuck in the kernel: Popen reaps it later
         child.wait(_GRACE)
+
+
+def _has_ended(child: subprocess.Popen[bytes], until: float) -> bool:
+    """Wait for a child's end without reaping it. Returns False if the limit came first.
+
+    Popen's own waiting reads a status that it cannot get as 0, which would be success: hence this one. Raises
+    ChildProcessError if the child has been reaped by somebody else.
+    """
+    pause = _GLANCE
+    while os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() >= until:
+            return False
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_GLANCE)
+    return True
 
 
 class _NotStartedError(Exception):
