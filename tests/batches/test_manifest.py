@@ -1,0 +1,140 @@
+"""Reading manifests: three forms, one meaning, and every complaint with its line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.batches.manifests import written
+from vnx_jobs.batches.manifest import Manifest
+from vnx_jobs.model.errors import Refused
+
+YAML = """\
+    defaults:
+      pool: fast
+    jobs:
+      - operation: create-volume
+        name: web
+        size_gb: 10
+      - operation: delete-volume
+        name: web
+        after: [web]
+    """
+JSON_LINES = """\
+    {"operation": "create-volume", "name": "web", "size_gb": "10", "pool": "fast"}
+
+    {"operation": "delete-volume", "name": "web", "after": ["web"]}
+    """
+CSV = """\
+    operation,name,size_gb,pool,after
+    create-volume,web,10,fast,
+    delete-volume,web,,,web
+    """
+
+
+def meaning(manifest: Manifest) -> list[tuple[str, dict[str, object], tuple[str, ...]]]:
+    """Return what a manifest asks for, whatever its form."""
+    return [(row.name, dict(row.fields), row.after) for row in manifest.rows]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "lines"), [("a.yaml", YAML, [4, 7]), ("a.jsonl", JSON_LINES, [1, 3]), ("a.csv", CSV, [2, 3])]
+)
+def test_three_forms_mean_the_same(tmp_path: Path, file: str, text: str, lines: list[int]) -> None:
+    """The same two rows are read from YAML, JSON lines and CSV, each with the line it stands in."""
+    manifest = written(tmp_path, text, file)
+    assert meaning(manifest) == [
+        ("web", {"operation": "create-volume", "name": "web", "size_gb": "10", "pool": "fast", "array": "box"}, ()),
+        ("delete web", {"operation": "delete-volume", "name": "web", "array": "box"}, ("web",)),
+    ]
+    assert [row.line for row in manifest.rows] == lines
+    assert manifest.problems == ()
+
+
+def test_count_repeats_a_row_with_its_number(tmp_path: Path) -> None:
+    """`count` makes rows 1 to N; {n} and {n:02} are the number in every text, also in `after`."""
+    text = """\
+        jobs:
+          - {operation: delete-volume, name: "web-{n:02}", count: 2, after: "make {n}"}
+        """
+    rows = written(tmp_path, text).rows
+    assert [(row.name, row.fields["name"], row.after) for row in rows] == [
+        ("delete web-01", "web-01", ("make 1",)),
+        ("delete web-02", "web-02", ("make 2",)),
+    ]
+
+
+def test_text_stays_text(tmp_path: Path) -> None:
+    """YAML's own ideas of numbers and truth change nothing: a volume may be called 007 or yes."""
+    text = """\
+        jobs:
+          - {operation: delete-volume, name: 007}
+          - {operation: delete-volume, name: yes}
+        """
+    assert [row.fields["name"] for row in written(tmp_path, text).rows] == ["007", "yes"]
+
+
+def test_after_in_one_cell(tmp_path: Path) -> None:
+    """In CSV, `after` holds names divided by semicolons or commas."""
+    text = 'operation,name,after\ndelete-volume,web,a; b\ndelete-volume,db,"c,d"\n'
+    assert [row.after for row in written(tmp_path, text, "a.csv").rows] == [("a", "b"), ("c", "d")]
+
+
+def test_the_same_file_is_the_same_batch(tmp_path: Path) -> None:
+    """A batch without a name is called after its file and content, so that another content is another batch."""
+    first, again = written(tmp_path, YAML).batch, written(tmp_path, YAML).batch
+    other = written(tmp_path, YAML.replace("size_gb: 10", "size_gb: 20")).batch
+    assert first == again
+    assert first.startswith("jobs-")
+    assert other != first
+    assert written(tmp_path, "batch: monday\n" + "jobs: [{operation: delete-volume, name: x}]").batch == "monday"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "complaint"),
+    [
+        ("a.yaml", "jobs:\n  - [unclosed\n", "a.yaml:3: this is not YAML"),
+        ("a.yaml", "jobs: {}\n", "a.yaml:1: a list of jobs is missing"),
+        ("a.yaml", "job: []\n", "a.yaml:1: there is no 'job' at the top (there are batch, defaults, jobs)"),
+        ("a.yaml", "defaults: {colour: red}\njobs: []\n", "a.yaml:1: no operation has a field 'colour'"),
+        ("a.yaml", "jobs: []\n", "asks for nothing"),
+        ("a.yaml", "batch: -x\njobs: [{operation: delete-volume, name: x}]\n", "batch begins with a dash"),
+        ("a.csv", "name,name\n", "a.csv:1: the first line must name the columns, each once"),
+        ("a.csv", 'name\n"x\n', "a.csv:2: this is not CSV"),
+        ("a.txt", "x", "the ending '.txt' is unknown (there are .csv, .jsonl, .ndjson, .yaml, .yml)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_line(
+    tmp_path: Path, file: str, text: str, complaint: str
+) -> None:
+    """A file that is not what it claims to be is refused whole, in one line that names file and line."""
+    with pytest.raises(Refused) as caught:
+        written(tmp_path, text, file)
+    assert complaint in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line", "complaint"),
+    [
+        ("a.yaml", "jobs:\n  - just words\n", 2, "NAME: VALUE lines are expected here"),
+        ("a.yaml", "jobs:\n  - name: a\n    name: b\n", 3, "name is given twice"),
+        ("a.yaml", "jobs:\n  - {operation: delete-volume, name: a, count: 2}\n", 2, "count needs {n}"),
+        (
+            "a.yaml",
+            "jobs:\n  - {operation: delete-volume, name: 'a{n}', count: 0}\n",
+            2,
+            "count must be a whole number",
+        ),
+        ("a.yaml", "jobs:\n  - {operation: delete-volume, name: a, after: {b: c}}\n", 2, "after must be a name"),
+        ("a.jsonl", '{"name": "a"}\n{"name": \n', 2, "this line is not a JSON object"),
+        ("a.jsonl", '["name"]\n', 1, "this line is not a JSON object"),
+        ("a.csv", "operation,name\ndelete-volume,a,b\n", 2, "there are 3 cells, and 2 columns"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_a_problem_of_that_row(
+    tmp_path: Path, file: str, text: str, line: int, complaint: str
+) -> None:
+    """One unreadable row is reported with its line; the file's other rows are still read."""
+    (problem,) = written(tmp_path, text, file).problems
+    assert problem.line == line
+    assert complaint in problem.text
