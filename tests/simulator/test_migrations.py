@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.simulator.arrays import INSTANTLY, NEVER, Sim
 
+from tests.simulator.arrays import INSTANTLY, NEVER, Sim
 from vnx_jobs.simulator.rules.migrations import RATES_MB
 
 
@@ -16,7 +16,8 @@ def test_a_source_keeps_its_identity_and_gets_the_destinations_storage(sim: Sim)
     sim.lun(2, "dst", 12)
     sim.ok("migrate -start -source 1 -dest 2 -rate asap -o")
     assert sim.ok("migrate -list") == "No current migrations exist.\n"
-    (left,) = sim.seen()["luns"]  # type: ignore[misc]
+    left = sim.seen()["luns"][0]  # type: ignore[index]
+    assert sim.names() == {"src"}
     assert (left["number"], left["name"], left["uid"]) == (1, "src", uid)
     assert (left["thin"], left["size_blocks"]) == (True, 12 * 2**21)
     assert sim.read("src", 5, 5) == b"bytes"

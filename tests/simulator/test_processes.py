@@ -195,7 +195,8 @@ def test_a_command_loads_no_heavy_module(tmp_path: Path) -> None:
     sim = make(tmp_path / "array")
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); from vnx_jobs.simulator.naviseccli import main; "
-        "main(sys.argv[2:]); heavy = {'re', 'typing', 'dataclasses', 'enum', 'json', 'contextlib', 'pathlib', 'random'}; "
+        "main(sys.argv[2:]); "
+        "heavy = {'re', 'typing', 'dataclasses', 'enum', 'json', 'contextlib', 'pathlib', 'random'}; "
         "sys.stderr.write(' '.join(sorted(heavy & set(sys.modules))))"
     )
     root = Path(__file__).resolve().parents[2]

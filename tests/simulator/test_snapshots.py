@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.simulator.arrays import Sim
 
 AT = 8190  # across the border of two blocks

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
-from tests.simulator.arrays import Sim
 
+from tests.simulator.arrays import Sim
 from vnx_jobs.simulator.cli import main as vnx_sim
 
 PATH = "storagegroup -setpath -gname g -hbauid iqn.1993-08.org.debian:01:abc -sp a -spport 4 -spvport 0 -ip 1.2.3.4"
+
+
+ADDRESS = "connection -setport -iscsi -sp a -portid 10 -vportid 0 -address 6.6.6.6 -subnetmask 255.255.255.0"
 
 
 def mapped(sim: Sim) -> None:
@@ -20,11 +24,11 @@ def mapped(sim: Sim) -> None:
     sim.ok("storagegroup -addhlu -hlu 7 -alu 1 -gname g -o")
 
 
-def device(sim: Sim, capsys: pytest.CaptureFixture[str], hlu: int = 7) -> str:
+def device(sim: Sim, capsys: pytest.CaptureFixture[str], hlu: int = 7) -> Path:
     """Return the path of what host h sees under a number."""
     capsys.readouterr()
     assert vnx_sim(["device", str(sim.folder), "h", str(hlu)]) == 0
-    return capsys.readouterr().out.split("\n")[0]
+    return Path(capsys.readouterr().out.split("\n")[0])
 
 
 def test_a_group_lists_hosts_and_pairs(sim: Sim) -> None:
@@ -55,8 +59,7 @@ def test_a_group_lists_hosts_and_pairs(sim: Sim) -> None:
         ("lun -destroy -l 1 -o", 156, "contained in a Storage Group"),
         ("connection -delport -sp a -portid 10 -vportid 7 -o", 1, "virtual port not found"),
         (
-            "connection -setport -iscsi -sp a -portid 10 -vportid 0 "
-            "-address 6.6.6.6 -subnetmask 255.255.255.0 -gateway 5.5.5.1 -o",
+            f"{ADDRESS} -gateway 5.5.5.1 -o",
             1,
             "gateway is not on the subnet",
         ),
@@ -76,7 +79,7 @@ def test_a_device_holds_the_luns_bytes(sim: Sim, capsys: pytest.CaptureFixture[s
     mapped(sim)
     sim.write("vol", 8190, b"abcdef")
     path = device(sim, capsys)
-    with open(path, "r+b") as file:
+    with path.open("r+b") as file:
         assert os.fstat(file.fileno()).st_size == 2**30
         file.seek(8190)
         assert file.read(6) == b"abcdef"
@@ -84,7 +87,7 @@ def test_a_device_holds_the_luns_bytes(sim: Sim, capsys: pytest.CaptureFixture[s
         file.write(b"end")
     assert sim.read("vol", 2**30 - 3, 3) == b"end"
     sim.write("vol", 0, b"host")
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         assert file.read(4) == b"host"
 
 
@@ -93,7 +96,7 @@ def test_a_snapshot_absorbs_what_was_written_to_a_device(sim: Sim, capsys: pytes
     mapped(sim)
     sim.write("vol", 100, b"old")
     path = device(sim, capsys)
-    with open(path, "r+b", buffering=0) as file:
+    with path.open("r+b", buffering=0) as file:
         sim.ok("snap -create -res 1 -name s0")
         os.pwrite(file.fileno(), b"new", 100)
         sim.ok("snap -create -res 1 -name s1")
@@ -117,10 +120,10 @@ def test_reading_a_backups_device_does_not_modify_its_snapshot(sim: Sim, capsys:
     sim.mount(1, 2, "window", "s")
     sim.ok("storagegroup -addhlu -hlu 8 -alu 2 -gname g -o")
     path = device(sim, capsys, 8)
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         assert file.read(4) == b"data"
     assert "Modified:  No" in sim.ok("snap -list -id s -detail")
-    with open(path, "r+b") as file:
+    with path.open("r+b") as file:
         file.write(b"DATA")
     assert "Modified:  Yes" in sim.ok("snap -list -id s -detail")
 
@@ -129,10 +132,10 @@ def test_an_unmapped_lun_has_no_device_and_all_its_bytes(sim: Sim, capsys: pytes
     """Taking the number away removes the file after its bytes were absorbed."""
     mapped(sim)
     path = device(sim, capsys)
-    with open(path, "r+b") as file:
+    with path.open("r+b") as file:
         file.write(b"kept")
     sim.ok("storagegroup -removehlu -hlu 7 -gname g -o")
-    assert not os.path.exists(path)
+    assert not path.exists()
     assert sim.read("vol", 0, 4) == b"kept"
     assert vnx_sim(["device", str(sim.folder), "h", "7"]) == 2
 

@@ -27,14 +27,14 @@ class Model:
         self.snapshots: dict[str, tuple[int, dict[int, bytes]]] = {}
 
     def create(self, lun: int) -> bool:
-        """A number may be taken once."""
+        """Take a number that is free."""
         if lun in self.luns:
             return False
         self.luns[lun] = {}
         return True
 
     def destroy(self, lun: int) -> bool:
-        """A LUN goes when no snapshot and no mount point hangs on it."""
+        """Destroy a LUN on which no snapshot and no mount point hangs."""
         busy = any(primary == lun for primary, _ in (*self.mounts.values(), *self.snapshots.values()))
         if lun not in self.luns or busy:
             return False
@@ -42,7 +42,7 @@ class Model:
         return True
 
     def snapshot(self, lun: int, name: str) -> bool:
-        """A snapshot holds a LUN's bytes, or a snap copy's."""
+        """Freeze a LUN's bytes, or a snap copy's."""
         if name in self.snapshots:
             return False
         if lun in self.luns:
@@ -55,7 +55,7 @@ class Model:
         return True
 
     def copy(self, source: str, name: str) -> bool:
-        """A copy holds what its source holds."""
+        """Hold what a snapshot holds under another name."""
         if source not in self.snapshots or name in self.snapshots:
             return False
         primary, held = self.snapshots[source]
@@ -63,21 +63,21 @@ class Model:
         return True
 
     def remove(self, name: str) -> bool:
-        """An attached snapshot stays."""
+        """Destroy a snapshot that is not attached."""
         if name not in self.snapshots or any(shown == name for _, shown in self.mounts.values()):
             return False
         del self.snapshots[name]
         return True
 
     def mount(self, primary: int, mount: int) -> bool:
-        """A mount point needs a primary and a free number."""
+        """Make a mount point of a primary, with a free number."""
         if primary not in self.luns or mount in self.mounts:
             return False
         self.mounts[mount] = (primary, None)
         return True
 
     def unmount(self, mount: int) -> bool:
-        """A mount point goes whatever it shows."""
+        """Destroy a mount point, whatever it shows."""
         return self.mounts.pop(mount, None) is not None
 
     def attach(self, mount: int, name: str) -> bool:
@@ -98,7 +98,7 @@ class Model:
         return True
 
     def restore(self, name: str, lun: int) -> bool:
-        """A LUN gets the bytes of one of its own snapshots back."""
+        """Give a LUN the bytes of one of its own snapshots back."""
         if name not in self.snapshots or lun not in self.luns or self.snapshots[name][0] != lun:
             return False
         self.luns[lun] = dict(self.snapshots[name][1])

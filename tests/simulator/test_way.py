@@ -7,8 +7,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.simulator.arrays import LOGIN, Sim
 
+from tests.simulator.arrays import LOGIN, Sim
 from vnx_jobs.simulator.cli import main as vnx_sim
 from vnx_jobs.simulator.naviseccli import main as naviseccli
 
@@ -71,7 +71,8 @@ def test_the_log_tells_everything_but_passwords(sim: Sim, capsys: pytest.Capture
     sim.ok("security -adduser -user eve -password s3cret -scope global -role operator -o")
     sim.run("lun -list -all -name none", caller="someone")
     first, second = entries(sim, capsys)
-    assert first["argv"] == "security -adduser -user eve -password **** -scope global -role operator -o".split()
+    said = "security -adduser -user eve -password **** -scope global -role operator -o"
+    assert first["argv"] == said.split(" ")
     assert (first["effect"], first["status"], first["sp"], first["np"]) == ("changed", 0, "A", False)
     assert (second["caller"], second["effect"], second["status"]) == ("someone", "none", 9)
     assert str(second["answer"]).startswith("Could not retrieve")

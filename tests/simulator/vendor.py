@@ -7,7 +7,11 @@ from typing import Any
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # storops imports `pipes` and has invalid escapes, both deprecated in Python 3.11
+    from storops import VNXSystem
+    from storops import exception as storops_errors
     from storops.vnx.parsers import get_vnx_parser
+
+__all__ = ["VNXSystem", "rows", "storops_errors"]
 
 
 def rows(parser: str, text: str) -> list[Any]:

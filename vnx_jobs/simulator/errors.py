@@ -56,6 +56,7 @@ POOL_RULES = Refusal(
     1,
     RECORDED,
 )
+DISK_MISSING = Refusal("The disk specified does not exist.", 1, INVENTED)
 DISK_USED = Refusal("A disk is already in use: {disk}. (0x76008304)", 4, DRIVER)
 
 LUN_MISSING = Refusal("Could not retrieve the specified (pool lun). The (pool lun) may not exist", 9, RECORDED)

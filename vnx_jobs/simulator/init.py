@@ -11,13 +11,11 @@ from pathlib import Path
 
 from . import schema
 from .record import record
-from .records import GB_BLOCKS
+from .records import DISK_GB, GB_BLOCKS, SLOTS
 from .settings import ENABLERS, MIRRORS, Model, put
 from .store import LAYOUT
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-DISK_GB = 536
-SLOTS = 25
 DEFAULT_POOLS = (("pool_1", 20480, False), ("pool_2", 10240, True))
 TIERS = "Extreme Performance,Performance,Capacity"
 DEFAULT_NAME = "IT_IS_ARR_NAME"

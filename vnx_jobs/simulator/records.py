@@ -12,6 +12,10 @@ MIXED = (("SAS Flash VP", "r_5", 2.0), ("SAS", "r_5", 6.0), ("NL SAS", "r_6", 92
 """Disk type, RAID type and percentage of a mixed pool's tiers, much as recorded."""
 
 
+DISK_GB, SLOTS = 536, 25
+"""What a disk holds for its users, and how many disks an enclosure has."""
+
+
 @record
 class Tier:
     """One tier of a pool; `share` is its percentage of the pool."""

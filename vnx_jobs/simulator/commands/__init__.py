@@ -19,6 +19,7 @@ MODULES = {
     "snap": "snap",
     "migrate": "migrate",
     "storagepool": "storagepool",
+    "getdisk": "storagepool",
     "storagegroup": "storagegroup",
     "port": "port",
     "connection": "port",

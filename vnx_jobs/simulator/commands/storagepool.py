@@ -1,9 +1,10 @@
-"""`storagepool`."""
+"""`storagepool` and `getdisk`."""
 
 from __future__ import annotations
 
 from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.grammar import Args, Command, choice, flag, number, text, words
+from vnx_jobs.simulator.listings import disk as disk_listing
 from vnx_jobs.simulator.listings import layout
 from vnx_jobs.simulator.listings import pool as listing
 from vnx_jobs.simulator.rules import pools, shelves
@@ -64,7 +65,12 @@ def _destroy(array: Array, args: Args) -> str:
     return ""
 
 
+def _disks(array: Array, args: Args) -> str:
+    return disk_listing.listing(array, shelves.named(array, args.plain[0] if args.plain else None))
+
+
 COMMANDS = (
+    Command(("getdisk",), _disks, plain=1, reads=True),
     Command(("storagepool", "-list"), _list, (*POOL, flag("-all")), at_most_one=(("-id", "-name"),), reads=True),
     Command(("storagepool", "-feature", "-info"), _features, (*map(flag, FEATURES), flag("-all")), reads=True),
     Command(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from vnx_jobs.simulator import errors
 from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
-from vnx_jobs.simulator.records import GB_BLOCKS, Pool
+from vnx_jobs.simulator.records import DISK_GB, GB_BLOCKS, Pool
 
 THIN_METADATA_BLOCKS = 3153920
 THIN_UNCOMMITTED_BLOCKS = 523264
@@ -87,7 +87,7 @@ def create(array: Array, name: str | None, disks: tuple[str, ...], raid: str) ->
     for disk in disks:
         if disk in taken:
             raise Refused(errors.DISK_USED, disk=disk)
-    blocks = max(1, len(disks) - 1) * 536 * GB_BLOCKS
+    blocks = max(1, len(disks) - 1) * DISK_GB * GB_BLOCKS
     array.db.execute(
         "INSERT INTO pool VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (number, name, blocks, raid, "SAS", "Performance", 70, "", ",".join(disks)),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from vnx_jobs.simulator import errors
 from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.errors import Refused
+from vnx_jobs.simulator.records import SLOTS
 
 from . import pools
 
-SLOTS = 25
 FEWEST = {"r_10": 2, "r_1_0": 2, "r_5": 3, "r_6": 4}
 
 
@@ -22,6 +22,15 @@ def free(array: Array) -> list[str]:
     """Return the disks that no pool has."""
     taken = {disk for pool in pools.every(array) for disk in pool.disks.split(",")}
     return [disk for disk in every(array) if disk not in taken]
+
+
+def named(array: Array, disk: str | None) -> list[str]:
+    """Return one disk, or all. Raises DISK_MISSING."""
+    if disk is None:
+        return every(array)
+    if disk not in every(array):
+        raise Refused(errors.DISK_MISSING)
+    return [disk]
 
 
 def check(disks: tuple[str, ...], raid: str) -> None:
