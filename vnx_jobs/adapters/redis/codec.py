@@ -1,4 +1,16 @@
-"""How a record stands in its hash. Empty fields are left out: a finished job costs few bytes."""
+"""How a record stands in its hash `job:<id>`. What is empty, or 0, is left out: a finished job costs few bytes.
+
+ask       what was asked for, for ever: array, key, batch, row, by, after, behind (JSON)
+plan      what it is to do: spec, op, steps, drops (JSON); replaced by admission
+v         version of the record's format
+state admitted cursor back goal begun unsure until attempts lease fence why code error left facts
+created moved ended     as in the record; left and facts are JSON
+cond pct eta            why it is parked, percent, when it will be over
+nums st t c m at        the claims: see claims.lua
+array size keep makes rings wake    what the scripts need while the job lives: see records.lua
+
+Of an ended record remain: ask plan v state cursor back goal why code error left facts nums created ended.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,44 +25,39 @@ from vnx_jobs.ports import Change
 
 
 def fields(record: Record) -> dict[str, str | int]:
-    """Return what a new record's hash begins with. What is empty, or begins at 0, is left out."""
-    always: dict[str, str | int] = {
-        "v": record.version,
-        "spec": _json(dict(record.spec)),
-        "op": record.operation,
-        "steps": _json(record.steps),
-        "size": len(record.steps),
+    """Return what a new record's hash begins with."""
+    asked = {
         "array": record.array,
-        "state": record.state,
-        "admitted": int(record.admitted),
-        "cursor": record.cursor,
-    }
-    sometimes = {
-        "why": record.why,
-        "cond": record.condition,
         "key": record.key,
         "batch": record.batch,
         "row": record.row,
         "by": record.by,
-        "after": _json(record.after) if record.after else "",
-        "facts": _json(dict(record.facts)) if record.facts else "",
-        "behind": _json(record.behind) if record.behind else "",
-        "drops": _json(record.drops) if record.drops else "",
+        "after": record.after,
+        "behind": record.behind,
     }
-    return always | {name: value for name, value in sometimes.items() if value}
+    always: dict[str, str | int] = {
+        "ask": _json({name: value for name, value in asked.items() if value}),
+        "v": record.version,
+        "array": record.array,
+        "state": record.state,
+        "admitted": int(record.admitted),
+        "cursor": record.cursor,
+        "facts": _json(dict(record.facts)),
+    }
+    sometimes = {"why": record.why, "cond": record.condition}
+    return always | _plan(record) | {name: value for name, value in sometimes.items() if value}
 
 
 def planned(record: Record, claims: Sequence[Claim], makes: Sequence[str]) -> dict[str, str | int]:
     """Return the fields that planning decides, for a record that was stored before it could be planned."""
-    return {
-        "spec": _json(dict(record.spec)),
-        "op": record.operation,
-        "steps": _json(record.steps),
-        "size": len(record.steps),
-        "drops": _json(record.drops),
-        "facts": _json(dict(record.facts)),
-        **held(claims, makes),
-    }
+    return {"facts": _json(dict(record.facts)), **_plan(record), **held(claims, makes)}
+
+
+def _plan(record: Record) -> dict[str, str | int]:
+    plan: dict[str, object] = {"spec": dict(record.spec), "op": record.operation, "steps": record.steps}
+    if record.drops:
+        plan["drops"] = record.drops
+    return {"plan": _json(plan), "size": len(record.steps)}
 
 
 def held(claims: Sequence[Claim], makes: Sequence[str]) -> dict[str, str | int]:
@@ -83,15 +90,18 @@ def record(job: str, stored: Mapping[str, str]) -> Record:
     def maybe(name: str) -> int | None:
         return int(float(stored[name])) if stored.get(name) else None
 
+    ask: dict[str, Any] = json.loads(stored["ask"])
+    plan: dict[str, Any] = json.loads(stored["plan"])
+    ended = number("ended")
     return Record(
         id=job,
         version=number("v"),
-        spec=json.loads(stored["spec"]),
-        operation=stored["op"],
-        steps=tuple(json.loads(stored["steps"])),
-        array=stored["array"],
+        spec=plan["spec"],
+        operation=plan["op"],
+        steps=tuple(plan["steps"]),
+        array=ask["array"],
         state=State(stored["state"]),
-        admitted=stored.get("admitted") == "1",
+        admitted=stored.get("admitted", "1") == "1",
         cursor=number("cursor"),
         back=stored.get("back") == "1",
         goal=stored.get("goal", ""),
@@ -108,19 +118,19 @@ def record(job: str, stored: Mapping[str, str]) -> Record:
         facts=json.loads(stored.get("facts") or "{}"),
         numbers=json.loads(stored.get("nums") or "{}"),
         claims=tuple(tuple(one) for one in json.loads(stored.get("c") or "[]")),
-        drops=tuple(tuple(one) for one in json.loads(stored.get("drops") or "[]")),
+        drops=tuple(tuple(one) for one in plan.get("drops", ())),
         code=stored.get("code", ""),
         error=stored.get("error", ""),
         leftovers=tuple(json.loads(stored.get("left") or "[]")),
-        key=stored.get("key", ""),
-        batch=stored.get("batch", ""),
-        row=stored.get("row", ""),
-        after=tuple(json.loads(stored.get("after") or "[]")),
-        behind=tuple(json.loads(stored.get("behind") or "[]")),
-        by=stored.get("by", ""),
+        key=ask.get("key", ""),
+        batch=ask.get("batch", ""),
+        row=ask.get("row", ""),
+        after=tuple(ask.get("after", ())),
+        behind=tuple(ask.get("behind", ())),
+        by=ask.get("by", ""),
         created=number("created"),
-        moved=number("moved"),
-        ended=number("ended"),
+        moved=ended or number("moved"),
+        ended=ended,
     )
 
 

@@ -97,10 +97,13 @@ class Server:
         """Read one field of a hash."""
         return cast("str | None", self._guarded(lambda: self.client.hget(self.prefix + name, field)))
 
-    def ordered(self, name: str, *, newest: bool = False) -> list[str]:
+    def ordered(self, name: str) -> list[str]:
         """Read the members of a sorted set, by score."""
-        found = self._guarded(lambda: self.client.zrange(self.prefix + name, 0, -1, desc=newest))
-        return cast("list[str]", found)
+        return cast("list[str]", self._guarded(lambda: self.client.zrange(self.prefix + name, 0, -1)))
+
+    def members(self, name: str) -> set[str]:
+        """Read the members of a set."""
+        return cast("set[str]", self._guarded(lambda: self.client.smembers(self.prefix + name)))
 
     def events(self, after: str, seconds: float) -> list[tuple[str, dict[str, str]]]:
         """Read events younger than `after`; waits up to `seconds`, at most five, for the first."""

@@ -11,7 +11,7 @@ from vnx_jobs.model import condition
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.record import VERSION, Record
-from vnx_jobs.model.states import State
+from vnx_jobs.model.states import ENDED, LIVE, State
 from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ring, Turn
 
 from . import codec
@@ -87,7 +87,7 @@ class RedisJobStore:
     ) -> list[Record]:
         """List records; reads every record of the batch, or of the installation, that may fit."""
         wanted = frozenset(states)
-        ids = self._server.ordered(f"batch:{batch}" if batch else "jobs", newest=newest and not batch)
+        ids = self._server.ordered(f"batch:{batch}") if batch else self._ids(wanted, newest=newest)
         found: list[Record] = []
         for start in range(0, len(ids), _CHUNK):
             found += (
@@ -98,6 +98,12 @@ class RedisJobStore:
             if limit and len(found) >= limit:
                 return found[:limit]
         return found
+
+    def _ids(self, states: frozenset[State], *, newest: bool) -> list[str]:
+        """Return all ids that may be in the states (any, if there are none), in the order in which they were made."""
+        live = [] if states and states <= ENDED else self._server.members("live")
+        ended = [] if states and states <= LIVE else self._server.ordered("ended")
+        return sorted({*live, *ended}, reverse=newest)
 
     def _many(self, ids: Sequence[str]) -> list[Record]:
         stored = self._server.hashes([f"job:{job}" for job in ids])

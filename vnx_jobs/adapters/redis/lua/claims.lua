@@ -8,7 +8,7 @@
 --   q:<k>   zset    marks, request -> +-ticket: bind later tickets (one more, '<request>#2', for each further number)
 --   p:<k>   zset    parked, request -> ticket: re-tried when k opens
 --   n:<k>   zset    free LUN numbers -> ticket of when they were given back; below 1 if never used
---   own:<k> hash    LUN number -> job that was granted it, or 'array' for a stranger's
+--   own:<k> hash    LUN number -> job that was granted it and has not ended
 --   lim     hash    k -> limit, or range 'first-last'; forgotten when nobody holds k or waits for it, ranges excepted
 --   gone    zset    '<k>\n<member>' -> ticket of when that slot was given back, so that an older list does not restore it
 --   todo    set     keys whose waking is unfinished
@@ -140,7 +140,9 @@ local function give_back(c, r, keep)              -- end one granted claim; true
     local given, nums = false, numbers(r.id)
     for _, role in ipairs(roles(c)) do
       local number = nums[role]
-      if keep[k] and role == 'volume' then stamp(k, number)
+      if keep[k] and role == 'volume' then
+        stamp(k, number)
+        call('HDEL', OWN(k), number)
       elseif call('HGET', OWN(k), number) == r.id then given = give_number(k, number) or given end
     end
     return given

@@ -61,7 +61,6 @@ ops.numbers = function(before, key, span, used)
     if given_back < before + 1 then              -- numbers never used are stamped below 1
       call('ZREM', FREE(key), number)
       call('ZADD', H(key), call('INCR', P .. 'seq'), number)
-      call('HSET', OWN(key), number, 'array')
     end
   end
   local holders, given = call('ZRANGE', H(key), 0, -1, 'WITHSCORES'), false

@@ -1,8 +1,8 @@
--- Job records: one hash a job, and what must change in the same moment as it. For the hash job:<id> see codec.py; the
--- scripts add: size (steps), keep and makes (JSON lists for its end), rings (since its last turn), wake (not before).
+-- Job records: one hash a job, and what must change in the same moment as it. For the hash job:<id> see codec.py; while
+-- the job lives it holds besides: array, size (steps), keep and makes (JSON lists, for its end), rings (since its last
+-- turn), wake (not before).
 --   commits string  counts changes            now    string  the latest time that was told, so that time never goes back
---   jobs    zset    id -> created             live   set     ids of jobs that have not ended
---   ended   zset    id -> when it ended, until its record is removed
+--   live    set     jobs that have not ended  ended  zset    id -> when it ended, until its record is removed
 --   batch:<name>  zset  id -> place           key:<key>  hash  job, digest; state, once the job has ended
 --   due     zset    id -> when to look at it again: every live job that nothing else will move
 --   parked:<array>  hash  id -> condition     deps:<id>  set   jobs that wait for its end
@@ -56,8 +56,7 @@ on_grant = function(request_id)                   -- a waiting request was grant
 end
 
 local function step_name(id, cursor)
-  local steps = split(call('HGET', J(id), 'steps'))
-  return steps[tonumber(cursor) + 1] or ''
+  return cjson.decode(call('HGET', J(id), 'plan')).steps[tonumber(cursor) + 1] or ''
 end
 
 local function set_makes(array, id, names)
@@ -104,7 +103,6 @@ local function store(id, fields, extra, at)
     flat[#flat + 1] = value
   end
   call('HSET', J(id), 'created', at, 'moved', at, unpack(flat))
-  call('ZADD', P .. 'jobs', at, id)
   call('SADD', P .. 'live', id)
   if extra.batch ~= '' then call('ZADD', P .. 'batch:' .. extra.batch, extra.place, id) end
   if extra.key ~= '' then call('HSET', P .. 'key:' .. extra.key, 'job', id, 'digest', extra.digest) end
@@ -137,7 +135,7 @@ ops.submit = function(id, fields, extra)
   return stored(id, 'submitted')
 end
 
--- the claims of a record that was stored without; fields: what planning found (spec, op, steps, size, drops)
+-- the claims of a record that was stored without; fields: what planning found (plan, size, facts, keep, makes)
 ops.admit = function(id, fields, claims, makes)
   local v = call('HMGET', J(id), 'state', 'array', 'admitted')
   if not v[1] or ENDED[v[1]] then return {'gone'} end

@@ -24,10 +24,9 @@ end
 
 local function remove_ended(before, count)
   for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'ended', '-inf', before, 'LIMIT', 0, count)) do
-    local batch = call('HGET', J(id), 'batch')
+    local batch = split(call('HGET', J(id), 'ask')).batch
     if batch then call('ZREM', P .. 'batch:' .. batch, id) end
     call('ZREM', P .. 'ended', id)
-    call('ZREM', P .. 'jobs', id)
     call('DEL', J(id))
   end
 end

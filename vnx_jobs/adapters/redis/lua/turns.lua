@@ -62,18 +62,23 @@ ops.permit = function(id, fence, returning, key, lim)
   return {'queued'}
 end
 
+-- what nobody asks an ended record for
+local WORKING = {'array', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure', 'cond', 'pct', 'eta',
+  'moved', 'attempts', 'fence'}
+
 local function finish(id, state, array, at, key_seconds)
-  local keep, v = {}, call('HMGET', J(id), 'keep', 'drops', 'makes', 'key')
+  local keep, v = {}, call('HMGET', J(id), 'keep', 'makes', 'plan', 'ask')
+  local key = cjson.decode(v[4]).key
   if state == 'SUCCEEDED' then for _, key in ipairs(split(v[1])) do keep[key] = true end end
   call('HDEL', P .. 'parked:' .. array, id)
   call('ZREM', P .. 'due', id)
   call('SREM', P .. 'live', id)
   call('ZADD', P .. 'ended', at, id)
-  for _, name in ipairs(split(v[3])) do
+  for _, name in ipairs(split(v[2])) do
     if call('HGET', P .. 'makes:' .. array, name) == id then call('HDEL', P .. 'makes:' .. array, name) end
   end
   give_permit_back(id)
-  leave(id, keep, state == 'SUCCEEDED' and split(v[2]) or {}, WAKE_BUDGET)
+  leave(id, keep, state == 'SUCCEEDED' and cjson.decode(v[3]).drops or {}, WAKE_BUDGET)
   for _, waiting in ipairs(call('SMEMBERS', P .. 'deps:' .. id)) do
     if live(waiting) and call('HEXISTS', P .. 'parked:' .. call('HGET', J(waiting), 'array'), waiting) == 0 then
       call('HDEL', J(waiting), 'wake')
@@ -82,10 +87,12 @@ local function finish(id, state, array, at, key_seconds)
   end
   call('DEL', P .. 'deps:' .. id)
   call('HSET', J(id), 'ended', at)
-  call('HDEL', J(id), 'lease', 'wake', 'cond', 'pct', 'eta', 'rings', 'until', 'begun', 'unsure', 'keep', 'makes', 'size')
-  if v[4] then
-    call('HSET', P .. 'key:' .. v[4], 'state', state)
-    call('EXPIRE', P .. 'key:' .. v[4], key_seconds)
+  call('HDEL', J(id), unpack(WORKING))
+  if call('HGET', J(id), 'why') == '' then call('HDEL', J(id), 'why') end
+  if call('HGET', J(id), 'admitted') == '1' then call('HDEL', J(id), 'admitted') end
+  if key then
+    call('HSET', P .. 'key:' .. key, 'state', state)
+    call('EXPIRE', P .. 'key:' .. key, key_seconds)
   end
 end
 
@@ -118,8 +125,8 @@ local function go_on(id, c, array, at, landing)   -- where a job that has not en
     if c.wait >= 0 then wait(id, at, at + c.wait) end
   elseif c.wait >= 0 then wait(id, at, at + c.wait)
   elseif c.wait == -2 then                        -- waits for predecessors, whose ends make it due; have they ended by now?
-    local v = call('HMGET', J(id), 'after', 'behind')
-    local some, more = waits_for(id, split(v[1])), waits_for(id, split(v[2]))
+    local ask = cjson.decode(call('HGET', J(id), 'ask'))
+    local some, more = waits_for(id, ask.after or {}), waits_for(id, ask.behind or {})
     if some or more then call('ZREM', P .. 'due', id) else make_due(id, at) end
   else
     call('ZADD', P .. 'due', at + PATIENCE, id)
