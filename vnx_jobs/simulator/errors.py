@@ -123,7 +123,6 @@ MOUNT_POINT_LIMIT = Refusal(
 )
 MOUNT_POINT_OF_MOUNT_POINT = Refusal("The specified primary LUN is a snapshot mount point.", 1, INVENTED)
 ATTACH_WRONG_TYPE = Refusal("Cannot attach the snapshot. Invalid LUN type.", 1, DRIVER)
-ATTACH_NO_SNAPSHOT = Refusal("Cannot attach the snapshot. The specified snapshot does not exist.", 5, DRIVER)
 ALREADY_ATTACHED = Refusal(
     "SP {sp}: Cannot attach the snapshot. A snapshot is already attached or the snapshot is in use. (0x716d8055)",
     85,
@@ -157,7 +156,6 @@ SNAPSHOT_OF_COMPRESSED = Refusal("SP {sp}: Cannot create the snapshot. The LUN i
 SNAPSHOT_OF_DETACHED = Refusal(
     "SP {sp}: Cannot create the snapshot. The snapshot mount point has no snapshot attached.", 1, INVENTED
 )
-KEEP_AND_AUTO_DELETE = Refusal("-keepFor and -allowAutoDelete cannot be used together.", 34, INVENTED)
 RESTORE_ATTACHED = Refusal("SP {sp}: Cannot restore from a snapshot that is attached to that LUN.", 1, INVENTED)
 RESTORE_SIZE = Refusal("SP {sp}: Cannot restore the snapshot. The LUN's size has changed.", 1, INVENTED)
 RESTORE_MIGRATING = Refusal("SP {sp}: Cannot restore the snapshot. The LUN is being migrated.", 1, INVENTED)
@@ -238,7 +236,6 @@ INITIATOR_EXISTS = Refusal(_AGENT + "SP {sp}: Initiator record already exists.",
 PORT_UNINITIALIZED = Refusal(_AGENT + "SP {sp}: The port is uninitialized.", 66, DRIVER)
 INITIATOR_BAD_UID = Refusal(_STORAGE_GROUP + "\n{uid}\nToo few or invalid command line parameters", 34, RECORDED)
 GROUP_FULL = Refusal(_AGENT + "The Storage Group has the maximum number of LUNs", 66, INVENTED)
-HBA_UNKNOWN = Refusal("The HBA UID specified is not known by the array", 1, DRIVER)
 
 PORT_MISSING = Refusal("Request failed. Specified port not found.", 1, RECORDED)
 VIRTUAL_PORT_MISSING = Refusal("Request failed. Specified virtual port not found.", 1, RECORDED)

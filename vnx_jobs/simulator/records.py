@@ -109,13 +109,18 @@ class Snapshot:
 
 @record
 class Image:
-    """What a snapshot froze of one LUN. `source` is a LUN's number, `mount` the id of the mount point that shows it."""
+    """What a snapshot froze of one LUN.
+
+    `source` is a LUN's number; `depth` counts the snapshots of snapshots from the primary on; `mount` is the id of the
+    mount point that shows it.
+    """
 
     snapshot: int
     source: int
     primary_number: int
     primary_id: int
     blocks: int
+    depth: int
     layer: int | None
     mount: int | None
 

@@ -58,6 +58,7 @@ ARRAY_TABLES: dict[str, tuple[str, ...]] = {
         "primary_number INTEGER NOT NULL",
         "primary_id INTEGER NOT NULL",
         "blocks INTEGER NOT NULL",
+        "depth INTEGER NOT NULL",
         "layer INTEGER",
         "mount INTEGER",
     ),

@@ -16,6 +16,8 @@ from . import device_files, luns
 
 SNAPSHOTS_PER_PRIMARY = 256
 MOUNT_POINTS_PER_PRIMARY = 255
+DEEPEST = 10
+"""Snapshots of snapshots, as described at vmarena.com and in Dell's Horizon solution guide."""
 
 
 def by_name(array: Array, name: str) -> Snapshot | None:
@@ -79,10 +81,14 @@ def create(array: Array, name: str, sources: list[Lun], terms: Terms = PLAIN, *,
     for lun in sorted(sources, key=lambda lun: lun.id):
         array.locks.freeze(lun.id)
     for lun in sources:
-        image = Image(
-            made, lun.number, luns.by_id(array, lun.root).number, lun.root, lun.blocks, freeze(array, lun), None
-        )
-        _add_image(array, image)
+        root = luns.by_id(array, lun.root)
+        depth = _depth(array, lun)
+        _add_image(array, Image(made, lun.number, root.number, root.id, lun.blocks, depth, freeze(array, lun), None))
+
+
+def _depth(array: Array, lun: Lun) -> int:
+    """Return how deep a snapshot of this LUN lies: 1 for a primary's own, one more for each branch."""
+    return 1 + array.count("SELECT depth FROM image WHERE mount = ?", lun.id)
 
 
 def _check_source(array: Array, lun: Lun) -> None:
@@ -94,6 +100,8 @@ def _check_source(array: Array, lun: Lun) -> None:
         raise Refused(errors.SNAPSHOT_OF_COMPRESSED, sp=lun.owner)
     if lun.is_mount_point and lun.attached is None:
         raise Refused(errors.SNAPSHOT_OF_DETACHED, sp=lun.owner)
+    if _depth(array, lun) > DEEPEST:
+        raise Refused(errors.SNAPSHOT_DEPTH, sp=lun.owner)
 
 
 def _insert(array: Array, name: str, group: str | None, terms: Terms) -> int:
@@ -107,13 +115,14 @@ def _insert(array: Array, name: str, group: str | None, terms: Terms) -> int:
 
 def _add_image(array: Array, image: Image) -> None:
     array.db.execute(
-        "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO image VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             image.snapshot,
             image.source,
             image.primary_number,
             image.primary_id,
             image.blocks,
+            image.depth,
             image.layer,
             image.mount,
         ),
@@ -140,7 +149,7 @@ def copy(array: Array, source: Snapshot, name: str) -> None:
     for image in held:
         layer = image.layer if image.mount is None else freeze(array, luns.by_id(array, image.mount))
         number = image.primary_number
-        _add_image(array, Image(made, image.source, number, image.primary_id, image.blocks, layer, None))
+        _add_image(array, Image(made, image.source, number, image.primary_id, image.blocks, image.depth, layer, None))
 
 
 def modify(array: Array, snapshot: Snapshot, **columns: object) -> None:
