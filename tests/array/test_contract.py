@@ -226,6 +226,23 @@ def test_a_lun_is_destroyed_only_when_nothing_hangs_on_it(site: Site) -> None:
     assert verdict_of(lambda: site.array.destroy_lun(1)) is Verdict.ALREADY
 
 
+def test_a_lun_with_an_empty_mount_point_is_not_destroyed(site: Site) -> None:
+    """A mount point that shows nothing yet still keeps its primary from being destroyed."""
+    make_lun(site, 1, "one")
+    site.array.create_mount_point(9, "window", 1)
+    assert verdict_of(lambda: site.array.destroy_lun(1)) is Verdict.REFUSED
+    assert numbers(site) == {1, 9}
+
+
+def test_a_mount_point_shows_one_snapshot(site: Site) -> None:
+    """Attaching a second snapshot to a mount point is ALREADY, and the first one stays."""
+    make_lun(site, 1, "one")
+    make_snap_copy(site, 9, 1)
+    site.array.create_snapshot(1, "second", writable=True)
+    assert verdict_of(lambda: site.array.attach_snapshot(9, "second")) is Verdict.ALREADY
+    assert lun(site, 9).attached == "of-9"
+
+
 def test_a_mount_point_is_destroyed_without_its_snapshot(site: Site) -> None:
     """Destroying a mount point detaches its snapshot, which stays; a missing mount point is ALREADY."""
     make_lun(site, 1, "one")

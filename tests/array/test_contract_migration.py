@@ -82,6 +82,15 @@ def test_migration_waits_for_its_destination(site: Site) -> None:
     assert site.array.sessions() == ()
 
 
+def test_a_destination_is_not_smaller_than_its_source(site: Site) -> None:
+    """Migrating onto a smaller LUN fails, and no session is listed."""
+    make_lun(site, 1, "one", 2)
+    make_lun(site, 5, "target", 1)
+    with pytest.raises(ArrayError):
+        site.array.migrate(1, 5, "high")
+    assert site.array.sessions() == ()
+
+
 def test_a_source_with_mount_points_is_not_migrated(site: Site) -> None:
     """Migrating a LUN that has mount points fails, and no session is listed."""
     make_lun(site, 1, "one")

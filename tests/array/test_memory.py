@@ -54,6 +54,7 @@ def test_a_late_command_lands_when_its_time_comes(site: MemorySite) -> None:
     """A late command has no effect until its time, and then its whole effect."""
     site.vnx.plan("create_snapshot", answer_lost(effect=True, after=5))
     assert verdict_of(lambda: snap(site)) is Verdict.NO_ANSWER
+    assert site.vnx.audit[-1].carried_out is False
     site.clock.now += 4.9
     assert site.array.snapshots() == ()
     site.clock.now += 0.2
@@ -121,6 +122,14 @@ def test_a_primary_has_255_mount_points_and_256_snapshots_at_most(site: MemorySi
     assert verdict_of(lambda: snap(site, "one more")) is Verdict.REFUSED
     assert verdict_of(lambda: site.array.copy_snapshot("moment 0", "one more")) is Verdict.REFUSED
     assert (len(site.vnx.world.volumes), len(site.vnx.world.images)) == (256, 256)
+
+
+def test_thin_luns_may_promise_more_than_their_pool_has(site: MemorySite) -> None:
+    """Thick LUNs take their size from the pool at once, thin ones do not."""
+    site.array.create_lun(5, "thin", 9000, POOL, thin=True)
+    site.array.create_lun(6, "thick", 3999, POOL, thin=False)
+    assert verdict_of(lambda: site.array.create_lun(7, "one more", 1, POOL, thin=False)) is Verdict.REFUSED
+    assert [pool.available_gb for pool in site.array.pools() if pool.name == POOL] == [0]
 
 
 def test_a_read_only_snapshot_is_not_attached(site: MemorySite) -> None:

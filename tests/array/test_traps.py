@@ -84,8 +84,9 @@ def test_time_out_text_is_never_absence(stand_in: Make) -> None:
         assert verdict_of(call) is Verdict.NO_ANSWER
 
 
-@pytest.mark.parametrize("status", [0, 1, 255])
-@pytest.mark.parametrize("text", ["The array is thinking about something else (0x7fffffff)", "Nam", "??\x01"])
+@pytest.mark.parametrize(
+    ("text", "status"), [("The array is thinking about something else (0x7fffffff)", 255), ("Nam", 0), ("??\x01", 1)]
+)
 def test_unknown_text_is_no_answer(stand_in: Make, text: str, status: int) -> None:
     """Text that nobody knows is neither a listing, nor absence, nor success, nor a refusal, whatever the status."""
     site = stand_in(says(text, status))
@@ -93,7 +94,7 @@ def test_unknown_text_is_no_answer(stand_in: Make, text: str, status: int) -> No
         assert verdict_of(call) is Verdict.NO_ANSWER
 
 
-@pytest.mark.parametrize("status", [1, 9, 255])
+@pytest.mark.parametrize("status", [1, 255])
 def test_a_status_without_a_word_is_no_answer(stand_in: Make, status: int) -> None:
     """A failure that prints nothing, which storops takes for success, is NO_ANSWER."""
     site = stand_in(f"exit {status}")
