@@ -118,3 +118,22 @@ def test_names_with_leading_dashes_and_spaces_are_taken_as_values(sim: Sim) -> N
     sim.ok("lun -create -capacity 1 -sq gb -poolId 0 -name", "-list")
     sim.ok("lun -create -capacity 1 -sq gb -poolId 0 -name", "LUN with spaces: 1")
     assert sim.names() == {"-list", "LUN with spaces: 1"}
+
+
+def test_field_options_show_some_lines_only(sim: Sim) -> None:
+    """A listing with `-state -userCap` has the head and those lines; `-all` overrides."""
+    sim.lun(5, "vol", 1)
+    assert sim.ok("lun -list -name vol -state -userCap -attachedSnapshot") == (
+        "LOGICAL UNIT NUMBER 5\n"
+        "Name:  vol\n"
+        "User Capacity (Blocks):  2097152\n"
+        "User Capacity (GBs):  1.000\n"
+        "Current State:  Ready\n"
+        "Is Faulted:  false\n"
+        "Is Transitioning:  false\n"
+        "Attached Snapshot:  N/A\n"
+    )
+    assert "UID:" in sim.ok("lun -list -all -name vol -state")
+    assert sim.ok("storagepool -list -id 0 -prcntFullThreshold") == (
+        "Pool Name:  pool_1\nPool ID:  0\nPercent Full Threshold:  70\n"
+    )

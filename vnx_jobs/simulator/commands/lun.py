@@ -6,6 +6,7 @@ from vnx_jobs.simulator import errors
 from vnx_jobs.simulator.array import Array, blocks_of
 from vnx_jobs.simulator.errors import Refused
 from vnx_jobs.simulator.grammar import Args, Command, choice, flag, number, text
+from vnx_jobs.simulator.listings import fields
 from vnx_jobs.simulator.listings import lun as listing
 from vnx_jobs.simulator.records import Lun
 from vnx_jobs.simulator.rules import dedup, luns, pools, snapshots
@@ -88,6 +89,10 @@ def _is_shown(lun: Lun, only: str) -> bool:
 
 
 def _list(array: Array, args: Args) -> str:
+    return fields.only(_blocks(array, args), fields.LUN, args, ("LOGICAL UNIT NUMBER", "Name"))
+
+
+def _blocks(array: Array, args: Args) -> str:
     if args.has("-l") or args.has("-name"):
         return listing.listing(array, [_lun(array, args)])
     only = args.text("-showOnly")
@@ -173,6 +178,7 @@ COMMANDS = (
             *LUN,
             choice("-showOnly", "Thin", "NonThin", "Snap", "Compressed", "NonCompressed", "Deduped", "NonDeduped"),
             flag("-all"),
+            *fields.options(fields.LUN),
         ),
         at_most_one=(("-l", "-name", "-showOnly"),),
         reads=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vnx_jobs.simulator.array import Array
 from vnx_jobs.simulator.grammar import Args, Command, choice, flag, number, text, words
 from vnx_jobs.simulator.listings import disk as disk_listing
-from vnx_jobs.simulator.listings import layout
+from vnx_jobs.simulator.listings import fields, layout
 from vnx_jobs.simulator.listings import pool as listing
 from vnx_jobs.simulator.rules import pools, shelves
 
@@ -28,6 +28,10 @@ FEATURES = (
 
 
 def _list(array: Array, args: Args) -> str:
+    return fields.only(_blocks(array, args), fields.POOL, args, ("Pool Name", "Pool ID"))
+
+
+def _blocks(array: Array, args: Args) -> str:
     if args.has("-id") or args.has("-name"):
         return listing.block(array, pools.named(array, args.number("-id"), args.text("-name")))
     return layout.blocks(listing.block(array, pool) for pool in pools.every(array))
@@ -71,7 +75,13 @@ def _disks(array: Array, args: Args) -> str:
 
 COMMANDS = (
     Command(("getdisk",), _disks, plain=1, reads=True),
-    Command(("storagepool", "-list"), _list, (*POOL, flag("-all")), at_most_one=(("-id", "-name"),), reads=True),
+    Command(
+        ("storagepool", "-list"),
+        _list,
+        (*POOL, flag("-all"), *fields.options(fields.POOL)),
+        at_most_one=(("-id", "-name"),),
+        reads=True,
+    ),
     Command(("storagepool", "-feature", "-info"), _features, (*map(flag, FEATURES), flag("-all")), reads=True),
     Command(
         ("storagepool", "-create"),
