@@ -144,6 +144,11 @@ class SimulatedSite:
         )
         self.array: VnxArray = vnx_array("sim", self.settings, self.slots)
 
+    def with_times(self, **times: float) -> VnxArray:
+        """Return another port onto the same array, with other times."""
+        settings = self.settings.model_dump() | {"times": self.settings.times.model_dump() | times}
+        return vnx_array("sim", ArraySettings.model_validate(settings), self.slots)
+
     def sim(self, *words: str, said: str = "") -> str:
         """Run `vnx-sim WORD... FOLDER`."""
         command = [str(Path(sys.executable).with_name("vnx-sim")), *words, *([said] if said else [])]
