@@ -2,6 +2,7 @@
 
 from .model.condition import Condition
 from .model.errors import Code
+from .model.orders import Order
 from .model.outcome import Again, Done, Elsewhere, GiveUp, NoAnswer, NotYet, Outcome, TooLate
 from .model.record import Record, next_place
 from .model.states import State
@@ -109,6 +110,15 @@ def give_up(record: Record, why: str, code: str, *, clean: bool, goal: State = S
     if not clean:
         return Change(State.UNDOING, "turned-back", why, back=True, goal=goal, code=code, error=why, attempts=0)
     return Change(State.UNDOING, "turned-back", why, cursor=start, back=True, goal=goal, code=code, error=why)
+
+
+def cancel(turn: Turn) -> Change | None:
+    """Turn back a job that a person has cancelled; None if none has, or if it is too late for that."""
+    record = turn.record
+    if record.order != Order.CANCEL or record.back or record.past_no_way_back:
+        return None
+    why = f"cancelled by {record.ordered_by}"
+    return give_up(record, why, Code.CANCELLED, clean=_clean(turn), goal=State.CANCELLED)
 
 
 def _below(record: Record, cursor: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from .decisions import decide
+from .decisions import cancel, decide
 from .model.claim import Claim, Kind
 from .model.errors import ArrayError, Code, Verdict
 from .model.keys import migrations_key
@@ -56,6 +56,8 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
     with structlog.contextvars.bound_contextvars(**taken.record.log_context()):
         if not taken.record.admitted:
             return _ask_for_claims(world, taken)
+        if (cancelled := cancel(taken)) is not None:
+            return _commit(world, taken, cancelled)
         if not _has_permit(world, taken, step):
             return False
         change = decide(taken, step, _run(world, taken, step))

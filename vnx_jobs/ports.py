@@ -8,6 +8,7 @@ from typing import Protocol
 from .model.array import Lun, Pool, Session, Snapshot
 from .model.claim import Claim
 from .model.condition import Condition
+from .model.orders import Order
 from .model.outcome import Facts
 from .model.record import Record
 from .model.states import State
@@ -280,6 +281,17 @@ class Change:
     """Names of volumes or snapshots that the step showed to be gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What became of a person's order to a job."""
+
+    taken: bool
+    """False: the job's state does not allow it; nothing changed."""
+    why: str
+    state: State | None = None
+    rings: tuple[Ring, ...] = ()
+
+
 class JobStore(Protocol):
     """The job records and their claims. Each method is atomic, and durable when it returns.
 
@@ -322,6 +334,10 @@ class JobStore(Protocol):
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
         """Commit a turn's outcome. None: the turn was lost (fence) and nothing changed. Returns whom to ring."""
+        ...
+
+    def order(self, job: str, order: Order, by: str) -> Ordered:
+        """Give an order to a job; one that cannot take hold at once is noted and takes hold at its next turn."""
         ...
 
     def parked(self, array: str) -> Mapping[str, Condition]:

@@ -31,6 +31,8 @@ class Request:
     after: tuple[str, ...] = ()
     """Ids of jobs that must have SUCCEEDED before this one asks for its claims."""
     by: str = ""
+    retry_of: str = ""
+    """The job that this one tries again."""
     job: str = ""
     """The id it shall have (others may name it in `after` before it is stored); a new one if empty."""
 
@@ -123,6 +125,7 @@ class Submission:
             row=request.row,
             after=request.after,
             by=request.by,
+            retry_of=request.retry_of,
         )
         entry = Entry(record, digest=self._digest(request), place=request.place, makes=_makes(spec))
         if request.after:

@@ -14,6 +14,7 @@ from .adapters.redis.store import RedisJobStore, digest
 from .engine import Surroundings
 from .model.errors import StateServerError
 from .operations import OPERATIONS
+from .orders import Orders
 from .ports import Array
 from .reads import Reads
 from .settings import Settings
@@ -90,6 +91,11 @@ class House:
     def submission(self) -> Submission:
         """The producers' one road."""
         return Submission(self.store, self.inventory, self.bell, self.settings, OPERATIONS, digest)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """What people may tell jobs to do."""
+        return Orders(self.store, self.bell, self.submission)
 
     @cached_property
     def reads(self) -> Reads:

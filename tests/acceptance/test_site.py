@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -78,8 +79,8 @@ def test_255_of_300_snap_copies(make_site: Callable[..., Site], killed: int) -> 
     assert (len(accepted), len(refused)) == (255, 45)
     assert {(one.code, one.details["used"], one.details["limit"]) for one in refused} == {(Code.COPIES_LIMIT, 255, 255)}
     for worker in workers[:killed]:
-        done = len(site.commands("lun", "-attach"))
-        site.until(lambda done=done: len(site.commands("lun", "-attach")) > done + 10)
+        enough = len(site.commands("lun", "-attach")) + 10
+        site.until(partial(_attached, site, enough))
         site.kill_worker(worker)
         site.start_worker()
     assert {record.state for record in site.wait(*accepted, limit=240)} == {State.SUCCEEDED}
@@ -94,6 +95,10 @@ def test_255_of_300_snap_copies(make_site: Callable[..., Site], killed: int) -> 
     assert {record.state for record in site.wait(*more)} == {State.SUCCEEDED}
     assert len([lun for lun in site.shown()["luns"] if lun["primary"] == "gold"]) == 255
     assert all(entry["status"] == 0 for entry in site.commands("lun", "-create", "-type", "snap") if not killed)
+
+
+def _attached(site: Site, enough: int) -> bool:
+    return len(site.commands("lun", "-attach")) > enough
 
 
 def _four_producers_again(site: Site) -> list[Accepted | Refused]:
@@ -128,7 +133,7 @@ def _most_at_once(site: Site) -> int:
 
     A gigabyte at 44 MB/s takes 23.3 s, on this array a twentieth of that.
     """
-    starts = [entry["time"] for entry in site.commands("migrate", "-start") if entry["status"] == 0]
+    starts = [float(entry["time"]) for entry in site.commands("migrate", "-start") if entry["status"] == 0]
     return max(sum(now - 23.3 / 20 < start <= now for start in starts) for now in starts)
 
 

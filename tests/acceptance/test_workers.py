@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,8 +72,14 @@ def _everything(site: Site) -> list[str]:
     client = site.house.server.client
     found = []
     for key in client.scan_iter():
-        read = {"hash": client.hgetall, "list": lambda key: client.lrange(key, 0, -1), "string": client.get}
-        read |= {"zset": lambda key: client.zrange(key, 0, -1), "set": client.smembers, "stream": client.xrange}
+        read: dict[str, Callable[[Any], object]] = {
+            "hash": client.hgetall,
+            "list": lambda key: client.lrange(key, 0, -1),
+            "string": client.get,
+            "zset": lambda key: client.zrange(key, 0, -1),
+            "set": client.smembers,
+            "stream": client.xrange,
+        }
         found.append(str(read[str(client.type(key))](key)))
     return found
 

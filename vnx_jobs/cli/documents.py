@@ -36,6 +36,8 @@ def job_document(record: Record, why: str = "") -> dict[str, Any]:
         "after": list(record.after),
         "key": record.key or None,
         "by": record.by or None,
+        "retry_of": record.retry_of or None,
+        "order": record.order or None,
         "created": instant(record.created),
         "moved": instant(record.moved),
         "ended": instant(record.ended),

@@ -75,6 +75,11 @@ class Record:
     """Jobs that must have SUCCEEDED before this one asks for its claims."""
     behind: tuple[str, ...] = ()
     """Jobs whose end this one waits for, however they end: they are to make something that it names."""
+    retry_of: str = ""
+    """The job that this one tries again."""
+    order: str = ""
+    """An order of a person that has not taken hold yet: cancel or pause."""
+    ordered_by: str = ""
     by: str = ""
     """Who submitted the job."""
     created: int = 0

@@ -32,6 +32,7 @@ def fields(record: Record) -> dict[str, str | int]:
         "batch": record.batch,
         "row": record.row,
         "by": record.by,
+        "retry_of": record.retry_of,
         "after": record.after,
         "behind": record.behind,
     }
@@ -128,6 +129,9 @@ def record(job: str, stored: Mapping[str, str]) -> Record:
         after=tuple(ask.get("after", ())),
         behind=tuple(ask.get("behind", ())),
         by=ask.get("by", ""),
+        retry_of=ask.get("retry_of", ""),
+        order=stored.get("order", ""),
+        ordered_by=stored.get("ordered", ""),
         created=number("created"),
         moved=ended or number("moved"),
         ended=ended,
@@ -136,31 +140,12 @@ def record(job: str, stored: Mapping[str, str]) -> Record:
 
 def change(now: Record, then: Change) -> dict[str, Any]:
     """Return a change as the commit script takes it."""
-    fresh: dict[str, str | int] = {}
-    if then.cursor is not None:
-        fresh |= {"cursor": then.cursor, "attempts": 0, "begun": 0, "unsure": 0}
-    if then.back is not None:
-        fresh["back"] = int(then.back)
-    if then.goal is not None:
-        fresh["goal"] = then.goal
-    if then.facts:
-        fresh["facts"] = _json({**now.facts, **then.facts})
-    if then.attempts is not None:
-        fresh["attempts"] = then.attempts
-    if then.begun is False:
-        fresh["begun"] = 0
-    if then.unsure is not None:
-        fresh["unsure"] = int(then.unsure)
-    if then.code is not None:
-        fresh |= {"code": then.code, "error": then.error}
-    if then.leftovers:
-        fresh["left"] = _json(then.leftovers)
     return {
         "state": then.state,
         "from": {state: True for state in State if allowed(state, then.state)},
         "event": then.event,
         "why": then.why,
-        "fields": fresh,
+        "fields": _fresh(now, then),
         "settle": then.settle,
         "condition": "" if then.condition is None else to_json(then.condition),
         "wait": -1 if then.wait is None else (-2 if then.wait < 0 else round(then.wait * 1000)),
@@ -168,6 +153,26 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "made": [made(one) for one in then.made],
         "gone": list(then.gone),
     }
+
+
+def _fresh(now: Record, then: Change) -> dict[str, str | int]:
+    """Return the record's fields that a change sets anew."""
+    fresh: dict[str, str | int] = {}
+    if then.cursor is not None:
+        fresh |= {"cursor": then.cursor, "attempts": 0, "begun": 0, "unsure": 0}
+    given = {"back": then.back, "goal": then.goal, "attempts": then.attempts, "unsure": then.unsure}
+    fresh |= {name: int(one) if isinstance(one, bool) else one for name, one in given.items() if one is not None}
+    if then.back is False:
+        fresh["order"] = ""  # a cancel that came too late
+    if then.facts:
+        fresh["facts"] = _json({**now.facts, **then.facts})
+    if then.begun is False:
+        fresh["begun"] = 0
+    if then.code is not None:
+        fresh |= {"code": then.code, "error": then.error}
+    if then.leftovers:
+        fresh["left"] = _json(then.leftovers)
+    return fresh
 
 
 def made(one: Lun | Snapshot) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from redis.retry import Retry
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.ports import Ring
 
-_ROOMS: Final = ("claims", "records", "turns", "sweep", "roles", "inventory", "main")
+_ROOMS: Final = ("claims", "records", "turns", "orders", "sweep", "roles", "inventory", "main")
 _ANSWER_LIMIT: Final = 10.0
 """Seconds until a command counts as unanswered."""
 _LISTEN_LIMIT: Final = 5.0

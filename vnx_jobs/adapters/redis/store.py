@@ -10,9 +10,11 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from vnx_jobs.model import condition
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.errors import StateServerError
+from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, LIVE, State
-from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ring, Turn
+from vnx_jobs.model.step import NO_WAY_BACK_NAME
+from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Turn
 
 from . import codec
 from .server import Answer, Server, UnansweredError
@@ -135,6 +137,13 @@ class RedisJobStore:
         if result[0] == "forbidden":
             raise ValueError(f"job {record.id} cannot go from {result[1]} to {change.state}")
         return None if result[0] == "lost" else rings
+
+    def order(self, job: str, order: Order, by: str) -> Ordered:
+        """Give an order to a job."""
+        result, rings = self._server.call("order", job, order, by, NO_WAY_BACK_NAME, self._key_seconds)
+        if result[0] == "refused":
+            return Ordered(taken=False, why=result[1])
+        return Ordered(taken=True, why=result[2], state=State(result[1]), rings=rings)
 
     def parked(self, array: str) -> Mapping[str, condition.Condition]:
         """Return every job that is parked on the array; one with a condition of a newer version is left alone."""

@@ -50,9 +50,10 @@ on_grant = function(request_id)                   -- a waiting request was grant
   local id = request_id:match('^(.-)/p$') or request_id
   local at = now()
   call('HSET', J(id), 'why', '', 'wake', 0, 'moved', at)
-  if id == request_id then call('HSET', J(id), 'state', 'QUEUED') end
+  local paused = call('HGET', J(id), 'state') == 'PAUSED'
+  if id == request_id and not paused then call('HSET', J(id), 'state', 'QUEUED') end
   event(id, 'granted', call('HGET', J(id), 'state'), '', '')
-  make_due(id, at)
+  if not paused then make_due(id, at) end
 end
 
 local function step_name(id, cursor)

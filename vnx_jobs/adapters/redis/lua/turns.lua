@@ -18,7 +18,18 @@ local function no_turn(v, cursor, at, version)    -- why the step is not to be r
   if v.wake > at then return 'it is not time yet' end
 end
 
-local TAKE = {'state', 'cursor', 'cond', 'back', 'v', 'st', 'admitted', 'lease', 'wake', 'begun', 'until'}
+local function pause(id, array, cursor, by, at)    -- an order to pause takes hold; says why
+  local why = 'paused by ' .. by
+  unpark(id, array)
+  call('HDEL', J(id), 'order', 'ordered')
+  call('HSET', J(id), 'state', 'PAUSED', 'why', why, 'moved', at)
+  call('ZREM', P .. 'due', id)
+  event(id, 'paused', 'PAUSED', step_name(id, cursor), why)
+  return why
+end
+
+local TAKE = {'state', 'cursor', 'cond', 'back', 'v', 'st', 'admitted', 'lease', 'wake', 'begun', 'until', 'order', 'ordered',
+  'array'}
 
 ops.take = function(id, cursor, lease, busy, version)
   local at, v = now(), {}
@@ -27,6 +38,7 @@ ops.take = function(id, cursor, lease, busy, version)
   for _, name in ipairs({'lease', 'wake', 'begun', 'until'}) do v[name] = tonumber(v[name] or 0) end
   local why = no_turn(v, cursor, at, version)
   if why then return {'no', why} end
+  if v.order == 'pause' then return {'no', pause(id, v.array, cursor, v.ordered, at)} end
   local landing = v['until']
   if v.begun > 0 and landing > at then return {'no', settling(id, v, landing)} end
   if v.begun > 0 and landing > 0 then call('HSET', J(id), 'unsure', 1) end
@@ -111,6 +123,12 @@ local function wait(id, at, landing)
   call('ZADD', P .. 'due', landing, id)
 end
 
+local function stir(id, array, at, settled)       -- let a job that rests take a turn, once nothing of it could still land
+  if call('HGET', J(id .. '/p'), 'st') == 'W' then give_permit_back(id) end
+  unpark(id, array)
+  if settled > at then wait(id, at, settled) else make_due(id, at) end
+end
+
 local function go_on(id, c, array, at, landing)   -- where a job that has not ended is found again
   if c.state == 'STUCK' then
     give_permit_back(id)
@@ -146,6 +164,11 @@ ops.commit = function(id, fence, c, key_seconds)
   inventory(array, c, at)
   if c.fields.cursor then give_permit_back(id) end  -- a permit is for one step
   event(id, c.event, c.state, step_name(id, v[4]), c.why)
-  if ENDED[c.state] then finish(id, c.state, array, at, key_seconds) else go_on(id, c, array, at, landing) end
+  if ENDED[c.state] then finish(id, c.state, array, at, key_seconds)
+  else
+    go_on(id, c, array, at, landing)
+    local order, back = unpack(call('HMGET', J(id), 'order', 'back'))
+    if order == 'cancel' and back ~= '1' and c.state == 'WAITING' then stir(id, array, at, c.settle and landing or 0) end
+  end
   return {'ok'}
 end

@@ -1,0 +1,89 @@
+-- Orders of people to one job: cancel, pause, resume, undo, abandon. One that cannot take hold at once is noted in the
+-- record (order, ordered: by whom) and takes hold at the next turn.
+local function past(j, marker)                    -- behind its table's point of no return?
+  local steps = cjson.decode(call('HGET', J(j.id), 'plan')).steps
+  for place = 1, j.cursor do if steps[place] == marker then return true end end
+  return false
+end
+
+local function said(j, state, why)                -- what became of the job, in record and stream
+  call('HSET', J(j.id), 'state', state, 'why', why, 'moved', j.at)
+  event(j.id, j.word, state, step_name(j.id, j.cursor), why)
+  return {'done', state, why}
+end
+
+local function note(j)
+  call('HSET', J(j.id), 'order', j.word, 'ordered', j.by)
+  event(j.id, j.word, j.state, step_name(j.id, j.cursor), 'ordered by ' .. j.by)
+  return {'noted', j.state, 'takes hold at its next step'}
+end
+
+local function end_now(j, state, why)
+  local answer = said(j, state, why)
+  finish(j.id, state, j.array, j.at, j.key_seconds)
+  return answer
+end
+
+local function go_again(j, state, why)            -- a fresh start of the step at the cursor, in whatever direction
+  call('HSET', J(j.id), 'attempts', 0)
+  call('HDEL', J(j.id), 'left', 'order', 'ordered')
+  local answer = said(j, state, why)
+  make_due(j.id, j.at)
+  return answer
+end
+
+local orders = {}
+
+orders.cancel = function(j, marker)
+  if j.state == 'STUCK' then return {'refused', 'it is stuck: undo or abandon it'} end
+  if j.back == '1' then return {'refused', 'it is being undone already'} end
+  if past(j, marker) then return {'refused', 'it is past its point of no return and can only go forward'} end
+  if j.lease <= j.at and j.begun == 0 and j.cursor == 0 then return end_now(j, 'CANCELLED', 'cancelled by ' .. j.by) end
+  local answer = note(j)
+  if j.lease <= j.at then
+    call('HSET', J(j.id), 'state', 'WAITING')
+    stir(j.id, j.array, j.at, j.settled)
+  end
+  return answer
+end
+
+orders.pause = function(j)
+  if j.state == 'STUCK' then return {'refused', 'it is stuck and does nothing'} end
+  if j.state == 'PAUSED' then return {'refused', 'it is paused already'} end
+  if j.lease > j.at then return note(j) end
+  return {'done', 'PAUSED', pause(j.id, j.array, j.cursor, j.by, j.at)}
+end
+
+orders.resume = function(j)
+  if j.order == 'pause' then
+    call('HDEL', J(j.id), 'order', 'ordered')
+    return said(j, j.state, 'resumed by ' .. j.by)
+  end
+  if j.state == 'STUCK' then return go_again(j, j.back == '1' and 'UNDOING' or 'RUNNING', 'resumed by ' .. j.by) end
+  if j.state ~= 'PAUSED' then return {'refused', 'it is neither paused nor stuck'} end
+  local answer = said(j, 'WAITING', 'resumed by ' .. j.by)
+  if j.admitted ~= '1' or j.st == 'G' then make_due(j.id, j.at) end
+  return answer
+end
+
+orders.undo = function(j, marker)
+  if j.state ~= 'STUCK' then return {'refused', 'only a stuck job is undone by hand: cancel it'} end
+  if past(j, marker) then return {'refused', 'it is past its point of no return: resume or abandon it'} end
+  call('HSET', J(j.id), 'back', 1)
+  if call('HEXISTS', J(j.id), 'goal') == 0 then call('HSET', J(j.id), 'goal', 'FAILED') end
+  return go_again(j, 'UNDOING', 'undone by ' .. j.by)
+end
+
+orders.abandon = function(j)
+  if j.state ~= 'STUCK' then return {'refused', 'only a stuck job can be abandoned: cancel it'} end
+  return end_now(j, 'ABANDONED', 'abandoned by ' .. j.by)
+end
+
+ops.order = function(id, word, by, marker, key_seconds)
+  local v = call('HMGET', J(id), 'state', 'array', 'cursor', 'back', 'admitted', 'st', 'lease', 'begun', 'until', 'order')
+  if not v[1] then return {'refused', 'there is no such job'} end
+  if ENDED[v[1]] then return {'refused', 'it has ended ' .. v[1]} end
+  return orders[word]({id = id, word = word, by = by, key_seconds = key_seconds, at = now(), state = v[1], array = v[2],
+    cursor = tonumber(v[3] or 0), back = v[4], admitted = v[5], st = v[6], lease = tonumber(v[7] or 0),
+    begun = tonumber(v[8] or 0), settled = tonumber(v[9] or 0), order = v[10]}, marker)
+end
