@@ -1,6 +1,6 @@
 """The crash matrix, backwards: whatever happens to a command that undoes, the job still leaves nothing of its own."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -12,7 +12,7 @@ from vnx_jobs.model.errors import Verdict
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
-CLONE: Final = {"name": "twin", "source": "gold"}
+CLONE: Final[dict[str, Any]] = {"name": "twin", "source": "gold"}
 UNDONE: Final = (
     ("snap-copy", "attach_snapshot", ("destroy_mount_point", "destroy_snapshot")),
     ("clone", "create_lun", ("destroy_mount_point", "destroy_snapshot")),

@@ -1,11 +1,13 @@
 """What people may tell jobs to do, and what becomes of them."""
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
 from tests.installation import Installation
 from vnx_jobs.adapters.memory.vnx import answer_lost, refused
+from vnx_jobs.adapters.memory.vnx_world import World
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
@@ -103,18 +105,16 @@ def test_a_cancel_that_comes_too_late_for_the_array_goes_forward(installation: I
     assert installation.array_shows() == {**START, "twin": "2 GB full: ore"}
 
 
-def _finished(world: object, source: int) -> object:
-    from dataclasses import replace  # noqa: PLC0415 -- only here
-
-    copying = world.copies[source]  # type: ignore[attr-defined]
-    return replace(world, copies={source: replace(copying, seconds=0.0)})  # type: ignore[type-var]
+def _finished(world: World, source: int) -> World:
+    """Let a session come to its end."""
+    return replace(world, copies={source: replace(world.copies[source], seconds=0.0)})
 
 
 def test_pause_and_resume(installation: Installation, orders: Orders) -> None:
     """A paused clone does nothing, whatever its session does, and goes on when it is resumed."""
     job = _copying(installation)
     orders.give(job, Order.PAUSE, "ann")
-    installation.vnx.apply(lambda world, _: _finished(world, installation.record(job).numbers["volume"]))  # type: ignore[arg-type,return-value]
+    installation.vnx.apply(lambda world, _: _finished(world, installation.record(job).numbers["volume"]))
     installation.read_array()
     installation.turns()
     assert (installation.record(job).state, installation.record(job).why) == (State.PAUSED, "paused by ann")
