@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.store.world import RedisWorld, World, redis_world
+from tests.store.world import MemoryWorld, RedisWorld, World, redis_world
 
 
 @pytest.fixture
@@ -14,8 +14,11 @@ def redis_only(valkey_url: str, prefix: str) -> Iterator[RedisWorld]:
         yield world
 
 
-@pytest.fixture(params=["redis"])
+@pytest.fixture(params=["redis", "memory"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """Open a world over each kind of state server: both keep the same contracts."""
+    if request.param == "memory":
+        yield MemoryWorld()
+        return
     with redis_world(request.getfixturevalue("valkey_url"), request.getfixturevalue("prefix")) as made:
         yield made

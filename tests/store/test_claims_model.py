@@ -1,5 +1,6 @@
 """Claims, held against a naive telling of what they mean, step by step over random lives of jobs."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.store.claims_model import Model, Request
-from tests.store.world import ADVANCED, FAILED, SUCCEEDED, RedisWorld, World, entry, redis_world
+from tests.store.world import ADVANCED, FAILED, SUCCEEDED, MemoryWorld, RedisWorld, World, entry, redis_world
 from vnx_jobs.model.claim import Claim, Kind, in_rank
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import LIVE, State
@@ -232,6 +233,11 @@ def against_the_model(make: Callable[[], AbstractContextManager[World]], example
     )
 
 
+def test_the_twin_does_what_the_model_says() -> None:
+    """Whatever jobs do, the twin in memory grants, refuses and keeps waiting as the naive model does."""
+    against_the_model(lambda: contextlib.nullcontext(MemoryWorld()), 60)
+
+
 @pytest.fixture
 def prefixes(prefix: str) -> Iterator[str]:
     """Return a fresh prefix for each life of one test."""
@@ -241,4 +247,4 @@ def prefixes(prefix: str) -> Iterator[str]:
 @pytest.mark.parametrize("wake_budget", [1, 200])
 def test_the_scripts_do_what_the_model_says(valkey_url: str, prefixes: Iterator[str], wake_budget: int) -> None:
     """Whatever jobs do, the scripts grant, refuse and keep waiting as the naive model does, in one go or piecemeal."""
-    against_the_model(lambda: redis_world(valkey_url, next(prefixes), wake_budget=wake_budget), 12)
+    against_the_model(lambda: redis_world(valkey_url, next(prefixes), wake_budget=wake_budget), 8)

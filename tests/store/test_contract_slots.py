@@ -1,15 +1,28 @@
 """The contract of command slots: a limited number of commands in flight, whoever sends them."""
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 
 import pytest
 
+from vnx_jobs.adapters.memory.slots import MemoryCommandSlots
 from vnx_jobs.adapters.redis import slots as redis_slots
 from vnx_jobs.adapters.redis.server import Server, connect
 from vnx_jobs.adapters.redis.slots import RedisCommandSlots
 from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.ports import CommandSlots
+
+
+class ShortClock:
+    """A clock that goes on a little with each look, so that a short lease ends while somebody asks."""
+
+    def __init__(self) -> None:
+        self._looks = itertools.count()
+
+    def monotonic(self) -> float:
+        """Return the number of looks, in tenths of seconds."""
+        return next(self._looks) / 10
 
 
 @pytest.fixture
@@ -18,12 +31,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_slots, "_PATIENCE", 0.05)
 
 
-@pytest.fixture(params=["redis"])
+@pytest.fixture(params=["redis", "memory"])
 def slots(request: pytest.FixtureRequest, impatient: None) -> Iterator[CommandSlots]:
     """Return two slots of one array, over each kind of state server."""
     del impatient
+    counts = {"box": 2, "other": 1}
+    if request.param == "memory":
+        yield MemoryCommandSlots(ShortClock(), counts)
+        return
     with contextlib.closing(connect(request.getfixturevalue("valkey_url"))) as client:
-        yield RedisCommandSlots(Server(client, request.getfixturevalue("prefix")), {"box": 2, "other": 1})
+        yield RedisCommandSlots(Server(client, request.getfixturevalue("prefix")), counts)
 
 
 def test_slots_are_limited_and_given_back(slots: CommandSlots) -> None:

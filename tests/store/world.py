@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from vnx_jobs.adapters.memory.inventory import MemoryInventory
+from vnx_jobs.adapters.memory.server import MemoryServer
+from vnx_jobs.adapters.memory.store import MemoryJobStore
 from vnx_jobs.adapters.redis.inventory import RedisInventory
 from vnx_jobs.adapters.redis.server import Server, connect, source
 from vnx_jobs.adapters.redis.store import RedisJobStore
@@ -168,6 +171,31 @@ _READ: Final[dict[str, Callable[[Any, str], object]]] = {
 def _plain(content: Any) -> Any:
     """Return sorted sets as member -> score, and a stream as its entries."""
     return dict(content) if isinstance(content, list) else content
+
+
+@dataclass
+class HandClock:
+    """A clock that is moved by hand."""
+
+    seconds: float = 1000.0
+
+    def monotonic(self) -> float:
+        """Return the seconds that were set."""
+        return self.seconds
+
+    def advance(self, seconds: float) -> None:
+        """Let seconds go by."""
+        self.seconds += seconds
+
+
+class MemoryWorld(World):
+    """A world over the state server's twin."""
+
+    def __init__(self) -> None:
+        clock = HandClock()
+        server = MemoryServer(clock)
+        store = MemoryJobStore(server, finished_days=7, key_days=14)
+        super().__init__(store, MemoryInventory(server, "t"), server.now, clock.advance)
 
 
 @contextlib.contextmanager

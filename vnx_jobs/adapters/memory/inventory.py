@@ -1,0 +1,146 @@
+"""The inventory's twin in memory: what lists showed, and the repair of slots and numbers by them."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.claim import Kind
+from vnx_jobs.model.keys import numbers_key
+from vnx_jobs.model.names import job_of
+from vnx_jobs.model.slots import Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.ports import Lists, Readings, Sighting
+
+from .server import Entry, MemoryServer
+
+T = TypeVar("T", Lun, Snapshot, Session, Pool)
+
+
+class MemoryInventory:
+    """Implements Inventory."""
+
+    def __init__(self, server: MemoryServer, installation: str) -> None:
+        self._server = server
+        self._installation = installation
+
+    def _known(self, array: str, kind: type[T]) -> list[tuple[int, T]]:
+        """Return what is known of a kind, by name, with when it was seen."""
+        entries = sorted(self._server.lists.get((array, _NAMES[kind]), {}).items())
+        return [(entry.seen, entry.thing) for _, entry in entries if isinstance(entry.thing, kind)]
+
+    def _read(self, array: str, kind: type[T]) -> list[tuple[int, T]]:
+        with self._server.moment():
+            return self._known(array, kind)
+
+    def readings(self, array: str) -> Readings:
+        """Say how old the lists are."""
+        with self._server.moment():
+            return Readings(**{kind: self._server.readings.get((array, kind), 0) for kind in _NAMES.values()})
+
+    def volume(self, array: str, name: str) -> Sighting | None:
+        """Find a volume by name."""
+        return next((one for one in self.volumes(array) if one.lun.name == name), None)
+
+    def volumes(self, array: str) -> tuple[Sighting, ...]:
+        """Return every known volume."""
+        return tuple(Sighting(lun, seen) for seen, lun in self._read(array, Lun))
+
+    def snapshot(self, array: str, name: str) -> Snapshot | None:
+        """Find a snapshot by name."""
+        return next((one for one in self.snapshots(array) if one.name == name), None)
+
+    def snapshots(self, array: str) -> tuple[Snapshot, ...]:
+        """Return every known snapshot."""
+        return tuple(snapshot for _, snapshot in self._read(array, Snapshot))
+
+    def session(self, array: str, source: int) -> Session | None:
+        """Find a migration session by its source's number."""
+        return next((one for _, one in self._read(array, Session) if one.source == source), None)
+
+    def pools(self, array: str) -> tuple[Pool, ...]:
+        """Return the pools of the last list."""
+        return tuple(pool for _, pool in self._read(array, Pool))
+
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make an object."""
+        with self._server.moment():
+            return self._server.makers.get((array, thing))
+
+    def ticket(self) -> tuple[int, int]:
+        """Return the last ticket given out and the state server's time."""
+        with self._server.moment():
+            return self._server.claims.ticket, self._server.now()
+
+    def store(self, array: str, lists: Lists, number_range: range) -> None:
+        """Take in complete lists, then repair slots and numbers by them."""
+        with self._server.moment():
+            known = [lun for seen, lun in self._known(array, Lun) if seen <= lists.begun]
+            self._replace(array, "luns", lists.begun, None if lists.luns is None else _by_name(lists.luns))
+            self._replace(
+                array, "snapshots", lists.begun, None if lists.snapshots is None else _by_name(lists.snapshots)
+            )
+            self._replace(array, "pools", lists.begun, None if lists.pools is None else _by_name(lists.pools))
+            sessions = None if lists.sessions is None else {str(one.source): one for one in lists.sessions}
+            self._replace(array, "sessions", lists.begun, sessions)
+            if lists.luns is None:
+                return
+            sets = slots_of_vanished(array, known, lists.luns) | slots_by_luns(array, lists.luns)
+            if lists.snapshots is not None:
+                sets |= slots_by_snapshots(array, lists.luns, lists.snapshots)
+            self._repair(array, lists.ticket, sets)
+            self._repair_numbers(array, lists.ticket, {lun.number for lun in lists.luns}, number_range)
+            self._server.claims.wake()
+
+    def _replace(
+        self, array: str, kind: str, begun: int, listed: Mapping[str, Lun | Snapshot | Session | Pool] | None
+    ) -> None:
+        """Take in one complete list, but leave alone what was seen after it was begun."""
+        if listed is None or begun < self._server.readings.get((array, kind), 0):
+            return
+        known = self._server.lists.get((array, kind), {})
+        younger = {name: entry for name, entry in known.items() if entry.seen > begun}
+        fresh = {name: Entry(begun, thing) for name, thing in listed.items()}
+        self._server.lists[array, kind] = fresh | younger
+        self._server.readings[array, kind] = begun
+
+    def _repair(self, array: str, before: int, sets: Sets) -> None:
+        """Add members that the array shows, and take out those that it does not show, as far as the list can judge."""
+        claims = self._server.claims
+        for key, members in sets.items():
+            held = claims.held.get(key, {})
+            for member in members:
+                unknown = member not in held and claims.given_back.get((key, member), 0) <= before
+                if unknown and not self._in_work(array, member):
+                    claims.hold(key, member, Kind.SLOT)
+            for member, holder in list(held.items()):
+                judged = holder.kind is Kind.SLOT and holder.ticket <= before
+                if judged and member not in members and not self._in_work(array, member):
+                    claims.let_go(key, member)
+
+    def _in_work(self, array: str, member: str) -> bool:
+        """Say whether a slot's member is the business of a job that has not ended."""
+        if member.startswith("lun:"):
+            job = self._server.claims.owner(numbers_key(array), member.removeprefix("lun:"))
+        else:
+            maker = self._server.makers.get((array, f"snapshot:{member}"), "")
+            job = job_of(member, self._installation) or maker
+        return self._server.live(job)
+
+    def _repair_numbers(self, array: str, before: int, used: set[int], numbers: range) -> None:
+        claims, key = self._server.claims, numbers_key(array)
+        claims.set_range(key, numbers)
+        free = claims.free[key]
+        # numbers never used are stamped below 1
+        for number in [number for number in free if number in used and free[number] < before + 1]:
+            del free[number]
+            claims.hold(key, str(number), Kind.NUMBER)
+        for member, holder in list(claims.held.get(key, {}).items()):
+            vanished = holder.ticket <= before and int(member) not in used
+            if vanished and not self._server.live(holder.owner):
+                claims.let_go(key, member)
+
+
+_NAMES: dict[type, str] = {Lun: "luns", Snapshot: "snapshots", Session: "sessions", Pool: "pools"}
+
+
+def _by_name(things: tuple[Lun, ...] | tuple[Snapshot, ...] | tuple[Pool, ...]) -> dict[str, Lun | Snapshot | Pool]:
+    return {thing.name: thing for thing in things}

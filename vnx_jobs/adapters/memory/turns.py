@@ -1,0 +1,234 @@
+"""Turns in memory: the right to run one step of a job, taken by compare-and-set, committed under a fence."""
+
+from vnx_jobs.model.array import Lun
+from vnx_jobs.model.claim import Claim
+from vnx_jobs.model.condition import to_json
+from vnx_jobs.model.record import VERSION, Record
+from vnx_jobs.model.states import ENDED, State, allowed
+from vnx_jobs.ports import Change, NotFree, NoTurn, Ring, Turn
+
+from .server import PATIENCE, Entry, Job, MemoryServer
+
+_SETTLING = "settling: a command without an answer could still land"
+
+
+def permit_of(job: str) -> str:
+    """Return the name under which a job asks for a permit."""
+    return f"{job}/p"
+
+
+class MemoryTurns:
+    """The part of the job store that workers use."""
+
+    def __init__(self, server: MemoryServer, *, key_ms: int) -> None:
+        self._server = server
+        self._key_ms = key_ms
+
+    def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
+        """Take a turn."""
+        with self._server.moment():
+            found = self._server.jobs.get(job)
+            if found is None:
+                return NoTurn("there is no such job")
+            now, before = self._server.now(), found.record
+            why = self._no_turn(found, cursor, now)
+            if why:
+                return NoTurn(why)
+            if before.begun and before.until > now:
+                return self._settling(before)
+            found.wake = found.rings = 0
+            self._server.due[job] = now + round(lease * 1000)
+            record = self._server.change(
+                job,
+                state=_at_work(before),
+                unsure=before.unsure or bool(before.begun and before.until),
+                fence=before.fence + 1,
+                attempts=before.attempts + 1,
+                lease=now + round(lease * 1000),
+                begun=before.begun or now,
+                until=now + round(busy * 1000) if busy else 0,
+                why="",
+                moved=now,
+                percent=None,
+                eta=None,
+            )
+            return Turn(record, returning=before.begun > 0)
+
+    def _no_turn(self, job: Job, cursor: int, now: int) -> str:
+        """Say why the step is not to be run now; empty if it is."""
+        record = job.record
+        request = self._server.claims.requests.get(record.id)
+        reasons = (
+            (record.state in {*ENDED, State.STUCK, State.PAUSED}, f"the job is {record.state}"),
+            (record.version > VERSION, "the record is of a newer version"),
+            (record.cursor != cursor, "duplicate: the job is at another step"),
+            (record.lease > now, "duplicate: a turn is under way"),
+            (record.admitted and (request is None or not request.granted), "the job waits for its claims"),
+            (record.condition != "", "the job is parked"),
+            (job.wake > now, "it is not time yet"),
+        )
+        return next((why for holds, why in reasons if holds), "")
+
+    def _settling(self, record: Record) -> NoTurn:
+        """Let a job wait whose worker died: its command could still land, and the worker's turn is over."""
+        self._server.jobs[record.id].wake = record.until
+        self._server.due[record.id] = record.until
+        self._server.change(
+            record.id,
+            state=State.WAITING,
+            why=_SETTLING,
+            unsure=True,
+            eta=record.until,
+            lease=0,
+            fence=record.fence + 1,
+        )
+        return NoTurn("settling")
+
+    def permit(self, turn: Turn, claim: Claim) -> bool:
+        """Ask for a permit."""
+        with self._server.moment():
+            job = turn.record.id
+            found = self._server.jobs.get(job)
+            if found is None or found.record.fence != turn.record.fence:
+                return False
+            known = self._server.claims.requests.get(permit_of(job))
+            asked = known or self._server.claims.ask(permit_of(job), (_member(claim, job),))
+            if isinstance(asked, NotFree) or asked.granted:
+                return not isinstance(asked, NotFree)
+            record = found.record
+            self._server.change(
+                job,
+                state=State.WAITING,
+                why=f"waits for a place at {claim.key}",
+                lease=0,
+                until=0,
+                moved=self._server.now(),
+                attempts=record.attempts - 1,
+                begun=record.begun if turn.returning else 0,
+            )
+            self._server.due.pop(job, None)
+            return False
+
+    def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
+        """Commit a turn's outcome. Raises ValueError for a state that cannot follow the present one."""
+        with self._server.moment() as rings:
+            job = turn.record.id
+            found = self._server.jobs.get(job)
+            if found is None or found.record.fence != turn.record.fence or found.record.state in ENDED:
+                return None
+            if not allowed(found.record.state, change.state):
+                raise ValueError(f"job {job} cannot go from {found.record.state} to {change.state}")
+            landing = found.record.until
+            record = _changed(found.record, change, self._server.now())
+            found.record = record
+            self._show(record.array, change)
+            if change.cursor is not None or change.state is State.STUCK:
+                self._server.claims.leave(permit_of(job))
+            if change.state in ENDED:
+                self._finish(found)
+            else:
+                self._go_on(found, change, landing)
+            return tuple(rings)
+
+    def _show(self, array: str, change: Change) -> None:
+        """Note what the step showed to exist, and to be gone."""
+        now = self._server.now()
+        for thing in change.made:
+            kind = "luns" if isinstance(thing, Lun) else "snapshots"
+            self._server.lists.setdefault((array, kind), {})[thing.name] = Entry(now, thing)
+        for name in change.gone:
+            for kind in ("luns", "snapshots"):
+                known = self._server.lists.get((array, kind), {})
+                if name in known:
+                    known[name] = Entry(now, None)
+
+    def _go_on(self, job: Job, change: Change, landing: int) -> None:
+        """Put a job that has not ended where it is found again."""
+        server, now, record = self._server, self._server.now(), job.record
+        server.due.pop(record.id, None)
+        if change.state is State.STUCK:
+            return
+        if change.settle:
+            server.change(record.id, unsure=True)
+            self._wait(job, max(landing, now))
+        elif change.condition is not None:
+            server.change(record.id, condition=to_json(change.condition))
+            server.parked[record.id] = change.condition
+            if change.wait is not None:
+                self._wait(job, now + round(change.wait * 1000))
+        elif change.wait is None:
+            server.due[record.id] = now + PATIENCE
+            if change.back is not None:
+                server.ring(record.id)
+        elif change.wait >= 0:
+            self._wait(job, now + round(change.wait * 1000))
+        elif not server.waits_for(record.id, (*record.after, *record.behind)):
+            server.make_due(record.id)
+
+    def _wait(self, job: Job, until: int) -> None:
+        job.wake = until
+        self._server.due[job.record.id] = until
+        self._server.change(job.record.id, eta=until)
+
+    def _finish(self, job: Job) -> None:
+        """End a job: free its claims, grant the next, ring whoever waited for the end."""
+        server, record, now = self._server, job.record, self._server.now()
+        success = record.state is State.SUCCEEDED
+        server.parked.pop(record.id, None)
+        server.due.pop(record.id, None)
+        for thing in job.makes:
+            if server.makers.get((record.array, thing)) == record.id:
+                del server.makers[record.array, thing]
+        server.claims.leave(permit_of(record.id))
+        server.claims.leave(record.id, job.keep if success else (), record.drops if success else ())
+        for waiting in sorted(server.dependents.pop(record.id, ())):
+            if server.live(waiting) and waiting not in server.parked:
+                server.jobs[waiting].wake = 0
+                server.make_due(waiting)
+        if record.key:
+            server.keys[record.key].ended = record.state
+            server.keys[record.key].until = now + self._key_ms
+        job.record = record.evolve(
+            ended=now,
+            claims=(),
+            lease=0,
+            fence=0,
+            begun=0,
+            until=0,
+            attempts=0,
+            unsure=False,
+            condition="",
+            percent=None,
+            eta=None,
+        )
+
+
+def _at_work(record: Record) -> State:
+    """Return the state of a job during its turn; one that is not admitted yet does not run."""
+    if record.back:
+        return State.UNDOING
+    return State.RUNNING if record.admitted else record.state
+
+
+def _member(claim: Claim, job: str) -> Claim:
+    """Return the claim with the job as its holder, whatever the request is called."""
+    return Claim(claim.kind, claim.key, job, claim.limit)
+
+
+def _changed(record: Record, change: Change, now: int) -> Record:
+    """Return the record as a change leaves it."""
+    fields: dict[str, object] = {"state": change.state, "why": change.why, "lease": 0, "moved": now}
+    if not change.settle:
+        fields["until"] = 0
+    if change.cursor is not None:
+        fields |= {"cursor": change.cursor, "attempts": 0, "begun": 0, "unsure": False}
+    if change.facts:
+        fields["facts"] = {**record.facts, **change.facts}
+    if change.begun is False:
+        fields["begun"] = 0
+    if change.code is not None:
+        fields |= {"code": str(change.code), "error": change.error}
+    if change.leftovers:
+        fields["leftovers"] = change.leftovers
+    given = {"back": change.back, "goal": change.goal, "attempts": change.attempts, "unsure": change.unsure}
+    return record.evolve(**fields | {name: value for name, value in given.items() if value is not None})
