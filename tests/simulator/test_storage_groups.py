@@ -113,6 +113,24 @@ def test_a_snapshot_absorbs_what_was_written_to_a_device(sim: Sim, capsys: pytes
         assert os.pread(file.fileno(), 3, 100) == b"new"
 
 
+def test_what_a_host_discards_is_zeros_in_the_next_snapshot(sim: Sim, capsys: pytest.CaptureFixture[str]) -> None:
+    """Holes that a host makes in its device are changes like any other; the snapshot before keeps the bytes."""
+    mapped(sim)
+    sim.write("vol", 100, b"old")
+    path = device(sim, capsys)
+    sim.ok("snap -create -res 1 -name before")
+    os.truncate(path, 0)
+    os.truncate(path, 2**30)
+    sim.ok("snap -create -res 1 -name after")
+    sim.ok("lun -create -type snap -primaryLun 1 -l 2 -name m")
+    held = []
+    for name in ("before", "after"):
+        sim.ok(f"lun -attach -l 2 -snapName {name}")
+        held.append(sim.read("m", 100, 3))
+        sim.ok("lun -detach -l 2 -o")
+    assert held == [b"old", bytes(3)]
+
+
 def test_reading_a_backups_device_does_not_modify_its_snapshot(sim: Sim, capsys: pytest.CaptureFixture[str]) -> None:
     """Modified stays No while a mount point is mapped and read, and becomes Yes with the first byte written."""
     mapped(sim)
