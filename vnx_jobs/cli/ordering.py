@@ -11,11 +11,11 @@ from .screen import show_json
 from .session import opened, sender
 
 _SAYS: Final = {
-    Order.CANCEL: "Cancel a job: what it did is undone. Refused once it can only go forward.",
-    Order.PAUSE: "Stop a job at its next step boundary; it keeps its claims and its place in the queues.",
-    Order.RESUME: "Let a paused job go on, or let a stuck one try its step again.",
-    Order.UNDO: "Undo a stuck job: what it left on the array is removed.",
-    Order.ABANDON: "Give a stuck job up: its claims are freed, its leftovers stay on the array.",
+    Order.CANCEL: "Cancel a job and undo what it did.\n\nRefused once it can only go forward.",
+    Order.PAUSE: "Stop a job at its next step boundary.\n\nIt keeps its claims and its place in the queues.",
+    Order.RESUME: "Let a paused job go on, or a stuck one try again.",
+    Order.UNDO: "Undo a stuck job.\n\nWhat it left on the array is removed.",
+    Order.ABANDON: "Give a stuck job up, leaving what it left.\n\nIts claims are freed; the leftovers stay.",
 }
 
 
@@ -46,7 +46,10 @@ abandon = _command(Order.ABANDON)
 @click.argument("job_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def retry(job_id: str, *, as_json: bool) -> int:
-    """Submit what a job that did not succeed was asked for again, as a new job that names the old one."""
+    """Try a job again that did not succeed.
+
+    Submits what it was asked for as a new job, which names the old one.
+    """
     with opened() as house:
         accepted = house.orders.retry(job_id, sender())
     if as_json:

@@ -7,6 +7,7 @@ import click
 
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS, parse
+from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
 
 from .bars import progress_screen
@@ -32,11 +33,8 @@ def submit(  # noqa: PLR0913 -- an argument an option
     For example: vnx-jobs submit create-volume name=web-01 size_gb=50 pool=pool_1
     """
     with opened() as house:
-        given = {"operation": operation, **_fields(fields)}
-        if array and given.setdefault("array", array) != array:
-            raise Refused(Code.INVALID, f"--array {array} and array={given['array']} name two arrays")
-        given.setdefault("array", array_meant(house.settings, array))
-        accepted = house.submission.submit(Request(parse(given), key=key, by=sender()))
+        spec = parse(_given(operation, fields, array, house.settings))
+        accepted = house.submission.submit(Request(spec, key=key, by=sender()))
         if not (waits or as_json):
             known = " (known by its key)" if accepted.known else ""
             why = f": {accepted.why}" if accepted.why else ""
@@ -52,6 +50,16 @@ def submit(  # noqa: PLR0913 -- an argument an option
         else:
             click.echo(f"{record.id} {record.state}: {progress(record)}")
         return of_jobs(records) if waits else Exit.WELL
+
+
+def _given(operation: str, words: Sequence[str], array: str | None, settings: Settings) -> dict[str, Any]:
+    """Return what a spec is made of. Raises Refused for a word that cannot be read, or if no array is meant."""
+    given = {"operation": operation, **_fields(words)}
+    if array and given.setdefault("array", array) != array:
+        raise Refused(Code.INVALID, f"--array {array} and array={given['array']} name two arrays")
+    if "array" not in given:
+        given["array"] = array_meant(settings, None)
+    return given
 
 
 def _fields(words: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,145 @@
+"""The program without a stack: help, explanations, and one line for each mistake."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.cli.terminal import BIN, Answer
+from vnx_jobs.cli import program
+from vnx_jobs.cli.exits import MEANINGS, Exit
+from vnx_jobs.cli.explain import VARIANTS
+from vnx_jobs.model.specs import OPERATIONS as ASKED
+from vnx_jobs.operations import OPERATIONS
+
+Here = Callable[..., Answer]
+
+
+def test_help_names_every_command_and_exit_status(here: Here) -> None:
+    """`--help` lists the commands that there are, and what each exit status means."""
+    answer = here("--help")
+    assert answer.status == Exit.WELL
+    for name, (_, says) in program._COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(says[:40])}", answer.output, re.MULTILINE)
+    for status, meaning in MEANINGS.items():
+        assert re.search(rf"^  {int(status)} +{re.escape(meaning[:40])}", answer.output, re.MULTILINE)
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    """The sentence in the list of commands is the first of the command's own help."""
+    context = click.Context(program.program)
+    for name, (_, says) in program._COMMANDS.items():
+        command = program.program.get_command(context, name)
+        assert command is not None
+        assert (command.help or "").splitlines()[0] == says
+
+
+@pytest.mark.parametrize("words", [["--help"], ["explain", "clone"]])
+def test_reading_commands_load_neither_storops_nor_celery(words: list[str]) -> None:
+    """What only reads starts fast: it does not import storops, celery or kombu."""
+    code = (
+        "import sys\n"
+        "from vnx_jobs.cli.program import run\n"
+        f"run({words!r})\n"
+        "print(sorted({'storops', 'celery', 'kombu'} & sys.modules.keys()), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["explode"], "no such command 'explode' (see `vnx-jobs --help`)"),
+        (["submit"], "missing argument 'OPERATION' (see `vnx-jobs submit --help`)"),
+        (["submit", "explode", "array=a"], "unknown operation 'explode'; there are clone, create-snapshot"),
+        (["submit", "delete-volume", "name"], "'name' is not of the form NAME=VALUE"),
+        (["submit", "delete-volume", "name=a", "name=b"], "name is given twice"),
+        (["submit", "delete-volume", "operation=clone"], "operation is given twice"),
+        (["submit", "delete-volume", "name=a"], "no array is configured"),
+        (["submit", "delete-volume", "name=a", "array=b", "--array", "c"], "name two arrays"),
+        (["submit", "delete-volume", "array=a", "name=-x"], "name begins with a dash"),
+        (["submit", "delete-volume", "array=a", "name=x\ny"], "no control characters"),
+        (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=0"], "size_gb must be greater than"),
+        (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=-1"], "must be a whole number"),
+        (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=ten"], "must be a whole number"),
+        (["submit", "clone", "array=a", "name=x", "source=y", "snapcopy=yes"], "must be True, true, False or false"),
+        (["jobs", "--state", "asleep"], "'asleep' is not one of"),
+        (["explain", "explode"], "there is no operation 'explode' (there are clone,"),
+        (["batch", "nowhere.yaml"], "nowhere.yaml cannot be read: No such file or directory"),
+        (["up", "--workers", "0"], "0 is not in the range x>=1"),
+    ],
+)
+def test_a_users_mistake_is_one_line_and_status_2(here: Here, words: list[str], complaint: str) -> None:
+    """Bad input ends with status 2 and one line that says what is wrong; there is never a traceback."""
+    answer = here(*words)
+    assert answer.status == Exit.REFUSED
+    assert answer.complains(complaint)
+
+
+@pytest.mark.parametrize("words", [["jobs"], ["job", "x"], ["watch"], ["jobs", "--json"]])
+def test_without_a_stack_the_status_is_3(here: Here, words: list[str]) -> None:
+    """Where no stack runs, commands that need one end with status 3 and say how to start it."""
+    answer = here(*words)
+    assert answer.status == Exit.NO_STACK
+    assert answer.complains("start it with `vnx-jobs up`")
+
+
+def test_settings_with_mistakes_are_refused_in_one_line(here: Here, tmp_path: Path) -> None:
+    """A mistake in config.yaml is named with the file and the field, and nothing else happens."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.yaml").write_text("arrays: {vnx: {spa: 10.0.0.1, numbers: 5-1}}\n")
+    answer = here("jobs")
+    assert answer.status == Exit.REFUSED
+    assert answer.complains("config.yaml: arrays.vnx: numbers must be FIRST-LAST")
+
+
+def test_down_without_a_stack_is_well(here: Here) -> None:
+    """`down` may be called at any time."""
+    answer = here("down")
+    assert (answer.status, answer.output.startswith("no stack runs in ")) == (Exit.WELL, True)
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_explain_says_every_sentence_of_the_table(here: Here, name: str) -> None:
+    """`explain` prints what each step says, how it is undone, and where the point of no return is."""
+    table = OPERATIONS[name]
+    answer = here("explain", name)
+    assert answer.status == Exit.WELL
+    for step in table.steps:
+        assert f"{step.name}: {step.says}\n     undo: {step.undo_says}\n" in answer.output
+    assert ("no way back" in answer.output) == (table.no_way_back < len(table.steps))
+    document = here("explain", name, "--json").json
+    assert [step["name"] for step in document["steps"]] == [step.name for step in table.steps]
+
+
+def test_every_table_can_be_found_from_what_users_ask_for() -> None:
+    """Each operation that users can name, and each closer table of it, is one that `explain` knows."""
+    reachable = set(ASKED) | {name for variants in VARIANTS.values() for _, name in variants}
+    assert reachable == set(OPERATIONS)
+
+
+def test_an_interrupt_is_status_130(tmp_path: Path) -> None:
+    """A key pressed to interrupt ends the program with status 130 and one line."""
+    code = "import sys; from vnx_jobs.cli import program, explain\ndef stop(_): raise KeyboardInterrupt\n"
+    code += "explain.explanation = stop; sys.exit(program.run(['explain', 'clone']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path
+    )
+    assert done.returncode == Exit.INTERRUPTED
+    assert done.stderr.split() == ["error:", "interrupted"]
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    """`vnx-jobs ... | head` ends quietly."""
+    with subprocess.Popen(
+        [BIN / "vnx-jobs", "explain", "clone"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
