@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.store.claims_model import Model, Request
 from tests.store.world import ADVANCED, FAILED, SUCCEEDED, MemoryWorld, RedisWorld, World, entry, redis_world
 from vnx_jobs.model.claim import Claim, Kind, in_rank
+from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import LIVE, State
 from vnx_jobs.ports import Accepted, Change, NotFree
@@ -101,6 +102,16 @@ class Lives(RuleBasedStateMachine):
         if f"{job}/p" not in self.model.requests:
             self.model.ask(f"{job}/p", (wish,))
         assert given == self.model.requests[f"{job}/p"].granted
+
+    @precondition(lambda self: len(self.jobs) > len(self.holding()))
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        """Cancel a job that waits: it leaves its queues, and others move up."""
+        job = data.draw(st.sampled_from(sorted(self.jobs.keys() - self.holding())))
+        assert self.world.store.order(job, Order.CANCEL, "somebody").state is State.CANCELLED
+        del self.jobs[job]
+        self.model.leave(job)
+        self.settle()
 
     @precondition(lambda self: self.holding())
     @rule(data=st.data())

@@ -126,7 +126,9 @@ class MemoryServer:
     def _granted(self, request: Request) -> None:
         job, _, permit = request.name.partition("/")
         self.jobs[job].wake = 0
-        self.change(job, why="", moved=self.now())
+        record = self.change(job, why="", moved=self.now())
         if not permit:
-            self.change(job, state=State.QUEUED, numbers=dict(request.numbers))
-        self.make_due(job)
+            paused = record.state is State.PAUSED
+            self.change(job, state=State.PAUSED if paused else State.QUEUED, numbers=dict(request.numbers))
+        if record.state is not State.PAUSED:
+            self.make_due(job)

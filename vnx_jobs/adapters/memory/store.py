@@ -5,19 +5,21 @@ from typing import Final
 
 from vnx_jobs.model.condition import Condition, to_json
 from vnx_jobs.model.errors import StateServerError
+from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.ports import Accepted, Entry, KeyConflict, NotFree, Ring
 
 from .claims import Request
+from .orders import MemoryOrders
 from .server import LONGEST, PATIENCE, Job, Key, MemoryServer
-from .turns import MemoryTurns, permit_of
+from .turns import permit_of
 
 _DAY: Final = 86_400_000
 _DOUBLINGS: Final = 10
 
 
-class MemoryJobStore(MemoryTurns):
+class MemoryJobStore(MemoryOrders):
     """Implements JobStore."""
 
     def __init__(self, server: MemoryServer, *, finished_days: float, key_days: float) -> None:
@@ -132,6 +134,8 @@ class MemoryJobStore(MemoryTurns):
             self._server.jobs[job].keep = tuple(claim.key for claim in entry.claims if claim.keep)
             self._set_makes(record, entry.makes)
             self._begin(job, asked)
+            if record.order == Order.CANCEL:
+                self._end(self._server.jobs[job], State.CANCELLED, f"cancelled by {record.ordered_by}")
             return self._accepted(job, rings)
 
     def get(self, job: str) -> Record | None:
@@ -185,6 +189,9 @@ class MemoryJobStore(MemoryTurns):
             self._server.claims.wake()
             overdue = sorted((at, job) for job, at in self._server.due.items() if at <= now)
             for _, job in overdue[:limit]:
+                if not self._moves(self._server.jobs[job].record):
+                    del self._server.due[job]
+                    continue
                 self._server.unpark(job)
                 self._server.jobs[job].rings += 1
                 doublings = min(_DOUBLINGS, self._server.jobs[job].rings - 1)

@@ -3,6 +3,7 @@
 from vnx_jobs.model.array import Lun
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import to_json
+from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, State, allowed
 from vnx_jobs.ports import Change, NotFree, NoTurn, Ring, Turn
@@ -34,6 +35,8 @@ class MemoryTurns:
             why = self._no_turn(found, cursor, now)
             if why:
                 return NoTurn(why)
+            if before.order == Order.PAUSE:
+                return NoTurn(self._rest(found, before.ordered_by))
             if before.begun and before.until > now:
                 return self._settling(before)
             found.wake = found.rings = 0
@@ -57,17 +60,51 @@ class MemoryTurns:
     def _no_turn(self, job: Job, cursor: int, now: int) -> str:
         """Say why the step is not to be run now; empty if it is."""
         record = job.record
-        request = self._server.claims.requests.get(record.id)
         reasons = (
             (record.state in {*ENDED, State.STUCK, State.PAUSED}, f"the job is {record.state}"),
             (record.version > VERSION, "the record is of a newer version"),
             (record.cursor != cursor, "duplicate: the job is at another step"),
             (record.lease > now, "duplicate: a turn is under way"),
-            (record.admitted and (request is None or not request.granted), "the job waits for its claims"),
+            (self._waits_for_claims(record), "the job waits for its claims"),
             (record.condition != "", "the job is parked"),
             (job.wake > now, "it is not time yet"),
         )
         return next((why for holds, why in reasons if holds), "")
+
+    def _waits_for_claims(self, record: Record) -> bool:
+        """Say whether a job has asked for claims that it does not have."""
+        request = self._server.claims.requests.get(record.id)
+        return record.admitted and (request is None or not request.granted)
+
+    def _moves(self, record: Record) -> bool:
+        """Say whether ringing a job can move it; if not, something else does."""
+        return record.state not in {*ENDED, State.STUCK, State.PAUSED} and not self._waits_for_claims(record)
+
+    def _rest(self, job: Job, by: str) -> str:
+        """Pause a job at its step's boundary; return why it rests."""
+        why = f"paused by {by}"
+        self._server.unpark(job.record.id)
+        self._server.due.pop(job.record.id, None)
+        self._server.change(
+            job.record.id, state=State.PAUSED, why=why, order="", ordered_by="", moved=self._server.now()
+        )
+        return why
+
+    def _end(self, job: Job, state: State, why: str) -> None:
+        """End a job that no worker has in hand."""
+        self._server.change(job.record.id, state=state, why=why, moved=self._server.now())
+        self._finish(job)
+
+    def _stir(self, job: Job, settled: int) -> None:
+        """Let a job that rests take a turn, once nothing of it could still land."""
+        wish = self._server.claims.requests.get(permit_of(job.record.id))
+        if wish is not None and not wish.granted:
+            self._server.claims.leave(wish.name)
+        self._server.unpark(job.record.id)
+        if settled > self._server.now():
+            self._wait(job, settled)
+        else:
+            self._server.make_due(job.record.id)
 
     def _settling(self, record: Record) -> NoTurn:
         """Let a job wait whose worker died: its command could still land, and the worker's turn is over."""
@@ -128,7 +165,18 @@ class MemoryTurns:
                 self._finish(found)
             else:
                 self._go_on(found, change, landing)
+                self._heed_cancel(found, landing if change.settle else 0)
             return tuple(rings)
+
+    def _heed_cancel(self, job: Job, settled: int) -> None:
+        """Let an order to cancel, given during the turn, take hold of a job that would rest now."""
+        record = job.record
+        if record.order != Order.CANCEL or record.back or record.state is not State.WAITING:
+            return
+        if record.admitted:
+            self._stir(job, settled)
+        else:
+            self._end(job, State.CANCELLED, f"cancelled by {record.ordered_by}")
 
     def _show(self, array: str, change: Change) -> None:
         """Note what the step showed to exist, and to be gone."""
@@ -226,6 +274,8 @@ def _changed(record: Record, change: Change, now: int) -> Record:
         fields["facts"] = {**record.facts, **change.facts}
     if change.begun is False:
         fields["begun"] = 0
+    if change.back is False:
+        fields["order"] = ""  # it came too late
     if change.code is not None:
         fields |= {"code": str(change.code), "error": change.error}
     if change.leftovers:

@@ -76,7 +76,7 @@ class RedisJobStore:
         record = entry.record
         claims = [codec.claim(one, record.id) for one in entry.claims]
         fields = codec.planned(record, entry.claims, entry.makes)
-        answer = _admission(self._server.call("admit", record.id, fields, claims, entry.makes))
+        answer = _admission(self._server.call("admit", record.id, fields, claims, entry.makes, self._key_seconds))
         return cast("Accepted | NotFree", answer)  # a stored record has no key left to conflict with
 
     def get(self, job: str) -> Record | None:

@@ -32,15 +32,24 @@ local function go_again(j, state, why)            -- a fresh start of the step a
   return answer
 end
 
+local function lose_turn(j)                       -- a worker that outlived its lease finds its turn over
+  if j.lease > 0 and j.lease <= j.at then
+    call('HINCRBY', J(j.id), 'fence', 1)
+    call('HSET', J(j.id), 'lease', 0)
+  end
+end
+
 local orders = {}
 
 orders.cancel = function(j, marker)
   if j.state == 'STUCK' then return {'refused', 'it is stuck: undo or abandon it'} end
   if j.back == '1' then return {'refused', 'it is being undone already'} end
   if past(j, marker) then return {'refused', 'it is past its point of no return and can only go forward'} end
-  if j.lease <= j.at and j.begun == 0 and j.cursor == 0 then return end_now(j, 'CANCELLED', 'cancelled by ' .. j.by) end
+  local untouched = j.admitted ~= '1' or j.begun == 0 and j.cursor == 0
+  if j.lease <= j.at and untouched then return end_now(j, 'CANCELLED', 'cancelled by ' .. j.by) end
   local answer = note(j)
   if j.lease <= j.at then
+    lose_turn(j)
     call('HSET', J(j.id), 'state', 'WAITING')
     stir(j.id, j.array, j.at, j.settled)
   end
@@ -51,6 +60,7 @@ orders.pause = function(j)
   if j.state == 'STUCK' then return {'refused', 'it is stuck and does nothing'} end
   if j.state == 'PAUSED' then return {'refused', 'it is paused already'} end
   if j.lease > j.at then return note(j) end
+  lose_turn(j)
   return {'done', 'PAUSED', pause(j.id, j.array, j.cursor, j.by, j.at)}
 end
 
@@ -59,6 +69,7 @@ orders.resume = function(j)
     call('HDEL', J(j.id), 'order', 'ordered')
     return said(j, j.state, 'resumed by ' .. j.by)
   end
+  if j.state == 'STUCK' and j.back ~= '1' then call('HDEL', J(j.id), 'code', 'error') end
   if j.state == 'STUCK' then return go_again(j, j.back == '1' and 'UNDOING' or 'RUNNING', 'resumed by ' .. j.by) end
   if j.state ~= 'PAUSED' then return {'refused', 'it is neither paused nor stuck'} end
   local answer = said(j, 'WAITING', 'resumed by ' .. j.by)

@@ -13,6 +13,7 @@ local WAKE_BUDGET = 200
 local EVENTS = 20000
 
 local ops = {}
+local finish                                      -- set by turns.lua: what the end of a job does
 
 local function now()                              -- the state server's clock, never going back
   local time = call('TIME')
@@ -136,9 +137,16 @@ ops.submit = function(id, fields, extra)
   return stored(id, 'submitted')
 end
 
+local function cancel(id, array, at, key_seconds)  -- end a job that has done nothing, as somebody ordered
+  local why = 'cancelled by ' .. call('HGET', J(id), 'ordered')
+  call('HSET', J(id), 'state', 'CANCELLED', 'why', why)
+  event(id, 'cancel', 'CANCELLED', '', why)
+  finish(id, 'CANCELLED', array, at, key_seconds)
+end
+
 -- the claims of a record that was stored without; fields: what planning found (plan, size, facts, keep, makes)
-ops.admit = function(id, fields, claims, makes)
-  local v = call('HMGET', J(id), 'state', 'array', 'admitted')
+ops.admit = function(id, fields, claims, makes, key_seconds)
+  local v = call('HMGET', J(id), 'state', 'array', 'admitted', 'order')
   if not v[1] or ENDED[v[1]] then return {'gone'} end
   if v[3] == '1' then return {'known', id, v[1]} end
   local refused, granted = ask(id, claims)
@@ -147,7 +155,7 @@ ops.admit = function(id, fields, claims, makes)
   call('HSET', J(id), 'admitted', 1, 'lease', 0, 'begun', 0, 'attempts', 0, 'moved', now())
   unpark(id, v[2])
   set_makes(v[2], id, makes)
-  if granted then make_due(id, now()) end
+  if v[4] == 'cancel' then cancel(id, v[2], now(), key_seconds) elseif granted then make_due(id, now()) end
   return stored(id, 'admitted')
 end
 

@@ -78,7 +78,7 @@ end
 local WORKING = {'array', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure', 'cond', 'pct', 'eta',
   'moved', 'attempts', 'fence'}
 
-local function finish(id, state, array, at, key_seconds)
+finish = function(id, state, array, at, key_seconds)
   local keep, v = {}, call('HMGET', J(id), 'keep', 'makes', 'plan', 'ask')
   local key = cjson.decode(v[4]).key
   if state == 'SUCCEEDED' then for _, key in ipairs(split(v[1])) do keep[key] = true end end
@@ -167,8 +167,10 @@ ops.commit = function(id, fence, c, key_seconds)
   if ENDED[c.state] then finish(id, c.state, array, at, key_seconds)
   else
     go_on(id, c, array, at, landing)
-    local order, back = unpack(call('HMGET', J(id), 'order', 'back'))
-    if order == 'cancel' and back ~= '1' and c.state == 'WAITING' then stir(id, array, at, c.settle and landing or 0) end
+    local order, back, admitted = unpack(call('HMGET', J(id), 'order', 'back', 'admitted'))
+    if order == 'cancel' and back ~= '1' and c.state == 'WAITING' then
+      if admitted == '1' then stir(id, array, at, c.settle and landing or 0) else cancel(id, array, at, key_seconds) end
+    end
   end
   return {'ok'}
 end
