@@ -1,0 +1,61 @@
+"""The README is true: each command of its tour is run, and its tables are those of the code."""
+
+import enum
+import os
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from vnx_jobs.cli.exits import MEANINGS
+from vnx_jobs.settings import ArraySettings, Settings, Times
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "README.md").read_text()
+
+
+def test_the_exit_statuses() -> None:
+    """The table of exit statuses is the program's."""
+    shown = dict(re.findall(r"^\| (\d+) \| (.+) \|$", PAGE, re.MULTILINE))
+    assert shown == {str(int(status)): meaning for status, meaning in MEANINGS.items()}
+
+
+def test_every_setting_is_listed() -> None:
+    """Every setting of the installation, of an array and of its times stands in the tables, and no other."""
+    rows = re.findall(r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| [^|]*\| [^|]+\|$", PAGE, re.MULTILINE)
+    shown = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert shown == set(Settings.model_fields) | set(ArraySettings.model_fields)
+    for name, about in Times.model_fields.items():
+        assert f"`{name}` {about.default:g}" in PAGE
+
+
+def test_enum_is_the_standard_one() -> None:
+    """The package enum34, which storops asks for, does not hide the standard module."""
+    assert Path(enum.__file__).resolve().is_relative_to(Path(sysconfig.get_paths()["stdlib"]).resolve())
+
+
+@pytest.mark.real
+def test_every_command_of_the_tour_works(tmp_path: Path) -> None:
+    """The tour's commands, run in their order in one shell, all end well."""
+    commands = "".join(re.findall(r"^```shell\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+    assert commands.count("vnx-jobs ") >= 18
+    (tmp_path / ".venv").symlink_to(Path(sysconfig.get_path("scripts")).parent)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("VNX_")}
+    try:
+        done = subprocess.run(
+            ["/bin/sh", "-eux"],
+            input=commands,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+            cwd=tmp_path,
+            env=environment,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        script = Path(sysconfig.get_path("scripts")) / "vnx-jobs"
+        subprocess.run([script, "down"], check=False, timeout=60, cwd=tmp_path, env=environment)
