@@ -26,3 +26,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield home
     finally:
         home("down")
+
+
+@pytest.fixture
+def sim(stack: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Return what runs the program in this process over the module's stack: it saves a second a call."""
+    monkeypatch.setenv("VNX_JOBS_HOME", str(stack.folder))
+    monkeypatch.delenv("VNX_JOBS_CONFIG", raising=False)
+    monkeypatch.delenv("VNX_JOBS_REDIS_URL", raising=False)
+    return lambda *words: run_here(words, capsys)

@@ -1,14 +1,17 @@
 """Jobs, batches, volumes and doctor, as a user at a terminal sees them over a real stack."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import Home
+from tests.cli.terminal import Answer, Home
 from vnx_jobs.cli.exits import Exit
 
 pytestmark = pytest.mark.real
+
+Sim = Callable[..., Answer]
 
 MANIFEST = """\
 jobs:
@@ -18,11 +21,11 @@ jobs:
 """
 
 
-def test_a_batch_runs_and_is_reported_row_by_row(stack: Home) -> None:
+def test_a_batch_runs_and_is_reported_row_by_row(sim: Sim, stack: Home) -> None:
     """A manifest's jobs run in order; the report says of every row which job it became and how that ended."""
     file = stack.write("small.yaml", MANIFEST)
     report = stack.folder / "report.json"
-    answer = stack("batch", file, "--wait", "--report", str(report))
+    answer = sim("batch", file, "--wait", "--report", str(report))
     assert answer.status == Exit.WELL, answer
     document = json.loads(report.read_text())
     assert document["well"] is True
@@ -33,47 +36,47 @@ def test_a_batch_runs_and_is_reported_row_by_row(stack: Home) -> None:
         ("copy-2", 3, "SUCCEEDED"),
         ("delete copy-2", 4, "SUCCEEDED"),
     ]
-    again = stack("batch", file, "--wait", "--json").json
+    again = sim("batch", file, "--wait", "--json").json
     assert [row["fate"] for row in again["rows"]] == ["known"] * 4
     assert [row["job_id"] for row in again["rows"]] == [row["job_id"] for row in document["rows"]]
 
 
-def test_volumes_show_what_is_a_snap_copy(stack: Home) -> None:
+def test_volumes_show_what_is_a_snap_copy(sim: Sim) -> None:
     """`volume show` has the metadata key snapcopy, True exactly for a snap copy, with its source."""
-    assert "\nsnapcopy:     True\n" in stack("volume", "show", "sim", "copy-1").output
-    assert stack("volume", "show", "sim", "copy-1", "--json").json["source"] == "base"
-    assert stack("volume", "show", "sim", "base", "--json").json["metadata"] == {"snapcopy": "False"}
-    listed = {one["name"]: one["metadata"]["snapcopy"] for one in stack("volumes", "--json").json}
+    assert "\nsnapcopy:     True\n" in sim("volume", "show", "sim", "copy-1").output
+    assert sim("volume", "show", "sim", "copy-1", "--json").json["source"] == "base"
+    assert sim("volume", "show", "sim", "base", "--json").json["metadata"] == {"snapcopy": "False"}
+    listed = {one["name"]: one["metadata"]["snapcopy"] for one in sim("volumes", "--json").json}
     assert listed == {"base": "False", "copy-1": "True"}
 
 
-def test_clone_with_snapcopy_is_a_snap_copy(stack: Home) -> None:
+def test_clone_with_snapcopy_is_a_snap_copy(sim: Sim) -> None:
     """`clone snapcopy=true` runs the snap copy's table and makes the same kind of volume."""
-    job = stack("submit", "clone", "name=copy-3", "source=base", "snapcopy=true", "--wait", "--json").json
+    job = sim("submit", "clone", "name=copy-3", "source=base", "snapcopy=true", "--wait", "--json").json
     assert (job["operation"], job["table"], job["state"]) == ("clone", "snap-copy", "SUCCEEDED")
-    assert stack("volume", "show", "sim", "copy-3", "--json").json["metadata"] == {"snapcopy": "True"}
+    assert sim("volume", "show", "sim", "copy-3", "--json").json["metadata"] == {"snapcopy": "True"}
 
 
-def test_a_source_with_copies_is_not_deleted(stack: Home) -> None:
+def test_a_source_with_copies_is_not_deleted(sim: Sim) -> None:
     """Deleting a source with snap copies is refused with their number and names, at once."""
-    answer = stack("submit", "delete-volume", "name=base")
+    answer = sim("submit", "delete-volume", "name=base")
     assert answer.status == Exit.REFUSED
     assert answer.complains("base has 2 snap copies (copy-1, copy-3): delete them first")
 
 
-def test_a_key_makes_a_request_repeatable(stack: Home) -> None:
+def test_a_key_makes_a_request_repeatable(sim: Sim) -> None:
     """The same key with the same request returns the same job; with another request it is refused."""
     words = ("submit", "create-volume", "name=keyed", "size_gb=1", "pool=pool_1", "--key", "k1", "--json")
-    first, second = stack(*words).json, stack(*words).json
+    first, second = sim(*words).json, sim(*words).json
     assert (first["job"], first["known"], second["known"]) == (second["job"], False, True)
-    other = stack("submit", "create-volume", "name=keyed2", "size_gb=1", "pool=pool_1", "--key", "k1")
+    other = sim("submit", "create-volume", "name=keyed2", "size_gb=1", "pool=pool_1", "--key", "k1")
     assert (other.status, other.complains("the key 'k1' was used for another request")) == (Exit.REFUSED, True)
 
 
 @pytest.mark.parametrize("operation", ["delete-volume name=nowhere", "snap-copy name=x source=nowhere"])
-def test_waiting_for_an_unknown_volume_ends_2(stack: Home, operation: str) -> None:
+def test_waiting_for_an_unknown_volume_ends_2(sim: Sim, operation: str) -> None:
     """An unknown volume is looked for on the array once; if it is not there, `submit --wait` ends with status 2."""
-    answer = stack("submit", *operation.split(), "--wait")
+    answer = sim("submit", *operation.split(), "--wait")
     assert answer.status == Exit.REFUSED
     assert "there is no volume nowhere on sim" in answer.output
 
@@ -86,13 +89,13 @@ def test_waiting_for_an_unknown_volume_ends_2(stack: Home, operation: str) -> No
         ("create-volume name=base size_gb=1 pool=pool_1", "a volume base exists on sim already"),
     ],
 )
-def test_what_cannot_work_is_refused_at_once(stack: Home, words: str, complaint: str) -> None:
+def test_what_cannot_work_is_refused_at_once(sim: Sim, words: str, complaint: str) -> None:
     """An unknown array or pool, or a name in use, is refused in one line before anything is stored."""
-    jobs = len(stack("jobs", "--json", "--limit", "0").json)
-    answer = stack("submit", *words.split())
+    jobs = len(sim("jobs", "--json", "--limit", "0").json)
+    answer = sim("submit", *words.split())
     assert answer.status == Exit.REFUSED
     assert answer.complains(complaint)
-    assert len(stack("jobs", "--json", "--limit", "0").json) == jobs
+    assert len(sim("jobs", "--json", "--limit", "0").json) == jobs
 
 
 BAD = """\
@@ -105,10 +108,10 @@ create-volume,twice,1,pool_1,
 """
 
 
-def test_a_bad_manifest_submits_nothing(stack: Home) -> None:
+def test_a_bad_manifest_submits_nothing(sim: Sim, stack: Home) -> None:
     """Each wrong row is told with file, line and cause; the others are counted; nothing is submitted; status 2."""
     file = stack.write("bad.csv", BAD)
-    answer = stack("batch", file)
+    answer = sim("batch", file)
     assert answer.status == Exit.REFUSED
     lines = answer.complaint.splitlines()
     assert [line.split(": ")[1] for line in lines[:4]] == [f"{file}:{number}" for number in (3, 4, 5, 6)]
@@ -116,35 +119,35 @@ def test_a_bad_manifest_submits_nothing(stack: Home) -> None:
     assert "row nil: create-volume: size_gb must be" in lines[1]
     assert "2 rows have this name (lines 5, 6)" in lines[2]
     assert lines[4].startswith("error: nothing was submitted: 4 of 5 rows are wrong, 1 are held back")
-    assert stack("jobs", "--batch", Path(file).stem, "--json").json == []
+    assert sim("jobs", "--batch", Path(file).stem, "--json").json == []
 
 
-def test_partial_submits_the_rest_and_still_ends_2(stack: Home) -> None:
+def test_partial_submits_the_rest_and_still_ends_2(sim: Sim, stack: Home) -> None:
     """With --partial the good row is submitted, the report says what became of every row, and the status stays 2."""
-    answer = stack("batch", stack.write("bad.csv", BAD), "--partial", "--wait", "--json")
+    answer = sim("batch", stack.write("bad.csv", BAD), "--partial", "--wait", "--json")
     assert answer.status == Exit.REFUSED
     rows = {(row["line"], row["fate"]) for row in answer.json["rows"]}
     assert rows == {(2, "submitted"), (3, "wrong"), (4, "wrong"), (5, "wrong"), (6, "wrong")}
     assert answer.json["rows"][0]["job"]["state"] == "SUCCEEDED"
 
 
-def test_lists_can_be_narrowed(stack: Home) -> None:
+def test_lists_can_be_narrowed(sim: Sim) -> None:
     """`jobs` takes state, batch, array and limit; as a table or as JSON with the same jobs."""
-    failed = stack("jobs", "--state", "failed", "--json").json
+    failed = sim("jobs", "--state", "failed", "--json").json
     assert {one["state"] for one in failed} == {"FAILED"}
-    assert len(stack("jobs", "--limit", "2", "--json").json) == 2
-    assert stack("jobs", "--array", "other").output == "no jobs\n"
-    table = stack("jobs", "--state", "FAILED").output.splitlines()
+    assert len(sim("jobs", "--limit", "2", "--json").json) == 2
+    assert sim("jobs", "--array", "other").output == "no jobs\n"
+    table = sim("jobs", "--state", "FAILED").output.splitlines()
     assert table[0].split() == ["JOB", "STATE", "WHAT", "ARRAY", "PROGRESS"]
     assert [line.split()[0] for line in table[1:]] == [one["job"] for one in failed]
 
 
-def test_watch_of_jobs_that_are_over_says_how_they_ended(stack: Home) -> None:
+def test_watch_of_jobs_that_are_over_says_how_they_ended(sim: Sim) -> None:
     """`watch` of a failed job ends with the status that its end means, of a whole batch likewise."""
-    (failed, *_) = stack("jobs", "--state", "FAILED", "--json").json
-    assert stack("watch", failed["job"]).status == Exit.REFUSED
-    assert stack("watch", "--batch", "nosuch").complains("there are no jobs of a batch 'nosuch'")
-    assert stack("job", "01ARZ3NDEKTSV4RRFFQ69G5FAV").complains("there is no job 01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    (failed, *_) = sim("jobs", "--state", "FAILED", "--json").json
+    assert sim("watch", failed["job"]).status == Exit.REFUSED
+    assert sim("watch", "--batch", "nosuch").complains("there are no jobs of a batch 'nosuch'")
+    assert sim("job", "01ARZ3NDEKTSV4RRFFQ69G5FAV").complains("there is no job 01ARZ3NDEKTSV4RRFFQ69G5FAV")
 
 
 def test_doctor_finds_all_well(stack: Home) -> None:

@@ -37,6 +37,7 @@ def test_enum_is_the_standard_one() -> None:
 
 
 @pytest.mark.real
+@pytest.mark.timeout(600)
 def test_every_command_of_the_tour_works(tmp_path: Path) -> None:
     """The tour's commands, run in their order in one shell, all end well."""
     commands = "".join(re.findall(r"^```shell\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -51,7 +52,7 @@ def test_every_command_of_the_tour_works(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=240,
+            timeout=500,
             cwd=tmp_path,
             env=environment,
         )
