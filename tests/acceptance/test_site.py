@@ -51,60 +51,92 @@ def test_a_clone_whose_worker_is_killed_completes(make_site: Callable[..., Site]
     assert (shown["snapshots"], shown["migrations"]) == ([], [])
 
 
-def _four_producers(site: Site, copies: int) -> list[Accepted | Refused]:
-    """Submit snap copies of one source from four producers in parallel, each with its own connections."""
+def _four_producers(site: Site, copies: int, stem: str) -> tuple[list[str], list[Refused]]:
+    """Submit snap copies of one source from four producers in parallel; return the accepted jobs, and the refusals."""
 
     def produce(producer: int) -> list[Accepted | Refused]:
         house = House(site.settings)
-        names = [f"copy-{producer}-{n}" for n in range(copies // 4)]
-        specs = [SnapCopy(array=ARRAY, name=name, source="gold") for name in names]
+        names = [f"{stem}-{producer}-{n}" for n in range(copies // 4)]
         try:
-            return house.submission.submit_many([Request(spec) for spec in specs])
+            return house.submission.submit_many(
+                [Request(SnapCopy(array=ARRAY, name=name, source="gold")) for name in names]
+            )
         finally:
             house.close()
 
     with ThreadPoolExecutor(4) as producers:
-        return [answer for answers in producers.map(produce, range(4)) for answer in answers]
-
-
-@pytest.mark.parametrize("killed", [0, 2], ids=["undisturbed", "two workers killed"])
-def test_255_of_300_snap_copies(make_site: Callable[..., Site], killed: int) -> None:
-    """Of 300 snap copies 255 are accepted and 45 refused at once; ten deleted let exactly ten more in."""
-    site = make_site(command_slots=8)
-    workers = [site.start_worker() for _ in range(2)]
-    site.source()
-    answers = _four_producers(site, 300)
+        answers = [answer for answers in producers.map(produce, range(4)) for answer in answers]
     accepted = [answer.job for answer in answers if isinstance(answer, Accepted)]
-    refused = [answer for answer in answers if isinstance(answer, Refused)]
-    assert (len(accepted), len(refused)) == (255, 45)
-    assert {(one.code, one.details["used"], one.details["limit"]) for one in refused} == {(Code.COPIES_LIMIT, 255, 255)}
-    for worker in workers[:killed]:
-        enough = len(site.commands("lun", "-attach")) + 10
+    return accepted, [answer for answer in answers if isinstance(answer, Refused)]
+
+
+def _kill_two_workers(site: Site) -> None:
+    """Kill -9 each worker in the thick of it, and start another in its place."""
+    for worker, enough in zip(tuple(site.workers), (3, 8), strict=True):
         site.until(partial(_attached, site, enough))
         site.kill_worker(worker)
         site.start_worker()
-    assert {record.state for record in site.wait(*accepted, limit=240)} == {State.SUCCEEDED}
-    assert len([lun for lun in site.shown()["luns"] if lun["primary"] == "gold"]) == 255
-    assert len(site.shown()["snapshots"]) == 255
-    names = sorted(lun["name"] for lun in site.shown()["luns"] if lun["primary"])[:10]
-    deleted = [site.submit("delete-volume", name=name).job for name in names]
-    assert {record.state for record in site.wait(*deleted)} == {State.SUCCEEDED}
-    again = _four_producers_again(site)
-    assert len([answer for answer in again if isinstance(answer, Accepted)]) == 10
-    more = [answer.job for answer in again if isinstance(answer, Accepted)]
-    assert {record.state for record in site.wait(*more)} == {State.SUCCEEDED}
-    assert len([lun for lun in site.shown()["luns"] if lun["primary"] == "gold"]) == 255
-    assert all(entry["status"] == 0 for entry in site.commands("lun", "-create", "-type", "snap") if not killed)
 
 
 def _attached(site: Site, enough: int) -> bool:
     return len(site.commands("lun", "-attach")) > enough
 
 
-def _four_producers_again(site: Site) -> list[Accepted | Refused]:
-    """Submit 20 snap copies more."""
-    specs = [SnapCopy(array=ARRAY, name=f"late-{n}", source="gold") for n in range(20)]
-    return site.house.submission.submit_many([Request(spec) for spec in specs])
+def _copies(site: Site) -> list[str]:
+    return sorted(lun["name"] for lun in site.shown()["luns"] if lun["primary"] == "gold")
+
+
+def _delete_and_fill_again(site: Site, deleted: int) -> None:
+    """Delete some snap copies of a full source; exactly as many of twice as many requests are accepted again."""
+    gone = [site.submit("delete-volume", name=name).job for name in _copies(site)[:deleted]]
+    assert {record.state for record in site.wait(*gone)} == {State.SUCCEEDED}
+    accepted, refused = _four_producers(site, 2 * deleted, "late")
+    assert (len(accepted), len(refused)) == (deleted, deleted)
+    assert {record.state for record in site.wait(*accepted)} == {State.SUCCEEDED}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("killed", [False, True], ids=["undisturbed", "two workers killed"])
+def test_255_of_300_snap_copies(make_site: Callable[..., Site], *, killed: bool) -> None:
+    """Of 300 snap copies 255 are accepted and 45 refused at once; twelve deleted let exactly twelve more in."""
+    site = make_site(command_slots=8, times={"watch_tick": 40})
+    for _ in range(2):
+        site.start_worker()
+    site.source()
+    before = len(site.log())
+    accepted, refused = _four_producers(site, 300, "copy")
+    assert (len(accepted), len(refused)) == (255, 45)
+    assert {(one.code, one.details["used"], one.details["limit"]) for one in refused} == {(Code.COPIES_LIMIT, 255, 255)}
+    if killed:
+        _kill_two_workers(site)
+    assert {record.state for record in site.wait(*accepted, limit=400)} == {State.SUCCEEDED}
+    assert (len(_copies(site)), len(site.shown()["snapshots"])) == (255, 255)
+    if not killed:
+        changes = [entry for entry in site.log()[before:] if entry["argv"][1] != "-list"]
+        assert len(changes) == 3 * 255
+        assert {entry["status"] for entry in changes} == {0}
+    _delete_and_fill_again(site, 12)
+    assert (len(_copies(site)), len(site.shown()["snapshots"])) == (255, 255)
+
+
+def test_a_source_that_is_nearly_full(make_site: Callable[..., Site]) -> None:
+    """With 235 mount points made by others, 20 of 40 snap copies are accepted, whatever becomes of the workers."""
+    site = make_site(times={"watch_tick": 20})
+    for _ in range(2):
+        site.start_worker()
+    site.source()
+    for number in range(235):
+        site.admin("lun", "-create", "-type", "snap", "-primaryLunName", "gold", "-name", f"theirs-{number}")
+    site.until(lambda: len(site.house.inventory.volumes(ARRAY)) == 236)
+    accepted, refused = _four_producers(site, 40, "copy")
+    assert (len(accepted), len(refused)) == (20, 20)
+    assert {(one.code, one.details["used"], one.details["limit"]) for one in refused} == {(Code.SLOTS_LIMIT, 255, 255)}
+    _kill_two_workers(site)
+    assert {record.state for record in site.wait(*accepted, limit=200)} == {State.SUCCEEDED}
+    assert len(_copies(site)) == 255
+    _delete_and_fill_again(site, 4)
+    assert len(_copies(site)) == 255
+    assert len(site.shown()["snapshots"]) == 20
 
 
 def test_twenty_clones_on_four_permits_cost_one_session_list_a_tick(make_site: Callable[..., Site]) -> None:
