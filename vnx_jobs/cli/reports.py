@@ -12,9 +12,9 @@ from vnx_jobs.batches.submitting import Fate, RowFate
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
-from .documents import job_document, progress
+from .documents import job_document
 from .exits import Exit, of_jobs
-from .screen import show_table
+from .screen import duration, show_table
 
 
 def status(fates: Sequence[RowFate], records: Mapping[str, Record]) -> Exit:
@@ -71,20 +71,20 @@ def complain(checked: Checked, fates: Sequence[RowFate]) -> None:
 
 def show(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record], report: Path | None) -> None:
     """Write the report for people: a row a line."""
-    rows = [(fate.row, fate.operation, fate.name, *_outcome(fate, records.get(fate.job))) for fate in fates]
-    show_table(("row", "operation", "name", "state", "job", "remark"), rows, empty="no rows")
+    rows = [(fate.row, *_outcome(fate, records.get(fate.job))) for fate in fates]
+    show_table(("row", "what", "state", "job", "took", "remark"), rows, empty="no rows")
     counts = Counter(str(fate.fate) for fate in fates)
     click.echo(f"batch {checked.manifest.batch}: " + ", ".join(f"{number} {fate}" for fate, number in counts.items()))
     if report is not None:
         click.echo(f"report: {report}")
 
 
-def _outcome(fate: RowFate, record: Record | None) -> tuple[str, str, str]:
+def _outcome(fate: RowFate, record: Record | None) -> tuple[str, str, str, str, str]:
+    """Return what ran, how it ended, by which job, how long it took, and what else there is to say."""
     if record is None:
-        return str(fate.fate), fate.job, fate.message
-    remark = progress(record)
-    if fate.fate is Fate.KNOWN:
-        remark = f"{remark} (known from an earlier submission)"
-    if record.state is State.SUCCEEDED and record.operation != str(record.spec["operation"]):
-        remark = f"{remark}, as {record.operation}"
-    return str(record.state), record.id, remark
+        return fate.operation, str(fate.fate), fate.job, "", fate.message
+    took = duration((record.ended - record.created) / 1000) if record.ended else ""
+    if record.state is not State.SUCCEEDED:
+        return record.operation, str(record.state), record.id, took, record.error or record.why
+    known = "known from an earlier submission" if fate.fate is Fate.KNOWN else ""
+    return record.operation, str(record.state), record.id, took, known

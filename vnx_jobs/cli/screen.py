@@ -14,11 +14,15 @@ def show_json(document: object) -> None:
 
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
-    """Write a table: with lines and colours on a terminal, plain columns otherwise; `empty` if it has no rows."""
+    """Write a table: with colours on a terminal, plain columns otherwise; `empty` if it has no rows.
+
+    Columns without a single value are left out on a terminal, where room is short.
+    """
     if not rows:
         click.echo(empty)
     elif sys.stdout.isatty():
-        _drawn(head, rows)
+        filled = [at for at in range(len(head)) if any(row[at] for row in rows)]
+        _drawn([head[at] for at in filled], [[row[at] for at in filled] for row in rows])
     else:
         _plain(head, rows)
 
@@ -63,11 +67,14 @@ def _plain(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _drawn(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 -- only a terminal needs it
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 -- only a terminal needs it
+    from rich.console import Console  # noqa: PLC0415 -- as above
     from rich.table import Table  # noqa: PLC0415 -- as above
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    table = Table(*head)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=0)
+    for name in head:
+        table.add_column(name, no_wrap=name == "job")  # an id that is cut cannot be copied
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     Console().print(table)
