@@ -48,15 +48,18 @@ def gone(mark: str, patience: float) -> bool:
     return True
 
 
+def signal_one(pid: int, mark: str, number: signal.Signals) -> bool:
+    """Send a signal to one process if it bears a mark; False if it does not, or is gone."""
+    with process_handle(pid) as handle:
+        if handle is not None and _bears(str(pid), mark):
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, number)
+                return True
+    return False
+
+
 def _signal(mark: str, number: signal.Signals) -> int:
-    sent = 0
-    for pid in bearing(mark):
-        with process_handle(pid) as handle:
-            if handle is not None and _bears(str(pid), mark):
-                with contextlib.suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(handle, number)
-                    sent += 1
-    return sent
+    return sum(signal_one(pid, mark, number) for pid in bearing(mark))
 
 
 @contextlib.contextmanager

@@ -33,6 +33,10 @@ _WORKER: Final = ("worker", "--without-gossip", "--without-mingle", "--without-h
 _NO_ROOT_WARNING: Final = "ignore:You're running the worker"
 
 
+WORKER_READY: Final = '"worker_ready"'
+"""What a worker logs when it takes messages."""
+
+
 class StackFailedError(StateServerError):
     """The stack could not be started; the text says why and where to look."""
 
@@ -86,9 +90,8 @@ class Supervisor:
         return self._child("state-server", server.command, lambda _: answers(server.url), patience=10)
 
     def _worker(self) -> Child:
-        program = (sys.executable, "-W", _NO_ROOT_WARNING, "-m", "celery", "-q", "-A", "workers")
-        node = ("-c", str(self._workers), "-n", f"{self._mark}@%h")
-        return self._child("worker", (*program, *_WORKER, *node), lambda it: it.says('"worker_ready"'), patience=20)
+        command = worker_command(self._mark, self._workers)
+        return self._child("worker", command, lambda it: it.says(WORKER_READY), patience=20)
 
     def _child(self, name: str, command: tuple[str, ...], ready: Callable[[Child], bool], *, patience: float) -> Child:
         home = {HOME_VARIABLE: str(self.places.home), **pace(self._settings)}
@@ -142,6 +145,12 @@ class Supervisor:
         for child in reversed(self._children):
             child.stop()
         self.places.status.unlink(missing_ok=True)
+
+
+def worker_command(node: str, processes: int) -> tuple[str, ...]:
+    """Return the command of one worker with a pool of so many processes; no two workers may bear one node name."""
+    program = (sys.executable, "-W", _NO_ROOT_WARNING, "-m", "celery", "-q", "-A", "workers")
+    return (*program, *_WORKER, "-c", str(processes), "-n", f"{node}@%h")
 
 
 def take_lock(places: Places) -> int | None:
