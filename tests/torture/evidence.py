@@ -1,0 +1,127 @@
+"""Evidence by hand: a small run in which every promise was kept, for tests to break one at a time."""
+
+from dataclasses import replace
+from typing import Any
+
+from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Snapshot
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
+from vnx_jobs.torture.evidence import ADMIN, Command, Evidence
+
+COPY, CLONE, EMPTY, SNAP, GONE, FAILED = (f"01M81YQCWBXN3Y7D3JVFVRK4N{letter}" for letter in "ABCDEF")
+"""A snap copy, a full clone, an empty volume, a snapshot, a deletion of a volume, and a copy that failed."""
+HIDDEN = f"vja-{COPY}-snap"
+SOURCE = Lun(100, "src", "uid-src", BLOCKS_PER_GB, "pool_1", thin=True)
+LUNS = (
+    SOURCE,
+    Lun(20000, "copy", "uid-copy", BLOCKS_PER_GB, "pool_1", thin=True, primary="src", attached=HIDDEN),
+    Lun(20001, "twin", "uid-twin", BLOCKS_PER_GB, "pool_1", thin=True),
+    Lun(20003, "empty", "uid-empty", BLOCKS_PER_GB, "pool_1", thin=False),
+)
+SNAPSHOTS = (
+    Snapshot(HIDDEN, 100, 100, "", attached=20000),
+    Snapshot("monday", 100, 100, ""),
+    Snapshot("theirs", 100, 100, ""),
+)
+KEYS = {
+    "lim": {"copies:box:uid-src": "255", "numbers:box": "20000-20009"},
+    "h:copies:box:uid-src": {HIDDEN: "5"},
+    "h:mounts:box:uid-src": {HIDDEN: "5"},
+    "h:snapshots:box:uid-src": {HIDDEN: "5", "monday": "9", "theirs": "4"},
+    "h:numbers:box": {"20000": "1", "20001": "1", "20003": "1"},
+    "n:numbers:box": dict.fromkeys(map(str, (20002, *range(20004, 20010))), "0"),
+    "slots:box/watch": {"abc": "99999"},
+}
+
+
+def record(job: str, operation: str, name: str, state: State = State.SUCCEEDED, **fields: Any) -> Record:
+    """Return a record as it stands after a run."""
+    spec = {"operation": operation, "name": name, **fields.pop("spec", {})}
+    return Record(
+        id=job, spec=spec, operation=fields.pop("table", operation), steps=("a",), array="box", state=state, **fields
+    )
+
+
+def sent(at: float, *words: str, seconds: float = 0.1, fault: str = "", changed: bool = True) -> Command:
+    """Return a command of ours, as the array logged it."""
+    return Command(at, seconds, words, 0, "cli", changed, fault)
+
+
+def by_admin(at: float, *words: str) -> Command:
+    """Return a command of another administrator."""
+    return Command(at, 0.1, words, 0, ADMIN, changed=True)
+
+
+RECORDS = (
+    record(COPY, "snap-copy", "copy", numbers={"volume": 20000}, facts={"source": "src"}, key="k-1"),
+    record(CLONE, "clone", "twin", numbers={"volume": 20001, "target": 20002}, facts={"source": "src"}, key="k-2"),
+    record(
+        EMPTY,
+        "create-volume",
+        "empty",
+        numbers={"volume": 20003},
+        spec={"size_gb": 1, "pool": "pool_1", "provisioning": "thick"},
+    ),
+    record(SNAP, "create-snapshot", "monday", spec={"volume": "src"}),
+    record(GONE, "delete-volume", "old", facts={"number": 20005}),
+    record(FAILED, "snap-copy", "broken", State.FAILED, numbers={"volume": 20006}, facts={"source": "src"}),
+)
+COMMANDS = (
+    by_admin(1, "lun", "-create", "-l", "100", "-name", "src"),
+    by_admin(2, "snap", "-create", "-res", "100", "-name", "theirs"),
+    sent(10, "snap", "-create", "-res", "100", "-name", HIDDEN),
+    sent(11, "lun", "-create", "-type", "snap", "-primaryLun", "100", "-l", "20000", "-name", "copy"),
+    sent(12, "lun", "-attach", "-l", "20000", "-snapName", HIDDEN),
+    sent(13, "migrate", "-start", "-source", "20001", "-dest", "20002"),
+    sent(14, "snap", "-create", "-res", "100", "-name", "monday"),
+)
+
+
+def kept() -> Evidence:
+    """Return evidence in which every promise was kept."""
+    return Evidence(
+        array="box",
+        installation="a",
+        numbers=range(20000, 20010),
+        asked={one.id: dict(one.spec) for one in RECORDS},
+        records={one.id: one for one in RECORDS},
+        commands=COMMANDS,
+        luns=LUNS,
+        snapshots=SNAPSHOTS,
+        digests={"src": "d1", "copy": "d1", "twin": "d1"},
+        keys=KEYS,
+        now=1000,
+        migrations=2,
+        shortest_copy=1.0,
+        least_settling=4.5,
+    )
+
+
+def with_record(evidence: Evidence, job: str, **changes: Any) -> Evidence:
+    """Return the same evidence with one record changed."""
+    return replace(evidence, records={**evidence.records, job: evidence.records[job].evolve(**changes)})
+
+
+def with_commands(evidence: Evidence, *more: Command) -> Evidence:
+    """Return the same evidence with further commands."""
+    return replace(evidence, commands=(*evidence.commands, *more))
+
+
+def with_key(evidence: Evidence, key: str, **held: str) -> Evidence:
+    """Return the same evidence with something more in a key of the state server."""
+    return replace(evidence, keys={**evidence.keys, key: {**evidence.keys.get(key, {}), **held}})
+
+
+def without_lun(evidence: Evidence, name: str) -> Evidence:
+    """Return the same evidence with a LUN missing."""
+    return replace(evidence, luns=tuple(lun for lun in evidence.luns if lun.name != name))
+
+
+def changed_lun(evidence: Evidence, name: str, **changes: Any) -> Evidence:
+    """Return the same evidence with a LUN that is otherwise."""
+    return replace(evidence, luns=tuple(replace(one, **changes) if one.name == name else one for one in evidence.luns))
+
+
+def without_snapshot(evidence: Evidence, name: str) -> Evidence:
+    """Return the same evidence with a snapshot missing."""
+    return replace(evidence, snapshots=tuple(one for one in evidence.snapshots if one.name != name))

@@ -1,0 +1,200 @@
+"""Every check finds its promise broken in evidence made by hand, and no other check takes offence at kept ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.torture.evidence import (
+    CLONE,
+    COPY,
+    EMPTY,
+    FAILED,
+    GONE,
+    HIDDEN,
+    SNAP,
+    by_admin,
+    changed_lun,
+    kept,
+    record,
+    sent,
+    with_commands,
+    with_key,
+    with_record,
+    without_lun,
+    without_snapshot,
+)
+from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Session, Snapshot
+from vnx_jobs.model.states import State
+from vnx_jobs.torture.checks.promises import PROMISES
+from vnx_jobs.torture.evidence import Evidence
+
+CHECKS = dict(PROMISES)
+LOST, ENDS, STANDS, LEFT, TRUTH, ORPHANS, DOUBLED, TURNS, LIMITS, THEIRS, CLAIMS, SLOTS, NUMBERS = CHECKS
+Break = Callable[[Evidence], Evidence]
+
+
+def _with_lun(name: str, number: int) -> Break:
+    lun = Lun(number, name, f"uid-{number}", BLOCKS_PER_GB, "pool_1", thin=True)
+    return lambda it: replace(it, luns=(*it.luns, lun))
+
+
+def _with_snapshot(name: str) -> Break:
+    return lambda it: replace(it, snapshots=(*it.snapshots, Snapshot(name, 100, 100, "")))
+
+
+def _stuck(it: Evidence) -> Evidence:
+    left = f"take-snapshot (volume copy, temporary objects vja-{COPY}-*): Destroy the snapshot."
+    return with_record(it, COPY, state=State.STUCK, leftovers=(left,))
+
+
+def _with(*commands: tuple[float, str], fault: str = "", seconds: float = 0.1) -> Break:
+    first = commands[0]
+    more = [
+        sent(at, *words.split(), fault=fault if (at, words) == first else "", seconds=seconds) for at, words in commands
+    ]
+    return lambda it: with_commands(it, *more)
+
+
+def _held_back(it: Evidence) -> Evidence:
+    words = ("lun", "-attach", "-l", "20000", "-snapName", HIDDEN)
+    held, landed = sent(20, *words, fault="hold", changed=False), sent(28, *words, fault="landed")
+    return with_commands(it, held, sent(26, "lun", "-list", "-l", "20000", changed=False), landed)
+
+
+def _many_snapshots(it: Evidence) -> Evidence:
+    names = [f"more-{n}" for n in range(254)]
+    return with_commands(it, *(by_admin(50, "snap", "-create", "-res", "100", "-name", name) for name in names))
+
+
+def _refused_at_the_limit(it: Evidence) -> Evidence:
+    answer = "SP A: The maximum number of snapshot mount points for the primary LUN has been reached."
+    refused = sent(50, "lun", "-create", "-type", "snap", "-primaryLun", "100", "-l", "20009", changed=False)
+    return with_commands(it, replace(refused, answer=answer, status=1))
+
+
+BROKEN: list[tuple[str, Break, str]] = [
+    (LOST, lambda it: replace(it, records={k: v for k, v in it.records.items() if k != SNAP}), "has no record"),
+    (LOST, lambda it: replace(it, asked={k: v for k, v in it.asked.items() if k != SNAP}), "nobody asked for it"),
+    (LOST, lambda it: with_record(it, CLONE, key="k-1"), "came of one request"),
+    (LOST, lambda it: with_record(it, SNAP, spec={"name": "tuesday"}), "another request"),
+    (ENDS, lambda it: with_record(it, COPY, state=State.WAITING), "still WAITING"),
+    (ENDS, lambda it: with_record(it, COPY, state=State.PAUSED), "still PAUSED"),
+    (STANDS, lambda it: without_lun(it, "copy"), "copy SUCCEEDED and is not there"),
+    (STANDS, lambda it: without_lun(it, "twin"), "twin SUCCEEDED and is not there"),
+    (STANDS, lambda it: without_lun(it, "empty"), "empty SUCCEEDED and is not there"),
+    (STANDS, lambda it: without_snapshot(it, "monday"), "monday SUCCEEDED and is not there"),
+    (STANDS, lambda it: without_snapshot(it, HIDDEN), "not its own snapshot"),
+    (STANDS, lambda it: changed_lun(it, "copy", attached="monday"), "not its own snapshot"),
+    (STANDS, lambda it: changed_lun(it, "copy", primary="empty"), "hangs on empty, not on src"),
+    (STANDS, lambda it: changed_lun(it, "twin", primary="src"), "still a mount point"),
+    (STANDS, lambda it: changed_lun(it, "twin", blocks=1), "has 1 blocks"),
+    (STANDS, lambda it: changed_lun(it, "twin", number=20002), "has number 20002"),
+    (STANDS, lambda it: changed_lun(it, "empty", thin=True), "not what was asked for"),
+    (STANDS, lambda it: replace(it, digests={**it.digests, "twin": "d2"}), "does not hold the bytes of src"),
+    (STANDS, lambda it: replace(it, digests={**it.digests, "copy": "d2"}), "does not hold the bytes of src"),
+    (LEFT, _with_lun("broken", 20006), "volume broken is there"),
+    (LEFT, _with_snapshot(f"vja-{FAILED}-snap"), f"vja-{FAILED}-snap is there"),
+    (
+        LEFT,
+        lambda it: without_lun(
+            with_record(it, GONE, spec={"operation": "delete-volume", "name": "copy"}, state=State.FAILED), "copy"
+        ),
+        "copy is gone",
+    ),
+    (TRUTH, lambda it: with_record(it, FAILED, state=State.STUCK), "does not say what remains"),
+    (TRUTH, lambda it: with_record(it, FAILED, state=State.STUCK, leftovers=("x",)), "nothing of it remains"),
+    (ORPHANS, _with_snapshot("vja-01M81YQCWBXN3Y7D3JVFVRK4NZ-snap"), "no job answers for it"),
+    (ORPHANS, _with_snapshot(f"vja-{CLONE}-snap"), "no job answers for it"),
+    (ORPHANS, lambda it: without_lun(it, "copy"), "no job answers for it"),
+    (ORPHANS, _with_lun("stray", 20008), "no job made it"),
+    (ORPHANS, lambda it: replace(it, sessions=(Session(20001, 20002, "FAULTED", 3),)), "session of LUN 20001"),
+    (DOUBLED, _with((20, f"snap -create -res 100 -name {HIDDEN}")), "carried out 2 times"),
+    (DOUBLED, _with((20, "migrate -start -source 20001 -dest 20002")), "carried out 2 times"),
+    (DOUBLED, _with((20, "lun -create -type snap -l 20000 -name copy")), "carried out 2 times"),
+    (TURNS, _with((20.0, "lun -attach -l 20000"), (20.5, "lun -list -l 20000"), seconds=1.0), "0.50 s too early"),
+    (
+        TURNS,
+        _with((20.0, "lun -attach -l 20000"), (23.0, "lun -list -l 20000"), fault="lost-answer"),
+        "1.50 s too early",
+    ),
+    (TURNS, _with((20.0, f"snap -modify -id {HIDDEN}"), (20.0, "lun -list -l 20000")), "too early"),
+    (TURNS, _held_back, "2.00 s too early"),
+    (LIMITS, _many_snapshots, "more than 256 snapshots"),
+    (LIMITS, _refused_at_the_limit, "refused"),
+    (
+        LIMITS,
+        _with(*((20.0 + n / 10, f"migrate -start -source {n} -dest 1{n}") for n in range(3))),
+        "migration sessions",
+    ),
+    (
+        LIMITS,
+        _with(*((30.0, f"lun -create -type snap -primaryLun 100 -l {n}") for n in range(255))),
+        "255 mount points",
+    ),
+    (THEIRS, lambda it: without_snapshot(it, "theirs"), "theirs (snapshot:theirs) of another administrator is gone"),
+    (THEIRS, lambda it: without_lun(it, "src"), "src (number:100) of another administrator is gone"),
+    (THEIRS, _with((20, "snap -destroy -id theirs -o")), "which is another administrator's"),
+    (CLAIMS, lambda it: with_key(it, "h:volume:box:uid-src", **{CLONE: "3"}), f"still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "h:pin:box:uid-src", **{CLONE: "3"}), f"still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "h:migrations:box", **{CLONE: "3"}), f"still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "q:copies:box:uid-src", **{CLONE: "3"}), f"still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "slots:box", owner="2000"), "still holds owner"),
+    (CLAIMS, lambda it: with_key(it, "parked:box", **{CLONE: "{}"}), f"still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "due", **{CLONE: "3"}), f"due still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "live", **{CLONE: ""}), f"live still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "makes:box", **{"volume:twin": CLONE}), "still holds volume:twin"),
+    (CLAIMS, lambda it: with_key(it, "own:numbers:box", **{"20001": CLONE}), "still holds 20001"),
+    (CLAIMS, lambda it: with_key(it, "lim", **{"copies:box:gone": "255"}), "still holds copies:box:gone"),
+    (CLAIMS, lambda it: with_key(it, f"job:{CLONE}/p", st="W"), "still holds st"),
+    (SLOTS, lambda it: with_key(it, "h:copies:box:uid-src", stale="3"), "holds stale, which the array does not show"),
+    (SLOTS, lambda it: with_key(it, "h:mounts:box:uid-gone", stale="3"), "holds stale, which the array does not show"),
+    (SLOTS, _with_snapshot("tuesday"), "does not hold tuesday"),
+    (NUMBERS, lambda it: with_key(it, "h:numbers:box", **{"20009": "3"}), "20009 is held and no LUN has it"),
+    (NUMBERS, _with_lun("vol", 20009), "20009 stands and is not held"),
+    (NUMBERS, lambda it: with_key(it, "n:numbers:box", **{"20000": "3"}), "both held and free"),
+    (NUMBERS, lambda it: replace(it, numbers=range(20000, 20011)), "20010 is neither held nor free"),
+]
+
+
+@pytest.mark.parametrize("promise", CHECKS)
+def test_evidence_of_a_good_run_breaks_no_promise(promise: str) -> None:
+    """A run in which all went well is not accused."""
+    assert CHECKS[promise](kept()) == []
+
+
+@pytest.mark.parametrize(("promise", "broken", "said"), BROKEN, ids=lambda one: one if isinstance(one, str) else "")
+def test_a_broken_promise_is_found(promise: str, broken: Break, said: str) -> None:
+    """Evidence of one breach makes the promise's own check say what is wrong."""
+    assert [breach for breach in CHECKS[promise](broken(kept())) if said in breach]
+
+
+def test_every_promise_has_a_case_that_breaks_it() -> None:
+    """A check that was never seen to fail is worth nothing."""
+    assert {promise for promise, _, _ in BROKEN} == set(CHECKS)
+
+
+def test_a_stuck_job_may_keep_what_it_names() -> None:
+    """What a stuck job says it left is no orphan, and what it holds is no leak."""
+    stuck = with_key(_stuck(kept()), "h:volume:box:uid-src", **{COPY: "3"})
+    assert [breach for check in CHECKS.values() for breach in check(stuck)] == []
+
+
+def test_a_command_may_follow_when_settling_is_over() -> None:
+    """A command without an answer, and the next one of its job late enough."""
+    late = _with((20.0, "lun -attach -l 20000"), (24.6, "lun -list -l 20000"), fault="lost-answer")
+    assert CHECKS[TURNS](late(kept())) == []
+
+
+def test_a_migration_that_is_over_or_cancelled_counts_no_more() -> None:
+    """Sessions one after the other keep to a limit of two."""
+    words = [(20.0 + n, f"migrate -start -source {n} -dest 1{n}") for n in range(5)]
+    assert CHECKS[LIMITS](_with(*words)(kept())) == []
+
+
+def test_what_was_deleted_on_request_is_not_missed() -> None:
+    """A volume that SUCCEEDED and was deleted by a later job that SUCCEEDED need not stand."""
+    gone = record(GONE, "delete-volume", "empty")
+    evidence = without_lun(replace(kept(), records={**kept().records, GONE: gone}), "empty")
+    assert CHECKS[STANDS](evidence) == []
+    assert EMPTY in evidence.records

@@ -1,0 +1,165 @@
+"""How jobs ended: all of them, and with what."""
+
+from collections.abc import Iterator
+
+from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.names import temporary_name
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
+from vnx_jobs.torture.evidence import Evidence
+
+_NOTHING_LEFT = (State.FAILED, State.CANCELLED)
+_UNSURE = (State.SUCCEEDED, State.STUCK, State.ABANDONED)
+"""A deletion in one of these states explains why an object is gone."""
+
+
+def no_job_is_missing(evidence: Evidence) -> list[str]:
+    """Find accepted jobs without a record, records of other requests, and requests with two records."""
+    found = [f"job {job} was accepted and has no record" for job in evidence.asked if job not in evidence.records]
+    keys: dict[str, str] = {}
+    for record in evidence.records.values():
+        spec = evidence.asked.get(record.id)
+        if spec is None:
+            found.append(f"job {record.id} is on record and nobody asked for it")
+        elif dict(spec) != dict(record.spec):
+            found.append(f"job {record.id} is on record with another request than the one that was accepted")
+        if record.key and keys.setdefault(record.key, record.id) != record.id:
+            found.append(f"jobs {keys[record.key]} and {record.id} came of one request ({record.key})")
+    return found
+
+
+def all_jobs_end(evidence: Evidence) -> list[str]:
+    """Find jobs that are not over though all misfortune is."""
+    return [
+        f"job {one.id} ({one.operation} {one.name}) is still {one.state} at {one.step or 'its end'}: {one.why}"
+        for one in evidence.unfinished
+    ]
+
+
+def successes_stand(evidence: Evidence) -> list[str]:
+    """Find objects of jobs that SUCCEEDED which are not there, or not as they were asked for."""
+    explained = evidence.deleted(*_UNSURE)
+    standing = [one for one in evidence.of_state(State.SUCCEEDED) if _kind_and_name(one) not in explained]
+    return [f"job {one.id}: {breach}" for one in standing for breach in _faults(evidence, one)]
+
+
+def _kind_and_name(record: Record) -> tuple[str, str]:
+    return ("snapshot" if record.operation.endswith("-snapshot") and _is_named(record) else "volume", record.name)
+
+
+def _is_named(record: Record) -> bool:
+    return record.operation in {"create-snapshot", "delete-snapshot"}
+
+
+def _faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    match record.operation:
+        case "create-snapshot":
+            yield from _snapshot_faults(evidence, record)
+        case "create-volume":
+            yield from _volume_faults(evidence, record)
+        case "clone" | "clone-of-snapshot":
+            yield from _clone_faults(evidence, record)
+        case "snap-copy" | "snap-copy-of-snapshot":
+            yield from _snap_copy_faults(evidence, record)
+        case _:
+            yield f"no check knows what {record.operation} leaves"
+
+
+def _snapshot_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    snapshot, source = evidence.snapshot(record.name), evidence.lun(str(record.spec["volume"]))
+    if snapshot is None:
+        yield f"snapshot {record.name} SUCCEEDED and is not there"
+    elif source is not None and snapshot.source != source.number:
+        yield f"snapshot {record.name} is of LUN {snapshot.source}, not of {source.name}"
+
+
+def _volume_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    lun = evidence.lun(record.name)
+    if lun is None:
+        yield f"volume {record.name} SUCCEEDED and is not there"
+        return
+    if lun.number != record.numbers.get("volume"):
+        yield f"volume {record.name} has number {lun.number}, granted was {record.numbers.get('volume')}"
+    wanted = record.spec
+    if (lun.blocks, lun.pool, lun.thin, lun.primary) != (
+        int(wanted["size_gb"]) * BLOCKS_PER_GB,
+        wanted["pool"],
+        wanted["provisioning"] == "thin",
+        None,
+    ):
+        yield f"volume {record.name} is not what was asked for: {lun}"
+
+
+def _copy_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    """Find what a copy of either kind must not be: missing, of another size, or with other bytes than its source."""
+    lun, source = evidence.lun(record.name), str(record.facts.get("source", ""))
+    if lun is None:
+        yield f"{record.operation} {record.name} SUCCEEDED and is not there"
+        return
+    if lun.number != record.numbers.get("volume"):
+        yield f"{record.name} has number {lun.number}, granted was {record.numbers.get('volume')}"
+    primary = evidence.lun(source)
+    if primary is not None and primary.blocks != lun.blocks:
+        yield f"{record.name} has {lun.blocks} blocks, its source {source} has {primary.blocks}"
+    theirs, ours = evidence.digests.get(source), evidence.digests.get(record.name)
+    if theirs is not None and ours != theirs:
+        yield f"{record.name} does not hold the bytes of {source}"
+
+
+def _clone_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    yield from _copy_faults(evidence, record)
+    lun = evidence.lun(record.name)
+    if lun is not None and lun.is_mount_point:
+        yield f"full clone {record.name} is still a mount point of {lun.primary}"
+
+
+def _snap_copy_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    yield from _copy_faults(evidence, record)
+    lun, source = evidence.lun(record.name), record.facts.get("source")
+    if lun is None:
+        return
+    if lun.primary != source:
+        yield f"snap copy {record.name} hangs on {lun.primary}, not on {source}"
+    hidden = temporary_name(evidence.installation, record.id, "snap")
+    if lun.attached != hidden or evidence.snapshot(hidden) is None:
+        yield f"snap copy {record.name} shows {lun.attached}, not its own snapshot {hidden}"
+
+
+def failures_leave_nothing(evidence: Evidence) -> list[str]:
+    """Find what jobs that ended FAILED or CANCELLED left, and what deletions that did not succeed destroyed."""
+    succeeded = {_kind_and_name(one) for one in evidence.of_state(State.SUCCEEDED) if not _deletes(one)}
+    deleted = evidence.deleted(*_UNSURE)
+    return [
+        f"job {one.id} ended {one.state}: {breach}"
+        for one in evidence.of_state(*_NOTHING_LEFT)
+        for breach in (
+            _wrongly_gone(evidence, one, succeeded - deleted)
+            if _deletes(one)
+            else _wrongly_there(evidence, one, succeeded)
+        )
+    ]
+
+
+def _deletes(record: Record) -> bool:
+    return record.operation.startswith("delete-")
+
+
+def _wrongly_gone(evidence: Evidence, record: Record, expected: set[tuple[str, str]]) -> Iterator[str]:
+    kind, name = _kind_and_name(record)
+    found = evidence.snapshot(name) if kind == "snapshot" else evidence.lun(name)
+    if (kind, name) in expected and found is None:
+        yield f"it was to delete {kind} {name}, did not succeed, and {name} is gone"
+
+
+def _wrongly_there(evidence: Evidence, record: Record, expected: set[tuple[str, str]]) -> Iterator[str]:
+    kind, name = _kind_and_name(record)
+    found = evidence.snapshot(name) if kind == "snapshot" else evidence.lun(name)
+    if found is not None and (kind, name) not in expected and _is_ours(record, found):
+        yield f"{kind} {name} is there"
+    ours = temporary_name(evidence.installation, record.id, "")
+    yield from (f"{name} is there" for name in evidence.names if name.startswith(ours))
+
+
+def _is_ours(record: Record, found: object) -> bool:
+    number = getattr(found, "number", None)
+    return number is None or number in record.numbers.values()

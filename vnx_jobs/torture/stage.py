@@ -1,0 +1,152 @@
+"""The stage: a fresh home folder with a stack of two workers, and a simulated array with volumes of somebody else's."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vnx_jobs.model.claim import MAX_SNAPSHOTS
+from vnx_jobs.model.errors import Refused
+from vnx_jobs.settings import CONFIG_VARIABLE, HOME_VARIABLE, REDIS_VARIABLE, Settings, load
+from vnx_jobs.stack.children import Child
+from vnx_jobs.stack.lifecycle import down, up
+from vnx_jobs.stack.places import Places, read_status
+from vnx_jobs.stack.simulated import pace, provide, simulator
+from vnx_jobs.stack.supervisor import WORKER_READY, worker_command
+from vnx_jobs.wiring import House
+
+from .load import CROWDED, SOURCES
+
+ARRAY: Final = "box"
+_PROCESSES: Final = 2
+"""In each worker's pool."""
+_SECOND: Final = "worker-2"
+_FIRST_NUMBER: Final = 100
+"""LUN number of the first volume that the other administrator makes."""
+_LOOK: Final = 0.2
+_ROOM: Final = 6
+"""Snapshots that the crowded source has room for."""
+_WRITTEN: Final = ((0, 2_000_000), (500_000_000, 300_000))
+"""Offset and length of the bytes in each source."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """What a run plays on."""
+
+    settings: Settings
+    house: House
+    second: Child
+    """A worker beside the stack's own."""
+
+    @property
+    def places(self) -> Places:
+        """The files of the home folder."""
+        return Places(self.settings.home)
+
+    @property
+    def box(self) -> Path:
+        """The folder of the simulated array."""
+        return self.places.array(ARRAY)
+
+    @property
+    def mark(self) -> str:
+        """What all processes of the stack bear."""
+        return str(read_status(self.places).get("mark", ""))
+
+    def child(self, name: str) -> tuple[str, int | None]:
+        """Return the mark and the process id of one child of the stack; None while it does not run."""
+        if name == _SECOND:
+            return self.second.own_mark, self.second.pid
+        status = read_status(self.places)
+        pids = [one["pid"] for one in status.get("children", ()) if one["name"] == name]
+        return f"{status.get('mark', '')}:{name}", pids[0] if pids else None
+
+    def workers(self) -> list[tuple[str, int]]:
+        """Return mark and process id of each worker that runs."""
+        return [(mark, pid) for mark, pid in map(self.child, ("worker", _SECOND)) if pid is not None]
+
+    def admin(self, *words: str) -> bool:
+        """Run a command as another administrator; False if the array did not confirm it."""
+        try:
+            simulator("admin", str(self.box), "--", *words)
+        except Refused:
+            return False
+        return True
+
+    def shown(self) -> dict[str, Any]:
+        """Return what stands on the array, read from its state and not by a command."""
+        shown: dict[str, Any] = json.loads(simulator("show", str(self.box), "--json"))
+        return shown
+
+
+@contextmanager
+def staged(home: Path, seed: int, told: Callable[[str], None], *, crowded: bool) -> Iterator[Stage]:
+    """Give a stage in a new folder, and end everything on it afterwards."""
+    ours = {name: value for name, value in os.environ.items() if name not in {CONFIG_VARIABLE, REDIS_VARIABLE}}
+    environment = {**ours, HOME_VARIABLE: str(home)}
+    places = Places(home)
+    places.make()
+    told("making a simulated array with volumes of another administrator")
+    provide(places, ARRAY, load(environment), config_exists=False)
+    _furnish(places.array(ARRAY), seed, crowded=crowded)
+    settings = load(environment)
+    stage = None
+    try:
+        up(settings, _PROCESSES, told, environment)
+        told("starting a second worker")
+        stage = Stage(settings, House(settings), _second_worker(settings, str(read_status(places)["mark"])))
+        stage.second.start()
+        yield stage
+    finally:
+        told("stopping everything")
+        if stage is not None:
+            stage.second.stop()
+            stage.house.close()
+        down(settings)
+
+
+def _second_worker(settings: Settings, mark: str) -> Child:
+    places = Places(settings.home)  # whatever this user's own settings are
+    home = {
+        HOME_VARIABLE: str(settings.home),
+        **pace(settings),
+        CONFIG_VARIABLE: str(places.config),
+        REDIS_VARIABLE: "",
+    }
+    command = worker_command(f"{mark}-2", _PROCESSES)
+    return Child(
+        _SECOND, command, mark, places.log(_SECOND), places.run, lambda it: it.says(WORKER_READY), 20, environment=home
+    )
+
+
+def _furnish(box: Path, seed: int, *, crowded: bool) -> None:
+    """Make the other administrator's volumes, write to them as hosts would, and crowd one with snapshots."""
+    names = (*SOURCES, CROWDED) if crowded else SOURCES
+    for place, name in enumerate(names):
+        size = ("-type", "Thin", "-capacity", "1", "-sq", "gb", "-poolName", "pool_1")
+        simulator("admin", str(box), "--", "lun", "-create", *size, "-l", str(_FIRST_NUMBER + place), "-name", name)
+        for offset, length in _WRITTEN:
+            where = ("--offset", str(offset), "--random", str(length), "--seed", str(seed + place))
+            simulator("write", str(box), name, *where)
+    if not crowded:
+        return
+
+    def snapshot(number: int) -> None:
+        source = str(_FIRST_NUMBER + len(SOURCES))
+        simulator("admin", str(box), "--", "snap", "-create", "-res", source, "-name", f"theirs-{number:03}")
+
+    _await_ready(box)
+    with ThreadPoolExecutor(2) as admins:
+        list(admins.map(snapshot, range(MAX_SNAPSHOTS - _ROOM)))
+
+
+def _await_ready(box: Path) -> None:
+    """Wait until the array has prepared its fresh volumes: until then it takes no snapshot of them."""
+    while any(lun["operation"] == "Preparing" for lun in json.loads(simulator("show", str(box), "--json"))["luns"]):
+        time.sleep(_LOOK)
