@@ -1,0 +1,47 @@
+"""Load and misfortunes are drawn whole from the seed."""
+
+import itertools
+from collections import Counter
+
+import pytest
+
+from vnx_jobs.model.orders import Order
+from vnx_jobs.model.specs import parse
+from vnx_jobs.torture import load, schedule
+from vnx_jobs.torture.schedule import Kind
+
+
+def test_one_seed_draws_one_load_and_one_schedule() -> None:
+    """The same seed replays, another one does not."""
+    assert load.draw(7, 50, 60, crowded=True) == load.draw(7, 50, 60, crowded=True)
+    assert load.draw(7, 50, 60, crowded=True) != load.draw(8, 50, 60, crowded=True)
+    assert schedule.draw(7, 60) == schedule.draw(7, 60)
+    assert schedule.draw(7, 60) != schedule.draw(8, 60)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_load_is_mixed_and_sound(seed: int) -> None:
+    """Every request can be parsed, names are asked for once, predecessors come first, and every kind is there."""
+    asked = load.draw(seed, 300, 120, crowded=True)
+    specs = [parse({**one.fields, "array": "box"}) for one in asked]
+    made = [spec.name for spec in specs if not spec.operation.startswith("delete-")]
+    assert len(set(made)) == len(made)
+    assert all(before < one.number for one in asked for before in one.after)
+    assert [one.at for one in asked] == sorted(one.at for one in asked)
+    kinds = Counter(spec.operation for spec in specs)
+    assert len(kinds) == 6
+    assert min(kinds.values()) > 5
+    orders = Counter(order for one in asked for _, order in one.orders)
+    assert orders[Order.CANCEL] > 5
+    assert orders[Order.PAUSE] == orders[Order.RESUME] > 5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_schedule_holds_every_kind_and_leaves_the_stack_time_to_stand(seed: int) -> None:
+    """In ten minutes everything happens; the state server is never killed twice within 20 s."""
+    drawn = schedule.draw(seed, 600)
+    assert {one.kind for one in drawn} == set(Kind)
+    assert all(0 < one.at < 600 for one in drawn)
+    killed = [one.at for one in drawn if one.kind is Kind.KILL_SERVER]
+    assert all(after - before >= 20 for before, after in itertools.pairwise(killed))
+    assert all(one.seconds > 7.5 for one in drawn if one.kind in {Kind.STOP_CHILD, Kind.STOP_WORKER})
