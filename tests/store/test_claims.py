@@ -62,6 +62,21 @@ def test_an_unrelated_request_is_never_blocked(world: World) -> None:
     assert rung(world, "other") == ["both"]
 
 
+def test_a_place_that_is_given_back_lets_others_in(world: World) -> None:
+    """A job that finds an earlier one in its way gives up its places behind that, and whoever stood there moves up."""
+    world.accept(entry("full", slot("other", 1)))
+    world.accept(entry("delete", slot("other", 1), locked("copies")))
+    world.accept(entry("first", locked("v")))
+    world.accept(entry("second", locked("u")))
+    world.accept(entry("copy", slot("copies", 5), locked("v"), locked("u")))
+    world.accept(entry("late", shared("u")))
+    assert rung(world, "full") == ["delete"]
+    assert rung(world, "second") == []
+    assert rung(world, "first") == ["late"]
+    assert rung(world, "delete") == []
+    assert rung(world, "late") == ["copy"]
+
+
 def test_a_refusal_leaves_nothing_behind(world: World) -> None:
     """A job refused at its last claim holds none of the others, stands in no queue, and is not on record."""
     world.accept(entry("first", slot("copies", 1)))

@@ -51,6 +51,7 @@ def test_a_job_that_did_nothing_is_cancelled_at_once(world: World) -> None:
     world.accept(held_back("D", behind=("J",)))
     answer = world.store.order("J", Order.CANCEL, "ann")
     assert (answer.taken, answer.state, answer.why) == (True, State.CANCELLED, "cancelled by ann")
+    assert (world.record("J").code, world.record("J").error) == ("cancelled", "cancelled by ann")
     assert sorted(ring.job for ring in answer.rings) == ["D", "K"]
     assert (world.state("J"), world.state("K")) == (State.CANCELLED, State.QUEUED)
     assert world.inventory.maker(BOX, "volume:x") is None
@@ -88,6 +89,7 @@ def test_a_cancel_during_planning_takes_hold_with_its_end(world: World) -> None:
         assert world.store.order(job, Order.CANCEL, "ann").why == LATER
         assert world.store.commit(turn, change) is not None
         assert (world.state(job), world.record(job).why) == (State.CANCELLED, "cancelled by ann")
+        assert (world.record(job).code, world.record(job).error) == ("cancelled", "cancelled by ann")
 
 
 def test_a_cancel_during_planning_outlives_admission(world: World) -> None:

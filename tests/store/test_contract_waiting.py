@@ -230,6 +230,20 @@ def test_a_parked_dependent_waits_for_the_watch(world: World) -> None:
     assert [ring.job for ring in world.store.resume(["J"])] == ["J"]
 
 
+def test_the_sweep_rings_nobody_who_waits_for_claims(world: World) -> None:
+    """A job that was admitted while its predecessor still ran waits for its claims, however often others stir it."""
+    world.accept(entry("A"))
+    world.accept(entry("B", locked("v")))
+    world.accept(held_back("J", behind=("A",)))
+    world.store.admit(entry("J", locked("v")))
+    world.succeed("A")
+    world.advance(3)
+    assert "J" not in rung(world)
+    world.advance(3600)
+    assert "J" not in rung(world)
+    assert [ring.job for ring in world.succeed("B")] == ["J"]
+
+
 def test_many_dependents_are_rung_together(world: World) -> None:
     """All that wait for one job are rung by its end, each once."""
     world.accept(entry("A"))
