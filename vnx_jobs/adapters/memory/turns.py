@@ -3,6 +3,7 @@
 from vnx_jobs.model.array import Lun
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import to_json
+from vnx_jobs.model.errors import Code
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, State, allowed
@@ -92,7 +93,8 @@ class MemoryTurns:
 
     def _end(self, job: Job, state: State, why: str) -> None:
         """End a job that no worker has in hand."""
-        self._server.change(job.record.id, state=state, why=why, moved=self._server.now())
+        cancelled = {"code": str(Code.CANCELLED), "error": why} if state is State.CANCELLED else {}
+        self._server.change(job.record.id, state=state, why=why, moved=self._server.now(), **cancelled)
         self._finish(job)
 
     def _stir(self, job: Job, settled: int) -> None:

@@ -46,7 +46,11 @@ orders.cancel = function(j, marker)
   if j.back == '1' then return {'refused', 'it is being undone already'} end
   if past(j, marker) then return {'refused', 'it is past its point of no return and can only go forward'} end
   local untouched = j.admitted ~= '1' or j.begun == 0 and j.cursor == 0
-  if j.lease <= j.at and untouched then return end_now(j, 'CANCELLED', 'cancelled by ' .. j.by) end
+  if j.lease <= j.at and untouched then
+    local why = 'cancelled by ' .. j.by
+    call('HSET', J(j.id), 'code', 'cancelled', 'error', why)
+    return end_now(j, 'CANCELLED', why)
+  end
   local answer = note(j)
   if j.lease <= j.at then
     lose_turn(j)

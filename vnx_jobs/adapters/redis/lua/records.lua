@@ -139,7 +139,7 @@ end
 
 local function cancel(id, array, at, key_seconds)  -- end a job that has done nothing, as somebody ordered
   local why = 'cancelled by ' .. call('HGET', J(id), 'ordered')
-  call('HSET', J(id), 'state', 'CANCELLED', 'why', why)
+  call('HSET', J(id), 'state', 'CANCELLED', 'why', why, 'code', 'cancelled', 'error', why)
   event(id, 'cancel', 'CANCELLED', '', why)
   finish(id, 'CANCELLED', array, at, key_seconds)
 end
