@@ -158,6 +158,10 @@ class Planner:
 
     def _delete_volume(self, spec: DeleteVolume) -> Plan:
         lun = self._volume(spec.name)
+        if lun.attached is not None:
+            unfinished = self._unresolved("volume", spec.name)
+            if unfinished.unresolved.maker == (job_of(lun.attached, self.installation) or ""):
+                raise unfinished  # a full clone under way: it is no snap copy when its turn comes
         facts: Facts = {"uid": lun.uid, "number": lun.number}
         locks = [
             Claim(Kind.EXCLUSIVE, volume_key(self.array, lun.uid)),
@@ -242,6 +246,9 @@ class Planner:
     def _primary_named(self, name: str) -> Lun:
         lun = self._volume(name)
         if lun.is_mount_point:
+            unfinished = self._unresolved("volume", name)
+            if unfinished.unresolved.maker is not None:  # a full clone under way looks like a snap copy
+                raise unfinished
             text = f"{name} is a snap copy of {lun.primary}: snapshots and copies of a snap copy are not supported"
             raise Refused(Code.NOT_SUPPORTED, f"{text}; name {lun.primary} instead")
         return lun

@@ -143,6 +143,9 @@ class Submission:
         match self._planner(record.array).plan(spec, record.id):
             case Plan() as plan:
                 return self._with_plan(Entry(record), plan)
+            case Unresolved(kind, name, maker) if maker is not None and not self._waits_for(maker, record.id):
+                why = f"waits for job {maker}, which is to make {kind} {name}"
+                return Change(State.WAITING, "held", why, wait=self.settings.array(record.array).pace.watch_tick)
             case Unresolved(kind, name):
                 readings = self.inventory.readings(record.array)
                 read = min(readings.luns, readings.snapshots) if kind == "snapshot" else readings.luns
@@ -151,6 +154,16 @@ class Submission:
                     raise Refused(code, f"there is no {kind} {name} on {record.array}")
                 condition = FreshList(record.created, snapshots=kind == "snapshot")
                 return Change(State.WAITING, "parked", f"resolving {kind} {name}", condition=condition)
+
+    def _waits_for(self, job: str, other: str) -> bool:
+        """Whether a job waits, directly or by way of others, for another one: then that one must not wait for it."""
+        seen, open_ends = set(), [job]
+        while open_ends:
+            record = self.store.get(open_ends.pop())
+            if record is not None and record.id not in seen and record.state not in ENDED:
+                seen.add(record.id)
+                open_ends += (*record.after, *record.behind)
+        return other in seen
 
     def _planner(self, array: str) -> Planner:
         return Planner(array, self.settings.array(array), self.inventory, self.settings.installation)

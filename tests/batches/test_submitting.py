@@ -161,3 +161,26 @@ def test_a_changed_row_of_a_named_batch_is_refused(runner: Runner) -> None:
     assert fate.fate == "wrong"
     assert "the key 'monday/base' was used for another request" in fate.message
     assert runner.stored() == 1
+
+
+def test_a_row_after_one_waits_for_another_that_makes_its_source(runner: Runner) -> None:
+    """A row whose predecessor has ended still waits for the unfinished job that is to make what it names."""
+    text = """\
+        jobs:
+          - {operation: clone, name: slow, source: gold}
+          - {operation: create-volume, name: quick, size_gb: 1, pool: pool}
+          - {operation: snap-copy, name: copy, source: slow, after: quick}
+        """
+    jobs = [fate.job for fate in runner.submit(text)]
+    assert [(one.state, one.error) for one in runner.installation.run(*jobs)] == [(State.SUCCEEDED, "")] * 3
+
+
+def test_a_delete_does_not_wait_for_the_row_that_makes_the_name_again(runner: Runner) -> None:
+    """Deleting a volume that is not there fails, although a row after it is to make one of that name."""
+    text = """\
+        jobs:
+          - {operation: delete-volume, name: nowhere}
+          - {operation: create-volume, name: nowhere, size_gb: 1, pool: pool, after: delete nowhere}
+        """
+    first, second = runner.installation.run(*(fate.job for fate in runner.submit(text)))
+    assert (first.state, first.code, second.state) == (State.FAILED, "no-such-volume", State.CANCELLED)

@@ -182,3 +182,15 @@ def test_a_full_number_range_refuses(installation: Installation) -> None:
     with pytest.raises(Refused) as caught:
         installation.submit("create-volume", name="v3", size_gb=1, pool="pool")
     assert caught.value.code == Code.NUMBERS_LIMIT
+
+
+def test_a_clone_under_way_is_deleted_once_it_is_one(installation: Installation) -> None:
+    """A delete of a clone that is still being copied waits for its end, and then deletes a full copy."""
+    clone = installation.submit("clone", name="twin", source="gold").job
+    installation.turns()
+    installation.read_array()
+    delete = installation.submit("delete-volume", name="twin")
+    assert delete.why == f"waits for job {clone}, which is to make volume twin"
+    first, second = installation.run(clone, delete.job)
+    assert (first.state, second.state, second.operation) == (State.SUCCEEDED, State.SUCCEEDED, "delete-volume")
+    assert installation.array_shows() == {"gold": "2 GB full: ore"}
