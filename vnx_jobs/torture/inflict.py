@@ -1,7 +1,7 @@
 """Carries misfortunes out: on the processes of the stack, on the array, and on the broker's messages."""
 
 import signal
-import time
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Inflictor:
     """How often each kind met something."""
     missed: int = 0
     """Misfortunes that found nothing to befall, or no state server."""
-    _lasting: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+    _lasting: list[tuple[threading.Timer, Callable[[], object]]] = field(default_factory=list)
     _made: list[tuple[str, ...]] = field(default_factory=list)
     """Commands that would delete what the other administrator has made."""
     _number: int = 500
@@ -50,17 +50,11 @@ class Inflictor:
         self.done[one.kind.value] += met
         return met
 
-    def tick(self) -> None:
-        """End what has lasted long enough."""
-        now = time.monotonic()
-        over = [end for until, end in self._lasting if until <= now]
-        self._lasting = [(until, end) for until, end in self._lasting if until > now]
-        for end in over:
-            end()
-
     def stop(self) -> None:
         """End all misfortune."""
-        for _, end in self._lasting:
+        for timer, end in self._lasting:
+            timer.cancel()
+            timer.join()
             end()
         self._lasting.clear()
         simulator("fault", str(self.stage.box), "--clear")
@@ -95,7 +89,11 @@ class Inflictor:
         return bool(met)
 
     def _last(self, seconds: float, end: Callable[[], object]) -> None:
-        self._lasting.append((time.monotonic() + seconds, end))
+        """End something in time, whatever this thread is at then: it may be waiting for the very process it stopped."""
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        self._lasting.append((timer, end))
 
     def _one_process(self, one: Misfortune) -> bool:
         beating = one.kind is Kind.KILL_HEARTBEAT

@@ -15,7 +15,7 @@ from . import load, schedule
 from .gathering import gather, write
 from .inflict import Inflictor
 from .producing import Producer
-from .stage import ARRAY, Stage, staged
+from .stage import ARRAY, Stage, make_room, staged
 from .verdict import Figures, Verdict, judge
 
 _TICK: Final = 0.1
@@ -29,6 +29,7 @@ _TELL: Final = 15.0
 """Seconds between two lines of progress."""
 _CROWDED: Final = 100
 """Jobs from which on one source is nearly full: filling it takes half a minute."""
+_FULL: Final = "waits for its turn at snapshots:"
 _BY: Final = "torture"
 
 
@@ -83,12 +84,14 @@ class _Run:
         self._wait(_QUIET)
 
     def _left(self) -> int | None:
-        """Return how many jobs are not over, letting paused ones go on; None while the state server is away."""
+        """Return how many jobs are not over, letting those go on that wait for a person; None if nobody knows."""
         try:
             open_jobs = self.stage.house.store.find(states=LIVE - {State.STUCK})
             for job in open_jobs:
                 if job.state is State.PAUSED or job.order == Order.PAUSE:
                     self.stage.house.orders.give(job.id, Order.RESUME, _BY)
+            if any(job.state is State.WAITING and _FULL in job.why for job in open_jobs):
+                make_room(self.stage)
         except Refused:
             return None  # it went on by itself meanwhile
         except StateServerError:
@@ -103,7 +106,6 @@ class _Run:
 
     def _tick(self) -> None:
         self.producer.tick(self.now)
-        self.inflictor.tick()
         self.stage.second.look()
 
     def _note(self, text: str) -> None:

@@ -31,6 +31,7 @@ _FIRST_NUMBER: Final = 100
 _LOOK: Final = 0.2
 _ROOM: Final = 6
 """Snapshots that the crowded source has room for."""
+_CROWD: Final = "crowd-"
 _WRITTEN: Final = ((0, 2_000_000), (500_000_000, 300_000))
 """Offset and length of the bytes in each source."""
 
@@ -139,11 +140,17 @@ def _furnish(box: Path, seed: int, *, crowded: bool) -> None:
 
     def snapshot(number: int) -> None:
         source = str(_FIRST_NUMBER + len(SOURCES))
-        simulator("admin", str(box), "--", "snap", "-create", "-res", source, "-name", f"theirs-{number:03}")
+        simulator("admin", str(box), "--", "snap", "-create", "-res", source, "-name", f"{_CROWD}{number:03}")
 
     _await_ready(box)
     with ThreadPoolExecutor(2) as admins:
         list(admins.map(snapshot, range(MAX_SNAPSHOTS - _ROOM)))
+
+
+def make_room(stage: Stage) -> bool:
+    """Let the other administrator delete one snapshot of the crowded source; False if there is none left."""
+    theirs = [one["name"] for one in stage.shown()["snapshots"] if str(one["name"]).startswith(_CROWD)]
+    return bool(theirs) and stage.admin("snap", "-destroy", "-id", theirs[0], "-o")
 
 
 def _await_ready(box: Path) -> None:
