@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from pathlib import Path
 
 from . import cli_content, cli_faults, cli_view
+from .cli_numbers import natural, seconds
 from .errors import Refused
+from .host import NoSuchLun
 from .init import DEFAULT_NAME, DEFAULT_POOLS, CannotMake, Plan, default_enablers, make, suggested_serial
 from .settings import MODELS
 from .store import NotAState
@@ -25,15 +28,21 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         status: int = args.run(args)
-    except (CannotMake, NotAState, Refused, ValueError) as reason:
-        sys.stderr.write(f"vnx-sim: {reason}\n")
-        return BAD_REQUEST
+    except (CannotMake, NotAState, NoSuchLun, Refused, ValueError, sqlite3.DatabaseError) as reason:
+        return _cannot(str(reason))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as reason:
+        return _cannot(f"{reason.filename or args.dir}: {reason.strerror}")
     return status
+
+
+def _cannot(reason: str) -> int:
+    sys.stderr.write(f"vnx-sim: {reason}\n")
+    return BAD_REQUEST
 
 
 def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,10 +55,10 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     init.add_argument("--enablers", nargs="*", metavar="NAME", help="installed enablers, e.g. VNXSnapshots FAST")
     init.add_argument("--spa", default="10.0.0.1", metavar="ADDRESS", help="address of SP A")
     init.add_argument("--spb", default="10.0.0.2", metavar="ADDRESS", help="address of SP B")
-    init.add_argument("--latency", default="0", metavar="MS|LOW-HIGH", help="least time of a command")
-    init.add_argument("--sessions", type=int, default=0, metavar="N", help="commands at one time (0: any number)")
+    init.add_argument("--latency", default="0", type=_latency, metavar="MS|LOW-HIGH", help="least time of a command")
+    init.add_argument("--sessions", type=natural, default=0, metavar="N", help="commands at one time (0: any number)")
     init.add_argument("--sessions-full", choices=("wait", "refuse"), default="wait", help="what becomes of the rest")
-    init.add_argument("--migrations", type=int, default=32, metavar="N", help="migration sessions at one time")
+    init.add_argument("--migrations", type=natural, default=32, metavar="N", help="migration sessions at one time")
     init.set_defaults(run=_init)
 
 
@@ -64,7 +73,7 @@ def _init(args: argparse.Namespace) -> int:
         enablers=default_enablers(model) if chosen is None else chosen,
         spa=args.spa,
         spb=args.spb,
-        latency=_latency(args.latency),
+        latency=args.latency,
         sessions=args.sessions,
         sessions_full=args.sessions_full,
         migrations=args.migrations,
@@ -76,11 +85,11 @@ def _init(args: argparse.Namespace) -> int:
 
 def _pool(said: str) -> tuple[str, int, bool]:
     name, _, size = said.removesuffix(":mixed").rpartition(":")
-    if not name or not size.isdigit() or int(size) == 0:
+    if not name or not size.isdecimal() or int(size) == 0:
         raise ValueError(f"--pool {said}: say NAME:SIZE_GB, for example gold:4096, or NAME:SIZE_GB:mixed")
     return name, int(size), said.endswith(":mixed")
 
 
 def _latency(said: str) -> tuple[float, float]:
     low, _, high = said.partition("-")
-    return float(low), float(high or low)
+    return seconds(low), seconds(high or low)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import devices
 from .array import Array
+from .cli_numbers import natural
 from .host import BLOCK_BYTES, HostLun
 from .locks import Locks
 from .rules import device_files
@@ -24,17 +25,17 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Declare the commands."""
     write = commands.add_parser("write", help="write bytes to a LUN, as a host would")
     _lun(write)
-    write.add_argument("--offset", type=int, default=0, metavar="BYTES")
+    write.add_argument("--offset", type=natural, default=0, metavar="BYTES")
     source = write.add_mutually_exclusive_group(required=True)
     source.add_argument("--data", metavar="TEXT")
-    source.add_argument("--random", type=int, metavar="BYTES", help="so many random bytes")
+    source.add_argument("--random", type=natural, metavar="BYTES", help="so many random bytes")
     source.add_argument("--file", type=Path, metavar="PATH")
     write.add_argument("--seed", type=int, default=0, metavar="N", help="which random bytes (default 0)")
     write.set_defaults(run=_write)
     read = commands.add_parser("read", help="read bytes from a LUN")
     _lun(read)
-    read.add_argument("--offset", type=int, default=0, metavar="BYTES")
-    read.add_argument("--length", type=int, metavar="BYTES", help="default: up to the end")
+    read.add_argument("--offset", type=natural, default=0, metavar="BYTES")
+    read.add_argument("--length", type=natural, metavar="BYTES", help="default: up to the end")
     read.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     read.set_defaults(run=_read)
     digest = commands.add_parser("digest", help="print a digest of a LUN's bytes; equal bytes, equal digest")
@@ -43,7 +44,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     device = commands.add_parser("device", help="give the path of what a host sees under a host LUN number")
     device.add_argument("dir", type=Path, metavar="DIR")
     device.add_argument("host", metavar="HOST")
-    device.add_argument("hlu", type=int, metavar="HLU")
+    device.add_argument("hlu", type=natural, metavar="HLU")
     device.add_argument("--json", action="store_true", help="path, wwn, number, name and size in bytes, as JSON")
     device.set_defaults(run=_device)
 

@@ -7,7 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from . import faults, naviseccli
+from . import fault_arguments, faults, naviseccli
+from .cli_numbers import natural, positive, seconds
 from .store import Turn, connect
 
 
@@ -19,10 +20,10 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     fault.add_argument("--list", action="store_true", help="say what each fault does, and which are in force")
     fault.add_argument("--clear", nargs="?", const="", metavar="NAME", help="end the faults of a name, or all")
     fault.add_argument("--match", default="", metavar="TEXT", help="only commands whose words contain this")
-    fault.add_argument("--skip", type=int, default=0, metavar="K", help="let the first K such commands pass")
+    fault.add_argument("--skip", type=natural, default=0, metavar="K", help="let the first K such commands pass")
     length = fault.add_mutually_exclusive_group()
-    length.add_argument("--times", type=int, metavar="N", help="befall N commands (default: lasting)")
-    length.add_argument("--for", dest="seconds", type=float, metavar="SECONDS", help="last so long")
+    length.add_argument("--times", type=positive, metavar="N", help="befall N commands (default: lasting)")
+    length.add_argument("--for", dest="seconds", type=seconds, metavar="SECONDS", help="last so long")
     fault.set_defaults(run=_fault)
     admin = commands.add_parser("admin", help="run a command as another admin of the array")
     admin.add_argument("dir", type=Path, metavar="DIR")
@@ -35,9 +36,10 @@ def _fault(args: argparse.Namespace) -> int:
         return _list(args.dir)
     if args.dir is None or (args.fault is None and args.clear is None):
         raise ValueError("say which folder and which fault; `vnx-sim fault --list` names them")
-    name = (args.fault or "").partition(":")[0]
-    if args.fault and name not in faults.CATALOGUE:
-        raise ValueError(f"no fault is called {name}; `vnx-sim fault --list` names them")
+    if args.fault:
+        fault_arguments.check(args.fault)
+    if args.clear and args.clear.partition(":")[0] not in faults.CATALOGUE:
+        raise ValueError(f"no fault is called {args.clear}; `vnx-sim fault --list` names them")
     with Turn(str(args.dir), connect(str(args.dir))) as db:
         if args.clear is not None:
             faults.clear(db, args.clear or args.fault)

@@ -222,6 +222,9 @@ STORAGE_GROUP_MISSING = Refusal(
     _STORAGE_GROUP + "The group name or UID does not match any storage groups for this array", 83, RECORDED
 )
 STORAGE_GROUP_NAME_IN_USE = Refusal(_AGENT + "Storage Group name already in use", 66, RECORDED)
+STORAGE_GROUP_IS_SPECIAL = Refusal(
+    "Error: storagegroup command failed\nError returned from Agent\nThe Storage Group is the array's own", 66, INVENTED
+)
 STORAGE_GROUP_HAS_HOSTS = Refusal(_AGENT + "Storage Group has hosts connected to it", 66, INVENTED)
 ALU_ALREADY_MAPPED = Refusal(_AGENT + "Requested LUN has already been added to this Storage Group", 66, RECORDED)
 HLU_IN_USE = Refusal(_AGENT + "Requested Host LUN Number already in use", 66, DRIVER)

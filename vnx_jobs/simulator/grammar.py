@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .array import Array
 
+LONGEST_NUMBER = 32
 FLAG, TEXT, NUMBER, NUMBERS, WORDS = "flag", "text", "number", "numbers", "words"
 
 
@@ -30,6 +31,7 @@ class Option:
     choices: tuple[str, ...] = ()
     minimum: int = 0
     maximum: int = 2**62
+    may_be_empty: bool = False
 
     @property
     def key(self) -> str:
@@ -42,9 +44,9 @@ def flag(name: str) -> Option:
     return Option(name)
 
 
-def text(name: str) -> Option:
+def text(name: str, *, may_be_empty: bool = False) -> Option:
     """Declare an option with a free text."""
-    return Option(name, TEXT)
+    return Option(name, TEXT, may_be_empty=may_be_empty)
 
 
 def choice(name: str, *choices: str) -> Option:
@@ -116,11 +118,9 @@ class Args:
 class Command:
     """One command: its leading words, its options and who carries it out.
 
-      `one_of` are groups of options of which exactly one must stand; `at_most_one` of which one may. `plain` is how
-    many
-      words without an option it takes. `confirm` asks y/n unless `-o` is given. `rest` takes whatever else stands
-      there. `reads` marks a listing,
-      which `-np` answers from the last poll.
+    `one_of` are groups of options of which exactly one must stand; `at_most_one` of which one may. `plain` is how many
+    words without an option it takes. `confirm` asks y/n unless `-o` is given. `rest` takes whatever else stands there.
+    `reads` marks a listing, which `-np` answers from the last poll.
     """
 
     path: tuple[str, ...]
@@ -204,6 +204,8 @@ def _value(option: Option, rest: list[str], known: dict[str, Option]) -> object:
 
 
 def _chosen(option: Option, said: str) -> str:
+    if not said and not option.may_be_empty:
+        raise UsageError(f"{option.name}: Missing value")
     if not option.choices:
         return said
     for each in option.choices:
@@ -213,7 +215,7 @@ def _chosen(option: Option, said: str) -> str:
 
 
 def _whole(option: Option, said: str) -> int:
-    if not said.lstrip("-").isdigit():
+    if not said.removeprefix("-").isdecimal() or len(said) > LONGEST_NUMBER:
         raise UsageError(f"{option.name}:Value {said} is not a number")
     value = int(said)
     if value < option.minimum:

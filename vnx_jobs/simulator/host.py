@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BLOCK_BYTES = 512
+DIGITS = 9
 PIECE = 8 << 20
 
 
@@ -36,7 +37,7 @@ class HostLun:
         self._db = connect(self._folder)
         column = "number" if isinstance(lun, int) else "name"
         row = self._db.execute(f"SELECT id FROM lun WHERE {column} = ?", (lun,)).fetchone()  # noqa: S608 - one of two words
-        if row is None and isinstance(lun, str) and lun.isdigit():
+        if row is None and isinstance(lun, str) and lun.isdecimal() and len(lun) <= DIGITS:
             row = self._db.execute("SELECT id FROM lun WHERE number = ?", (int(lun),)).fetchone()
         if row is None:
             self._db.close()
@@ -77,10 +78,12 @@ class HostLun:
                 _close(opened)
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """Read bytes, up to the end when no length is given. Raises NoSuchLun."""
+        """Read bytes, up to the end when no length is given. Raises ValueError before the start, NoSuchLun."""
         with Locks(self._folder) as locks:
             locks.share(self._id)
             size, top, device = self._look()
+            if offset < 0:
+                raise ValueError(f"bytes from {offset} on are not within {size}")
             end = size if length is None else min(size, offset + length)
             if offset >= end:
                 return b""

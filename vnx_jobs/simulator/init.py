@@ -18,6 +18,7 @@ from .store import LAYOUT
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_POOLS = (("pool_1", 20480, False), ("pool_2", 10240, True))
 TIERS = "Extreme Performance,Performance,Capacity"
+MOST_GB = 1 << 20
 DEFAULT_NAME = "IT_IS_ARR_NAME"
 """The array name of the one recording that shows one; `arrayname NEW -o` changes it."""
 SYSTEM_USER = ("sysadmin", "global", "sysadmin", "administrator", "system")
@@ -51,6 +52,7 @@ def default_enablers(model: Model) -> tuple[str, ...]:
 
 def make(folder: Path, plan: Plan) -> None:
     """Make a state in a new or empty folder, with `bin/naviseccli` bound to it. Raises CannotMake."""
+    _check(plan)
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CannotMake(f"{folder} is not an empty folder")
@@ -65,6 +67,26 @@ def make(folder: Path, plan: Plan) -> None:
     db.close()
     _write_program(folder)
     draft.rename(folder / "array.db")
+
+
+def _check(plan: Plan) -> None:
+    names = [name for name, _, _ in plan.pools]
+    unknown = set(plan.enablers) - {*ENABLERS, *MIRRORS}
+    low, high = plan.latency
+    faults = (
+        (len(set(names)) < len(names), f"two pools have one name: {', '.join(names)}"),
+        (sum(size for _, size, _ in plan.pools) > MOST_GB, f"the pools are larger than {MOST_GB} GB together"),
+        (
+            bool(unknown),
+            f"no enabler is called {', '.join(sorted(unknown))}; there are {' '.join((*ENABLERS, *MIRRORS))}",
+        ),
+        (plan.spa == plan.spb, f"both SPs have the address {plan.spa}"),
+        (high < low, f"latency: {low:g} is more than {high:g}"),
+        (not (plan.name.isprintable() and plan.serial.isprintable() and plan.name), "a name is one line of text"),
+    )
+    for is_so, sentence in faults:
+        if is_so:
+            raise CannotMake(sentence)
 
 
 def _enter(db: sqlite3.Connection, plan: Plan) -> None:

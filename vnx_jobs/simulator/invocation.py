@@ -98,6 +98,6 @@ def understand(argv: list[str]) -> Invocation:
 def _seconds(text: str | None) -> float | None:
     if text is None:
         return None
-    if not text.isdigit():
+    if not text.isdecimal():
         raise BadInvocation(f"-timeout: Value {text} is not a number")
     return float(text)

@@ -39,10 +39,21 @@ def _answer(argv: list[str], began: float) -> Answer:
         folder=os.environ.get("VNX_SIM_STATE", ""),
         invocation=invocation,
         caller=os.environ.get("VNX_SIM_CALLER", "cli"),
-        speed=max(float(os.environ.get("VNX_SIM_SPEED") or 1), 0.001),
+        speed=_speed(os.environ.get("VNX_SIM_SPEED") or "1"),
         began=began,
     )
     return command.serve(call)
+
+
+def _speed(said: str) -> float:
+    """Read by what the array's times are divided. Raises BadInvocation."""
+    try:
+        speed = float(said)
+    except ValueError:
+        speed = 0.0
+    if not speed > 0:  # this way round, since no comparison with NaN is true
+        raise BadInvocation(f"VNX_SIM_SPEED: {said} is not a number above 0")
+    return max(speed, 0.001)
 
 
 def _give(answer: Answer) -> int:

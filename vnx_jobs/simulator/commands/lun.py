@@ -129,7 +129,7 @@ def _destroy(array: Array, args: Args) -> str:
 
 def _unbind(array: Array, args: Args) -> str:
     number_said = args.plain[0]
-    found = luns.by_number(array, int(number_said)) if number_said.isdigit() else None
+    found = luns.by_written_number(array, number_said)
     if found is None:
         raise Refused(errors.UNBIND_MISSING, number=number_said)
     luns.destroy(array, found, with_snapshots=False)

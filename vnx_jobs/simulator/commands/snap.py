@@ -14,6 +14,7 @@ from vnx_jobs.simulator.rules import groups, luns, restore, snapshots
 from .snap_group import COMMANDS as GROUP_COMMANDS
 
 KEEPING = (text("-keepFor"), choice("-allowAutoDelete", "yes", "no"), choice("-allowReadWrite", "yes", "no"))
+KEEP_DIGITS = 5
 KEEP_UNITS = {"h": 3600, "d": 86400, "w": 7 * 86400, "m": 30 * 86400, "y": 365 * 86400}
 
 
@@ -34,10 +35,9 @@ def _sources(array: Array, args: Args) -> tuple[list[Lun], str | None]:
     if (args.text("-resType") or "LUN") == "CG":
         group = groups.named(array, said)
         return groups.members(array, group), group.name
-    numbers = [int(word) if word.isdigit() else -1 for word in said.split(",")]
-    found = [luns.by_number(array, each) for each in numbers]
+    found = [luns.by_written_number(array, word) for word in said.split(",")]
     sources = [lun for lun in found if lun is not None]
-    if len(sources) != len(numbers):
+    if len(sources) != len(found):
         raise Refused(errors.SNAPSHOT_NO_RESOURCE)
     return sources, None
 
@@ -48,7 +48,7 @@ def _expiry(array: Array, args: Args) -> float | None:
     if said is None:
         return None
     count, unit = said[:-1], said[-1:].lower()
-    if not count.isdigit() or unit not in KEEP_UNITS:
+    if not count.isdecimal() or unit not in KEEP_UNITS or len(count) > KEEP_DIGITS:
         raise UsageError(f"-keepFor:Value {said} is not valid")
     return array.later(int(count) * KEEP_UNITS[unit])
 
@@ -111,7 +111,7 @@ COMMANDS = (
     Command(
         ("snap", "-create"),
         _create,
-        (text("-res"), choice("-resType", "LUN", "CG"), text("-name"), text("-descr"), *KEEPING),
+        (text("-res"), choice("-resType", "LUN", "CG"), text("-name"), text("-descr", may_be_empty=True), *KEEPING),
         required=("-res", "-name"),
         at_most_one=(("-keepFor", "-allowAutoDelete"),),
     ),
@@ -124,7 +124,7 @@ COMMANDS = (
     Command(
         ("snap", "-modify"),
         _modify,
-        (text("-id"), text("-name"), text("-descr"), *KEEPING),
+        (text("-id"), text("-name"), text("-descr", may_be_empty=True), *KEEPING),
         required=("-id",),
         at_most_one=(("-keepFor", "-allowAutoDelete"),),
     ),

@@ -46,7 +46,12 @@ COMMANDS = (
     Command(
         ("snap", "-group", "-create"),
         _create,
-        (text("-name"), text("-descr"), choice("-allowSnapAutoDelete", "yes", "no"), numbers("-res")),
+        (
+            text("-name"),
+            text("-descr", may_be_empty=True),
+            choice("-allowSnapAutoDelete", "yes", "no"),
+            numbers("-res"),
+        ),
         required=("-name",),
     ),
     Command(("snap", "-group", "-addmember"), _add, MEMBERS, required=("-id", "-res")),

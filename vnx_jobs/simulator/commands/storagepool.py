@@ -89,7 +89,7 @@ COMMANDS = (
         (
             words("-disks"),
             choice("-rtype", "r_10", "r_1_0", "r_5", "r_6"),
-            text("-description"),
+            text("-description", may_be_empty=True),
             text("-name"),
             number("-prcntFullThreshold", 1, 100),
             choice("-autoTiering", "scheduled", "manual"),
@@ -101,7 +101,7 @@ COMMANDS = (
     Command(
         ("storagepool", "-modify"),
         _modify,
-        (*POOL, text("-newName"), number("-prcntFullThreshold", 1, 100), text("-description")),
+        (*POOL, text("-newName"), number("-prcntFullThreshold", 1, 100), text("-description", may_be_empty=True)),
         one_of=(("-id", "-name"),),
         confirm=True,
     ),

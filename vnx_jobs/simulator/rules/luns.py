@@ -11,12 +11,20 @@ from . import identity, pools
 
 PREPARING_SECONDS = 3.0
 LUN_LIMIT_NUMBER = 65535
+DIGITS = 9
+"""More of them are no LUN number; it keeps what people write within what the state can compare."""
 
 
 def by_number(array: Array, number: int) -> Lun | None:
     """Return the LUN of a number."""
     row = array.db.execute("SELECT * FROM lun WHERE number = ?", (number,)).fetchone()
     return row and Lun(*row)
+
+
+def by_written_number(array: Array, said: str) -> Lun | None:
+    """Return the LUN of a number as a person wrote it, None also when that is no number."""
+    is_number = said.isdecimal() and len(said) <= DIGITS
+    return by_number(array, int(said)) if is_number else None
 
 
 def by_name(array: Array, name: str) -> Lun | None:

@@ -89,7 +89,7 @@ def reaches(array: Array, port: Port, number: int, address: str) -> bool:
 
 def _octets(address: str) -> list[int] | None:
     parts = address.split(".")
-    if len(parts) != OCTETS or not all(part.isdigit() and int(part) <= 255 for part in parts):  # noqa: PLR2004 - one byte
+    if len(parts) != OCTETS or not all(part.isdecimal() and int(part) <= 255 for part in parts):  # noqa: PLR2004 - one byte
         return None
     return [int(part) for part in parts]
 

@@ -35,7 +35,12 @@ def create(array: Array, name: str) -> None:
 
 
 def destroy(array: Array, group: StorageGroup) -> None:
-    """Destroy a group; its LUNs are mapped there no longer. Raises STORAGE_GROUP_HAS_HOSTS."""
+    """Destroy a group; its LUNs are mapped there no longer.
+
+    Raises STORAGE_GROUP_IS_SPECIAL, STORAGE_GROUP_HAS_HOSTS.
+    """
+    if group.special:
+        raise Refused(errors.STORAGE_GROUP_IS_SPECIAL)
     if array.one("SELECT 1 FROM host WHERE storage_group = ?", group.id):
         raise Refused(errors.STORAGE_GROUP_HAS_HOSTS)
     remove_hlus(array, group, tuple(hlu for hlu, _ in pairs(array, group)))
