@@ -272,7 +272,10 @@ class Change:
     unsure: bool | None = None
     condition: Condition | None = None
     wait: float | None = None
-    """Seconds until the job is to be looked at again; None with a condition: only the watch resumes it."""
+    """Seconds until the job is to be looked at again; below zero: held until its predecessors have ended.
+
+    None with a condition: only the watch resumes it.
+    """
     settle: bool = False
     """Wait until the last command could no longer land."""
     leftovers: tuple[str, ...] = ()
@@ -317,7 +320,7 @@ class JobStore(Protocol):
     def find(
         self, *, batch: str = "", states: Iterable[State] = (), array: str = "", limit: int = 0, newest: bool = True
     ) -> list[Record]:
-        """List records by batch, state and array; `limit` 0 for all."""
+        """List records by batch, state and array, newest first unless told otherwise; `limit` 0 for all."""
         ...
 
     def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
@@ -333,7 +336,10 @@ class JobStore(Protocol):
         ...
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
-        """Commit a turn's outcome. None: the turn was lost (fence) and nothing changed. Returns whom to ring."""
+        """Commit a turn's outcome; return whom to ring, or None if the turn was lost (fence) and nothing changed.
+
+        Raises ValueError for a state that cannot follow the present one.
+        """
         ...
 
     def order(self, job: str, order: Order, by: str) -> Ordered:
