@@ -16,7 +16,7 @@ _COMMANDS: Final = {
     "up": ("stack", "Start the embedded stack in the background."),
     "down": ("stack", "End the embedded stack."),
     "demo": ("demo", "Run examples/provision.yaml on a simulated array, from nothing to nothing."),
-    "torture": ("torture", "Put the whole stack under load and misfortune, and judge what becomes of the jobs."),
+    "torture": ("torture", "Show that no accepted job is lost, doubled or left half-done."),
     "submit": ("submitting", "Submit one job."),
     "batch": ("batching", "Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv."),
     "jobs": ("jobs", "List jobs, newest first."),
