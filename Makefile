@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types layers acceptance clean
+.PHONY: help setup demo test check lint types layers acceptance bench clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,8 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "error: $(PYTHON) cannot make virtual environments: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		--config-settings editable_mode=compat -e '.[dev]'
 	@touch $(READY)
 
 demo: $(READY) ## provision a batch of volumes on a simulated array, from nothing to nothing
@@ -42,6 +43,9 @@ layers: $(READY) ## import-linter: imports go down only
 
 acceptance: $(READY) ## the acceptance tests in full size (slower)
 	$(BIN)/python -m pytest -m full
+
+bench: $(READY) ## measure what things cost, as ratios in one run
+	$(BIN)/python bench/simulator.py .bench-simulator.json
 
 clean: ## remove the virtual environment and all caches; a stack in .vnx-jobs stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
