@@ -52,6 +52,17 @@ def test_a_resumed_job_returns_to_its_step(world: World) -> None:
     assert (turn.returning, turn.record.attempts, turn.record.condition) == (True, 1, "")
 
 
+def test_a_job_that_has_ended_since_the_watch_asked_is_passed_over(world: World) -> None:
+    """The others of the same answer are resumed all the same."""
+    for job in ("J", "K"):
+        world.accept(entry(job))
+        world.commit(job, PARKED)
+    world.store.resume(["J"])
+    world.succeed("J")
+    world.store.progress({"J": (50, 1.0)})
+    assert world.store.resume(["J", "K"]) == (Ring("K", 0, 1),)
+
+
 def test_a_resumed_job_whose_ring_was_lost_is_rung_again(world: World) -> None:
     """A resume that nobody rang for is found by the sweep."""
     world.accept(entry("J"))

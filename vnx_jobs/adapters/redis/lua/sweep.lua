@@ -3,7 +3,8 @@ ops.resume = function(ids)
   local at = now()
   for _, id in ipairs(ids) do
     local v = call('HMGET', J(id), 'state', 'array')
-    if v[1] and v[1] ~= 'PAUSED' and call('HEXISTS', P .. 'parked:' .. v[2], id) == 1 then
+    -- one that has ended since the watch asked keeps no array, and is parked nowhere
+    if v[2] and v[1] ~= 'PAUSED' and call('HEXISTS', P .. 'parked:' .. v[2], id) == 1 then
       unpark(id, v[2])
       make_due(id, at)
     end
