@@ -158,10 +158,8 @@ class Planner:
 
     def _delete_volume(self, spec: DeleteVolume) -> Plan:
         lun = self._volume(spec.name)
-        if lun.attached is not None:
-            unfinished = self._unresolved("volume", spec.name)
-            if unfinished.unresolved.maker == (job_of(lun.attached, self.installation) or ""):
-                raise unfinished  # a full clone under way: it is no snap copy when its turn comes
+        if lun.is_mount_point:
+            self._need_finished(lun)
         facts: Facts = {"uid": lun.uid, "number": lun.number}
         locks = [
             Claim(Kind.EXCLUSIVE, volume_key(self.array, lun.uid)),
@@ -176,6 +174,17 @@ class Planner:
             Claim(Kind.EXCLUSIVE, copies_key(self.array, lun.uid), refuse=True),
         ]
         return Plan("delete-volume", facts, in_rank(claims), drops=(number,))
+
+    def _need_finished(self, lun: Lun) -> None:
+        """Wait for a mount point that a job is still at: it has no snapshot yet, or is a full clone under way.
+
+        A job that is to make another volume of that name, once this one is gone, is not at it.
+        """
+        unfinished = self._unresolved("volume", lun.name)
+        bare = lun.attached is None and lun.number in self.settings.number_range
+        at_it = bare or job_of(lun.attached or "", self.installation) == unfinished.unresolved.maker
+        if unfinished.unresolved.maker is not None and at_it:
+            raise unfinished
 
     def _delete_mount_point(self, lun: Lun, facts: Facts, locks: Sequence[Claim], number: tuple[str, str]) -> Plan:
         primary = self._volume(lun.primary or "")

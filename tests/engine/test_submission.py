@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.installation import Installation
+from vnx_jobs import engine
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.model.errors import Code, Refused, Verdict
@@ -194,3 +195,17 @@ def test_a_clone_under_way_is_deleted_once_it_is_one(installation: Installation)
     first, second = installation.run(clone, delete.job)
     assert (first.state, second.state, second.operation) == (State.SUCCEEDED, State.SUCCEEDED, "delete-volume")
     assert installation.array_shows() == {"gold": "2 GB full: ore"}
+
+
+def test_a_snap_copy_without_its_snapshot_yet_is_deleted_once_it_is_one(installation: Installation) -> None:
+    """A delete of a snap copy whose mount point is bare still waits for its end, and then deletes the snapshot too."""
+    copy = installation.submit("snap-copy", name="copy", source="gold").job
+    for cursor in (0, 1):
+        engine.turn(installation.world, copy, cursor)
+    installation.read_array()
+    delete = installation.submit("delete-volume", name="copy")
+    assert delete.why == f"waits for job {copy}, which is to make volume copy"
+    first, second = installation.run(copy, delete.job)
+    assert (first.state, second.state, second.operation) == (State.SUCCEEDED, State.SUCCEEDED, "delete-snap-copy")
+    assert installation.array_shows() == {"gold": "2 GB full: ore"}
+    assert installation.held() == {}
