@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# More than two test processes do not make the stacks, which have processes of their own, any faster.
+CORES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types layers acceptance bench clean
+.PHONY: help setup demo test fast check lint types layers acceptance bench clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +28,11 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## provision a batch of volumes on a simulated array, from nothing to nothing
 	@$(BIN)/vnx-jobs demo
 
-test: $(READY) ## run every test
-	$(BIN)/python -m pytest
+test: $(READY) ## run every test, but for those in full size
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+fast: $(READY) ## run the tests that start no real array command, worker or stack
+	$(BIN)/python -m pytest -n $(CORES) -m "not real and not full"
 
 check: lint types layers test ## everything that a change must pass: linters, types, layers, tests
 
