@@ -100,7 +100,7 @@ class ArraySettings(_Model):
             return SecretStr("")
         try:
             return SecretStr(self.password_file.read_text().splitlines()[0])
-        except (OSError, IndexError) as error:
+        except (OSError, UnicodeDecodeError, IndexError) as error:
             raise Refused(Code.INVALID, f"password_file {self.password_file} has no readable first line") from error
 
 
@@ -163,9 +163,12 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     fields: dict[str, Any] = {"home": _home(environment)}
     if path.exists():
         try:
-            fields |= yaml.safe_load(path.read_text()) or {}
-        except (OSError, yaml.YAMLError, TypeError) as error:
+            stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise Refused(Code.INVALID, f"settings {path} cannot be read: {_first_line(error)}") from error
+        if not isinstance(stored, dict):
+            raise Refused(Code.INVALID, f"settings {path} cannot be read: NAME: VALUE lines are expected")
+        fields |= stored
     elif CONFIG_VARIABLE in environment:
         raise Refused(Code.INVALID, f"settings {path} do not exist (set by {CONFIG_VARIABLE})")
     if url := environment.get(REDIS_VARIABLE):

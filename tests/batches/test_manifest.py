@@ -100,6 +100,13 @@ def test_the_same_file_is_the_same_batch(tmp_path: Path) -> None:
         ("a.yaml", "batch: -x\njobs: [{operation: delete-volume, name: x}]\n", "batch begins with a dash"),
         ("a.csv", "name,name\n", "a.csv:1: the first line must name the columns, each once"),
         ("a.csv", 'name\n"x\n', "a.csv:2: this is not CSV"),
+        ("a.yaml", "jobs: " + "[" * 50_000 + "]" * 50_000, "a.yaml:1: it is nested too deeply"),
+        (
+            "a.yaml",
+            "jobs:\n  - {name: &name [*name]}\n",
+            "a.yaml cannot be read: it is nested too deeply, or holds itself",
+        ),
+        ("a.jsonl", "[" * 100_000, "a.jsonl cannot be read: it is nested too deeply"),
         ("a.txt", "x", "the ending '.txt' is unknown (there are .csv, .jsonl, .ndjson, .yaml, .yml)"),
     ],
 )
@@ -128,6 +135,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line(
         ("a.yaml", "jobs:\n  - {operation: delete-volume, name: a, after: {b: c}}\n", 2, "after must be a name"),
         ("a.jsonl", '{"name": "a"}\n{"name": \n', 2, "this line is not a JSON object"),
         ("a.jsonl", '["name"]\n', 1, "this line is not a JSON object"),
+        ("a.csv", 'operation,row,name\ndelete-volume,"x\ny",a\n', 2, "row name may hold only letters"),
         ("a.csv", "operation,name\ndelete-volume,a,b\n", 2, "there are 3 cells, and 2 columns"),
     ],
 )
@@ -137,4 +145,5 @@ def test_a_row_that_cannot_be_read_is_a_problem_of_that_row(
     """One unreadable row is reported with its line; the file's other rows are still read."""
     (problem,) = written(tmp_path, text, file).problems
     assert problem.line == line
+    assert "\n" not in problem.row
     assert complaint in problem.text

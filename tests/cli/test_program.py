@@ -8,13 +8,16 @@ from pathlib import Path
 
 import click
 import pytest
+from pydantic import SecretStr
 
 from tests.cli.terminal import BIN, Answer
-from vnx_jobs.cli import program
+from vnx_jobs.cli import doctor, program
 from vnx_jobs.cli.exits import MEANINGS, Exit
 from vnx_jobs.cli.explain import VARIANTS
+from vnx_jobs.model.errors import Refused
 from vnx_jobs.model.specs import OPERATIONS as ASKED
 from vnx_jobs.operations import OPERATIONS
+from vnx_jobs.settings import ArraySettings, Settings
 
 Here = Callable[..., Answer]
 
@@ -72,6 +75,11 @@ def test_reading_commands_load_neither_storops_nor_celery(words: list[str]) -> N
         (["explain", "explode"], "there is no operation 'explode' (there are clone,"),
         (["batch", "nowhere.yaml"], "nowhere.yaml cannot be read: No such file or directory"),
         (["up", "--workers", "0"], "0 is not in the range x>=1"),
+        (["submit", "delete-volume", "name=\udcff"], "'name=\\udcff' is not UTF-8 text"),
+        (["job", "\udcff"], "'\\udcff' is not UTF-8 text"),
+        (["cancel", "\udcff"], "'\\udcff' is not UTF-8 text"),
+        (["jobs", "--batch", "\udcff"], "'\\udcff' is not UTF-8 text"),
+        (["batch", "a.yaml", "--report", "nowhere/r.json"], "there is no folder nowhere for the report; nothing was"),
     ],
 )
 def test_a_users_mistake_is_one_line_and_status_2(here: Here, words: list[str], complaint: str) -> None:
@@ -96,6 +104,35 @@ def test_settings_with_mistakes_are_refused_in_one_line(here: Here, tmp_path: Pa
     answer = here("jobs")
     assert answer.status == Exit.REFUSED
     assert answer.complains("config.yaml: arrays.vnx: numbers must be FIRST-LAST")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"- arrays\n", b"5\n"])
+def test_settings_that_are_no_mapping_are_refused_in_one_line(here: Here, tmp_path: Path, content: bytes) -> None:
+    """A config.yaml that is no text, a list or a number is refused with its name."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "config.yaml").write_bytes(content)
+    answer = here("jobs")
+    assert answer.status == Exit.REFUSED
+    assert answer.complains("config.yaml cannot be read: ")
+
+
+def test_a_password_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """Bytes that are no text are no password; nothing of them is shown."""
+    file = tmp_path / "password"
+    file.write_bytes(b"\xffsecret\n")
+    about = ArraySettings(spa="192.0.2.1", user="admin", password_file=file, numbers=(1, 2))
+    with pytest.raises(Refused, match="has no readable first line"):
+        about.password()
+
+
+def test_doctor_looks_twice_before_it_says_that_a_role_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watch that is between two leases for a moment is no finding; a role that nobody takes is one."""
+    looks = iter([True, False, True])
+    monkeypatch.setattr(doctor, "role_held", lambda _, role: role != "nobody" and next(looks))
+    monkeypatch.setattr(doctor, "_PING", 0.2)
+    settings = Settings(redis_url=SecretStr("redis://127.0.0.1:1/0"))
+    assert doctor._roles_held(settings, ["sweep", "watch:sim"])
+    assert not doctor._roles_held(settings, ["nobody"])
 
 
 def test_down_without_a_stack_is_well(here: Here) -> None:
@@ -132,6 +169,24 @@ def test_an_interrupt_is_status_130(tmp_path: Path) -> None:
     )
     assert done.returncode == Exit.INTERRUPTED
     assert done.stderr.split() == ["error:", "interrupted"]
+
+
+def test_an_interrupt_while_the_program_is_loaded_is_status_130(tmp_path: Path) -> None:
+    """Also before its modules are loaded an interrupt is one line, not a traceback."""
+    code = "import sys; from vnx_jobs import cli\nclass Key:\n    def find_spec(self, name, *_):\n"
+    code += "        if name == 'vnx_jobs.cli.program': raise KeyboardInterrupt\n"
+    code += "sys.meta_path.insert(0, Key()); cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (Exit.INTERRUPTED, "error: interrupted\n")
+
+
+def test_a_closed_output_is_no_traceback() -> None:
+    """`vnx-jobs ... >&-` does what it was told, and shows nothing."""
+    command = f"{BIN / 'vnx-jobs'} explain clone >&-"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (Exit.WELL, "")
 
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:

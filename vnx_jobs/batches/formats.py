@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,9 @@ from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS
 
 _TOP: Final = ("batch", "defaults", "jobs")
+_DEEPEST: Final = 20
+"""Levels of a YAML file: a manifest needs five, and the library dies of some thousands."""
+_TOO_DEEP: Final = "it is nested too deeply, or holds itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,17 @@ def parse(file: Path, text: str) -> Document:
         raise Refused(Code.INVALID, text)
     try:
         return reader(text)
+    except RecursionError:
+        raise Refused(Code.INVALID, f"{file} cannot be read: {_TOO_DEEP}") from None
     except FormError as error:
         raise Refused(Code.INVALID, f"{file}:{error.line}: {error}") from error
 
 
 def _yaml(text: str) -> Document:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        _need_shallow(yaml.parse(text, Loader=loader))
+        root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FormError(line, f"this is not YAML: {error.problem or 'it cannot be read'}") from error
@@ -89,6 +96,15 @@ def _yaml(text: str) -> Document:
     if not isinstance(batch, str):
         raise FormError(_line(top["batch"]), "batch must be a name")
     return Document(tuple(entries), tuple(problems), batch)
+
+
+def _need_shallow(events: Iterable[yaml.Event]) -> None:
+    """Raise FormError where lists and mappings are nested too deeply for the library to compose."""
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise FormError(event.start_mark.line + 1 if event.start_mark else 1, _TOO_DEEP)
 
 
 def _mapping(node: yaml.Node | None) -> dict[str, yaml.Node]:

@@ -108,7 +108,10 @@ def _default_name(fields: Mapping[str, Any]) -> str:
 
 
 def _named(entry: Entry) -> str:
-    return str(entry.fields.get("row") or _default_name(entry.fields))
+    given = entry.fields.get("row")
+    if given is None:
+        return _default_name(entry.fields)
+    return NO_NAME if name_problem(str(given), _MAX_NAME) else str(given)
 
 
 def _count(value: object) -> int | None:

@@ -5,6 +5,11 @@ import sys
 
 def main() -> None:
     """Run the program on the words of its command line, and leave with one of the documented statuses."""
-    from .program import run  # noqa: PLC0415 -- who imports this package for one of its modules needs no click
+    try:
+        from .program import run  # noqa: PLC0415 -- who imports this package for one of its modules needs no click
 
-    sys.exit(run(sys.argv[1:]))
+        status = int(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while the program was still being loaded, or was leaving
+        sys.stderr.write("error: interrupted\n")
+        status = 130
+    sys.exit(status)

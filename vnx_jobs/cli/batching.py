@@ -10,6 +10,7 @@ import click
 from vnx_jobs.batches.checking import check
 from vnx_jobs.batches.manifest import read
 from vnx_jobs.batches.submitting import submit
+from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
 
 from . import reports
@@ -39,6 +40,10 @@ def batch(  # noqa: PLR0913 -- an argument an option
 
     All rows are checked first. The same file submitted again finds the same jobs, and submits only what is missing.
     """
+    if report is not None and not report.parent.is_dir():
+        raise Refused(
+            Code.INVALID, f"{report}: there is no folder {report.parent} for the report; nothing was submitted"
+        )
     with opened() as house:
         meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
         checked = check(read(file, array=meant), house.submission)

@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, cast
 
 import click
@@ -69,6 +70,11 @@ def program() -> None:
 
 def run(words: Sequence[str]) -> int:
     """Run the program and return its exit status."""
+    if sys.stdout is None:  # closed by whoever called
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- it stays open to the end
+    for word in words:
+        if not _is_text(word):
+            return _complain(f"{word!r} is not UTF-8 text", Exit.REFUSED)
     try:
         result = program.main(list(words), prog_name="vnx-jobs", standalone_mode=False)
         sys.stdout.flush()
@@ -87,6 +93,15 @@ def run(words: Sequence[str]) -> int:
     except click.Abort:
         return _complain("interrupted", Exit.INTERRUPTED)
     return result if isinstance(result, int) else Exit.WELL
+
+
+def _is_text(word: str) -> bool:
+    """Say whether a word of the command line can be written down: it may hold bytes that are no text."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _complain(message: str, status: Exit) -> Exit:

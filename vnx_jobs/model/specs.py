@@ -144,8 +144,9 @@ _ADAPTER: Final[TypeAdapter[Spec]] = TypeAdapter(Annotated[Spec, Field(discrimin
 def parse(fields: dict[str, Any]) -> Spec:
     """Check a request's fields and return its spec. Raises Refused(invalid) with one line that names every mistake."""
     word = fields.get("operation")
-    if word not in OPERATIONS:
-        raise Refused(Code.INVALID, f"unknown operation {word!r}; there are {', '.join(sorted(OPERATIONS))}")
+    if not (isinstance(word, str) and word in OPERATIONS):
+        problem = "operation is missing" if word is None else f"unknown operation {word!r}"
+        raise Refused(Code.INVALID, f"{problem}; there are {', '.join(sorted(OPERATIONS))}")
     try:
         return _ADAPTER.validate_python(fields)
     except ValidationError as error:
