@@ -31,8 +31,8 @@ demo: $(READY) ## provision a batch of volumes on a simulated array, from nothin
 test: $(READY) ## run every test, but for those in full size
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
-fast: $(READY) ## run the tests that start no real array command, worker or stack
-	$(BIN)/python -m pytest -n $(CORES) -m "not real and not full"
+fast: $(READY) ## run the tests that need no worker, stack or long walk
+	$(BIN)/python -m pytest -n $(CORES) -m "not real and not slow and not full"
 
 check: lint types layers test ## everything that a change must pass: linters, types, layers, tests
 

@@ -170,6 +170,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(sim: Sim, said: str, stat
     assert (found, fragment in text) == (status, True), text
 
 
+@pytest.mark.slow
 def test_a_primary_has_at_most_256_snapshots_and_255_mount_points(sim: Sim) -> None:
     """Snapshot 257 and mount point 256 are refused, whichever branch they are of; after a deletion one more fits."""
     sim.lun(1, "vol")

@@ -91,6 +91,7 @@ def test_a_device_holds_the_luns_bytes(sim: Sim, capsys: pytest.CaptureFixture[s
         assert file.read(4) == b"host"
 
 
+@pytest.mark.slow
 def test_a_snapshot_absorbs_what_was_written_to_a_device(sim: Sim, capsys: pytest.CaptureFixture[str]) -> None:
     """Each snapshot holds the file's bytes of its instant, zeros included, and a restore rewrites the file in place."""
     mapped(sim)
@@ -113,6 +114,7 @@ def test_a_snapshot_absorbs_what_was_written_to_a_device(sim: Sim, capsys: pytes
         assert os.pread(file.fileno(), 3, 100) == b"new"
 
 
+@pytest.mark.slow
 def test_what_a_host_discards_is_zeros_in_the_next_snapshot(sim: Sim, capsys: pytest.CaptureFixture[str]) -> None:
     """Holes that a host makes in its device are changes like any other; the snapshot before keeps the bytes."""
     mapped(sim)

@@ -170,6 +170,7 @@ def clear_away(sim: Sim, model: Model) -> None:
     assert left == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_random_walk_ends_where_the_model_does(tmp_path: Path, seed: int) -> None:
     """Every step succeeds or is refused as the model says, all bytes agree, and deletions leave no file."""

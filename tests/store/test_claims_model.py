@@ -244,6 +244,7 @@ def against_the_model(make: Callable[[], AbstractContextManager[World]], example
     )
 
 
+@pytest.mark.slow
 def test_the_twin_does_what_the_model_says() -> None:
     """Whatever jobs do, the twin in memory grants, refuses and keeps waiting as the naive model does."""
     against_the_model(lambda: contextlib.nullcontext(MemoryWorld()), 60)
@@ -255,6 +256,7 @@ def prefixes(prefix: str) -> Iterator[str]:
     return (f"{prefix}{count}:" for count in itertools.count(1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wake_budget", [1, 200])
 def test_the_scripts_do_what_the_model_says(valkey_url: str, prefixes: Iterator[str], wake_budget: int) -> None:
     """Whatever jobs do, the scripts grant, refuse and keep waiting as the naive model does, in one go or piecemeal."""

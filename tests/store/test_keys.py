@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+import pytest
+
 from tests.store.world import (
     ADVANCED,
     BACKED_OFF,
@@ -195,6 +197,7 @@ def test_the_event_stream_tells_a_jobs_life(redis_only: RedisWorld) -> None:
     assert world.server.events(last, 0.01) == []
 
 
+@pytest.mark.slow
 def test_a_finished_job_costs_little(redis_only: RedisWorld) -> None:
     """A thousand finished snap copies cost at most 2 KB each: record, indexes, key and places, without events."""
     world = redis_only
