@@ -196,3 +196,38 @@ def test_orders_to_ended_and_unknown_jobs(installation: Installation, orders: Or
     with pytest.raises(Refused) as caught:
         orders.give("01M81T7EGS6CRASFKY2FJ3K6N0", order, "ann")
     assert caught.value.code == Code.NO_SUCH_JOB
+
+
+@pytest.mark.parametrize(
+    ("command", "operation", "name"),
+    [
+        ("destroy_lun", "delete-volume", "gold"),
+        ("destroy_mount_point", "delete-volume", "copy"),
+        ("destroy_snapshot", "delete-snapshot", "monday"),
+    ],
+)
+def test_a_cancel_that_comes_after_the_destruction_goes_forward(
+    installation: Installation, orders: Orders, command: str, operation: str, name: str
+) -> None:
+    """A delete whose command was carried out without an answer does not end as if it had left the object alone."""
+    if name != "gold":
+        installation.do("snap-copy", name="copy", source="gold")
+        installation.do("create-snapshot", name="monday", volume="gold")
+    installation.vnx.plan(command, answer_lost(effect=True))
+    job = installation.submit(operation, name=name).job
+    installation.until(lambda: installation.record(job).unsure)
+    orders.give(job, Order.CANCEL, "ann")
+    assert installation.run(job)[0].state is State.SUCCEEDED
+    assert name not in installation.array_shows()
+
+
+def test_a_cancel_that_comes_before_the_destruction_leaves_the_object(
+    installation: Installation, orders: Orders
+) -> None:
+    """A delete whose command was lost without effect ends CANCELLED, and the volume stands."""
+    installation.vnx.plan("destroy_lun", answer_lost(effect=False))
+    job = installation.submit("delete-volume", name="gold").job
+    installation.until(lambda: installation.record(job).unsure)
+    orders.give(job, Order.CANCEL, "ann")
+    assert installation.run(job)[0].state is State.CANCELLED
+    assert installation.array_shows() == START

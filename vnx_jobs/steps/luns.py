@@ -3,7 +3,7 @@
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
-from .work import JobStep, Work, nothing
+from .work import JobStep, Work, too_late_if_gone
 
 
 def _finding(work: Work, number: int, name: str) -> Finding:
@@ -61,7 +61,7 @@ destroy_volume: JobStep = Step(
     says="Destroy the LUN; the array refuses while it has snapshots or is mapped to a host.",
     do=_destroy,
     look=_look_for_gone,
-    undo=nothing,
-    undo_says="Nothing: what is destroyed stays destroyed.",
+    undo=too_late_if_gone(_look_for_gone),
+    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
     removes=True,
 )

@@ -4,7 +4,7 @@ from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Prese
 from vnx_jobs.model.step import Step
 
 from .snapshots import hidden
-from .work import JobStep, Work, nothing
+from .work import JobStep, Work, nothing, too_late_if_gone
 
 
 def _create(work: Work) -> Outcome:
@@ -83,7 +83,7 @@ destroy_mount_point: JobStep = Step(
     says="Destroy the mount point; from here on the snap copy is gone for hosts.",
     do=_destroy,
     look=_look_for_gone,
-    undo=nothing,
-    undo_says="Nothing: what is destroyed stays destroyed.",
+    undo=too_late_if_gone(_look_for_gone),
+    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
     removes=True,
 )

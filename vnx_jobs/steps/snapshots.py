@@ -4,7 +4,7 @@ from vnx_jobs.model.array import Snapshot
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
-from .work import JobStep, Work, nothing
+from .work import JobStep, Work, nothing, too_late_if_gone
 
 
 def hidden(work: Work) -> str:
@@ -122,8 +122,8 @@ destroy_named_snapshot: JobStep = Step(
     says="Destroy the snapshot; the array refuses while it is attached to a mount point.",
     do=_destroy_named,
     look=_look_for_named_gone,
-    undo=nothing,
-    undo_says="Nothing: what is destroyed stays destroyed.",
+    undo=too_late_if_gone(_look_for_named_gone),
+    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
     removes=True,
 )
 

@@ -84,6 +84,24 @@ def found(check: Callable[[Work], Outcome]) -> Callable[[Work], Finding]:
     return look
 
 
+def too_late_if_gone(look: Callable[[Work], Finding]) -> Callable[[Work], Outcome]:
+    """Turn the look of a step that destroys into its undo: while the object stands there is nothing to undo.
+
+    What is gone cannot be brought back: the job goes forward, and does not say that it left the object alone.
+    """
+
+    def undo(work: Work) -> Outcome:
+        match look(work):
+            case Present():
+                return TooLate("it is destroyed already")
+            case Underway(condition, why):
+                return NotYet(condition, why)
+            case Absent() | Broken():
+                return Done()
+
+    return undo
+
+
 def put_away(step: JobStep) -> JobStep:
     """Return the same undo as a step forward, so that clearing up is written once."""
 
