@@ -168,6 +168,17 @@ def test_an_order_ends_the_turn_of_a_dead_worker(world: World) -> None:
         assert world.state(job) is state
 
 
+def test_a_pause_does_not_replace_a_cancel(world: World) -> None:
+    """A cancel that was taken and waits to take hold is not lost to a later pause, whether at work or settling."""
+    world.accept(entry("J"))
+    turn = world.turn("J", lease=10.0, busy=15.0)
+    assert world.store.order("J", Order.CANCEL, "ann").why == LATER
+    assert refusal(world, "J", Order.PAUSE) == "it is being cancelled"
+    world.store.commit(turn, SETTLING)
+    assert refusal(world, "J", Order.PAUSE) == "it is being cancelled"
+    assert world.record("J").order == Order.CANCEL
+
+
 def test_a_cancel_gives_up_the_wish_for_a_permit(world: World) -> None:
     """A job cancelled in the queue for a permit gets its turn without one, and keeps nobody from theirs."""
     for job in "ABC":

@@ -66,6 +66,8 @@ class MemoryOrders(MemoryTurns):
             return _refused("it is stuck and does nothing")
         if job.record.state is State.PAUSED:
             return _refused("it is paused already")
+        if job.record.order == Order.CANCEL and not job.record.back:
+            return _refused("it is being cancelled")
         if job.record.lease > self._server.now():
             return self._note(job, Order.PAUSE, by)
         self._lose_turn(job)

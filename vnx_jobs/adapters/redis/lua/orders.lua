@@ -63,6 +63,7 @@ end
 orders.pause = function(j)
   if j.state == 'STUCK' then return {'refused', 'it is stuck and does nothing'} end
   if j.state == 'PAUSED' then return {'refused', 'it is paused already'} end
+  if j.order == 'cancel' and j.back ~= '1' then return {'refused', 'it is being cancelled'} end
   if j.lease > j.at then return note(j) end
   lose_turn(j)
   return {'done', 'PAUSED', pause(j.id, j.array, j.cursor, j.by, j.at)}
