@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from .model.errors import Code, Refused
-from .model.names import installation_problem
+from .model.names import array_problem, installation_problem
 
 HOME_VARIABLE: Final = "VNX_JOBS_HOME"
 CONFIG_VARIABLE: Final = "VNX_JOBS_CONFIG"
@@ -126,6 +126,9 @@ class Settings(_Model):
     def _consistent(self) -> "Settings":
         if problem := installation_problem(self.installation):
             raise ValueError(f"installation {problem}")
+        for name in self.arrays:
+            if problem := array_problem(name):
+                raise ValueError(f"array name {name!r} {problem}")
         if self.key_days < self.finished_days:
             raise ValueError("key_days must not be smaller than finished_days")
         return self

@@ -75,6 +75,8 @@ def test_reading_commands_load_neither_storops_nor_celery(words: list[str]) -> N
         (["explain", "explode"], "there is no operation 'explode' (there are clone,"),
         (["batch", "nowhere.yaml"], "nowhere.yaml cannot be read: No such file or directory"),
         (["up", "--workers", "0"], "0 is not in the range x>=1"),
+        (["up", "--simulated-array", "a/../b"], "array name 'a/../b' must be up to 64 letters, digits and _ . -"),
+        (["up", "--simulated-array", ""], "array name '' must be"),
         (["submit", "delete-volume", "name=\udcff"], "'name=\\udcff' is not UTF-8 text"),
         (["job", "\udcff"], "'\\udcff' is not UTF-8 text"),
         (["cancel", "\udcff"], "'\\udcff' is not UTF-8 text"),
@@ -104,6 +106,16 @@ def test_settings_with_mistakes_are_refused_in_one_line(here: Here, tmp_path: Pa
     answer = here("jobs")
     assert answer.status == Exit.REFUSED
     assert answer.complains("config.yaml: arrays.vnx: numbers must be FIRST-LAST")
+
+
+def test_an_arrays_name_is_part_of_keys_and_folders(here: Here, tmp_path: Path) -> None:
+    """An array whose name holds what divides keys is refused with its name."""
+    (tmp_path / "home").mkdir()
+    array = "{spa: 192.0.2.1, numbers: 1-2, security_file: /s}"
+    (tmp_path / "home" / "config.yaml").write_text(f"arrays: {{'x:y': {array}}}\n")
+    answer = here("jobs")
+    assert answer.status == Exit.REFUSED
+    assert answer.complains("config.yaml: array name 'x:y' must be up to 64 letters")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"- arrays\n", b"5\n"])

@@ -23,7 +23,7 @@ def up(*, foreground: bool, simulated_array: str | None, workers: int | None, un
     State server (unless the settings name one), workers, and with --simulated-array an array to try things on.
     """
     settings = load()
-    if simulated_array:
+    if simulated_array is not None:
         places = Places(settings.home)
         places.make()
         if provide(places, simulated_array, settings, config_exists=config_path().exists()):

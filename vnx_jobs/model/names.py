@@ -12,6 +12,7 @@ MAX_SNAPSHOT_NAME: Final = 64
 
 _ALLOWED = re.compile(r"[A-Za-z0-9_.:+][A-Za-z0-9_.:+ -]*")
 _INSTALLATION = re.compile(r"[a-z0-9]{1,8}")
+_ARRAY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OURS = re.compile(r"vj(?P<installation>[a-z0-9]{1,8})-(?P<job>[0-9A-HJKMNP-TV-Z]{26})-(?P<what>[a-z]+)")
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -39,6 +40,15 @@ def name_problem(name: str, limit: int = MAX_LUN_NAME) -> str | None:
 def installation_problem(installation: str) -> str | None:
     """Say what is wrong with an installation's short name (part of every temporary object's name), or None."""
     return None if _INSTALLATION.fullmatch(installation) else "must be 1 to 8 lower-case letters or digits"
+
+
+def array_problem(name: str) -> str | None:
+    """Say what is wrong with an array's name in the settings (part of keys, and of a simulated array's folder)."""
+    return (
+        None
+        if _ARRAY.fullmatch(name)
+        else "must be up to 64 letters, digits and _ . - and begin with a letter or digit"
+    )
 
 
 def new_job_id(now: float | None = None) -> str:

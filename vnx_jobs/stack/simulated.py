@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.names import array_problem
 from vnx_jobs.settings import ArraySettings, Settings
 
 from .places import Places, write_private
@@ -27,6 +28,8 @@ def provide(places: Places, name: str, settings: Settings, *, config_exists: boo
 
     Raises Refused(invalid) if there are settings already that do not name it, or if it cannot be made.
     """
+    if problem := array_problem(name):
+        raise Refused(Code.INVALID, f"array name {name!r} {problem}")
     folder = places.array(name)
     if config_exists and name not in settings.arrays:
         known = ", ".join(sorted(settings.arrays)) or "none"
