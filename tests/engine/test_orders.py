@@ -5,13 +5,16 @@ from typing import Final
 
 import pytest
 
-from tests.installation import Installation
+from tests.installation import ARRAY, SPEED, Installation
+from vnx_jobs import engine
+from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import answer_lost, refused
 from vnx_jobs.adapters.memory.vnx_world import World
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
 from vnx_jobs.orders import Orders
+from vnx_jobs.settings import Times
 
 START: Final = {"gold": "2 GB full: ore"}
 
@@ -231,3 +234,52 @@ def test_a_cancel_that_comes_before_the_destruction_leaves_the_object(
     orders.give(job, Order.CANCEL, "ann")
     assert installation.run(job)[0].state is State.CANCELLED
     assert installation.array_shows() == START
+
+
+def _paused_before_the_deed(installation: Installation, orders: Orders) -> tuple[str, int]:
+    """Pause a deletion between the comparison of UIDs and the command that destroys; return job and LUN number."""
+    installation.make("old")
+    number = next(one.number for one in installation.vnx.world.volumes.values() if one.name == "old")
+    job = installation.submit("delete-volume", name="old").job
+    engine.turn(installation.world, job, 0)
+    installation.read_array()
+    engine.turn(installation.world, job, 0)
+    assert orders.give(job, Order.PAUSE, "ann").state is State.PAUSED
+    assert installation.record(job).step == "destroy-volume"
+    installation.bell.rings.clear()
+    return job, number
+
+
+def _replace(installation: Installation, number: int) -> None:
+    """Let an administrator destroy a volume by hand, and make another one that gets its number."""
+    array = MemoryArray(installation.vnx)
+    array.destroy_lun(number)
+    array.create_lun(number, "other", 2, "pool", thin=True)
+    installation.vnx.write(number, "pearls")
+
+
+def test_a_deletion_paused_for_long_spares_the_next_owner_of_the_number(
+    installation: Installation, orders: Orders
+) -> None:
+    """A volume that was given the number while the deletion was paused is not destroyed in the old one's place."""
+    job, number = _paused_before_the_deed(installation, orders)
+    _replace(installation, number)
+    installation.read_array()
+    orders.give(job, Order.RESUME, "ann")
+    (record,) = installation.run(job)
+    assert (record.state, record.code) == (State.FAILED, Code.NO_SUCH_VOLUME)
+    assert installation.array_shows() == {**START, "other": "2 GB full: pearls"}
+
+
+def test_a_deletion_does_not_believe_an_old_list(installation: Installation, orders: Orders) -> None:
+    """Where no list was read for long, as after the stack was down, the deletion waits for one before the deed."""
+    job, number = _paused_before_the_deed(installation, orders)
+    _replace(installation, number)
+    times = Times(idle_refresh=1e-6, watch_tick=10)
+    installation.world.arrays[ARRAY].__dict__["pace"] = times.divided(SPEED)
+    orders.give(job, Order.RESUME, "ann")
+    installation.turns()
+    assert installation.record(job).why == "waits for the next shared LUN list: the last one is old"
+    (record,) = installation.run(job)
+    assert (record.state, record.code) == (State.SUCCEEDED, "")
+    assert installation.array_shows() == {**START, "other": "2 GB full: pearls"}

@@ -60,9 +60,8 @@ await_target: JobStep = Step(
 )
 
 
-def _check(work: Work) -> Outcome:
-    if waiting := _seen_since_begun(work):
-        return waiting
+def _mistaken(work: Work) -> GiveUp | None:
+    """Say why the volume of that name is not the one that was meant, by the last list; None if it is."""
     sighting, meant = work.sighting(work.job.name), work.fact("uid")
     if sighting is None:
         return GiveUp(f"there is no volume {work.job.name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
@@ -71,7 +70,23 @@ def _check(work: Work) -> Outcome:
         return GiveUp(text, Code.IDENTITY)
     if sighting.lun.attached != (work.job.facts.get("hidden_snapshot") or work.job.facts.get("attached") or None):
         return GiveUp(f"volume {work.job.name} has another snapshot attached by now", Code.IDENTITY)
-    return Done({"number": sighting.lun.number})
+    return None
+
+
+def _check(work: Work) -> Outcome:
+    return _seen_since_begun(work) or _mistaken(work) or Done()
+
+
+def still_meant(work: Work) -> NotYet | GiveUp | None:
+    """Compare again, just before the volume is destroyed by its number; None if it is the one that was meant.
+
+    Between the check and the deed the job may have been paused, or the stack down: a number that the array has given
+    to another volume since then must not be destroyed. A list that the watch should have replaced proves nothing.
+    """
+    oldest = work.job.begun - 2 * work.pace.idle_refresh * 1000
+    if work.inventory.readings(work.job.array).luns < oldest:
+        return NotYet(FreshList(work.job.begun), "waits for the next shared LUN list: the last one is old")
+    return _mistaken(work)
 
 
 check_identity: JobStep = Step(

@@ -3,6 +3,7 @@
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
+from .identity import still_meant
 from .work import JobStep, Work, too_late_if_gone
 
 
@@ -47,6 +48,8 @@ create_target: JobStep = Step(
 
 
 def _destroy(work: Work) -> Outcome:
+    if (other := still_meant(work)) is not None:
+        return other
     work.array.destroy_lun(work.fact_number("number"))
     return Done(gone=(work.job.name,))
 

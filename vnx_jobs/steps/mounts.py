@@ -3,6 +3,7 @@
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
+from .identity import still_meant
 from .snapshots import hidden
 from .work import JobStep, Work, nothing, too_late_if_gone
 
@@ -69,6 +70,8 @@ attach_snapshot: JobStep = Step(
 
 
 def _destroy(work: Work) -> Outcome:
+    if (other := still_meant(work)) is not None:
+        return other
     work.array.destroy_mount_point(work.fact_number("number"))
     return Done(gone=(work.job.name,))
 
