@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,13 @@ from tests.simulator.vendor import VNXSystem, rows, storops_errors
 
 # storops names threads in a deprecated way and leaves pipes to the garbage collector.
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture(autouse=True)
+def own_rubbish() -> Iterator[None]:
+    """Collect what storops leaves open (the pipes of every program it starts) here, not in some later test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def watch(job_id: str | None, batch: str, *, as_json: bool) -> int:
     """
     with opened() as house:
         if job_id:
-            ids = [house.reads.job(job_id).id]
+            ids = [job_id]
         else:
             ids = [one.id for one in house.reads.jobs(batch=batch, states=() if batch else tuple(LIVE))]
         if batch and not ids:
