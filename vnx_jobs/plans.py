@@ -114,7 +114,7 @@ class Planner:
         primary = self._numbered(snapshot.primary, spec.name)
         return Plan(
             "delete-snapshot",
-            {"source": primary.name},
+            {"source": primary.name, "source_number": snapshot.source, "created": snapshot.created},
             in_rank(
                 [
                     Claim(Kind.SHARED, volume_key(self.array, primary.uid)),

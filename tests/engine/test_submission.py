@@ -209,3 +209,17 @@ def test_a_snap_copy_without_its_snapshot_yet_is_deleted_once_it_is_one(installa
     assert (first.state, second.state, second.operation) == (State.SUCCEEDED, State.SUCCEEDED, "delete-snap-copy")
     assert installation.array_shows() == {"gold": "2 GB full: ore"}
     assert installation.held() == {}
+
+
+def test_a_snapshot_that_took_the_name_of_the_one_that_was_meant_is_spared(installation: Installation) -> None:
+    """A deletion that waited while somebody re-created the name on another volume fails and destroys nothing."""
+    installation.make("other", content="tin")
+    installation.do("create-snapshot", name="monday", volume="gold")
+    delete = installation.submit("delete-snapshot", name="monday").job
+    array = MemoryArray(installation.vnx)
+    array.destroy_snapshot("monday")
+    array.create_snapshot(2, "monday", writable=False)
+    installation.read_array()
+    (record,) = installation.run(delete)
+    assert (record.state, record.code) == (State.FAILED, Code.IDENTITY)
+    assert installation.array_shows()["snapshot monday of other"] == "tin"

@@ -1,7 +1,8 @@
 """Snapshots: the hidden one behind a snap copy or a clone, and those that users name."""
 
 from vnx_jobs.model.array import Snapshot
-from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
+from vnx_jobs.model.errors import Code
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, Outcome, Present
 from vnx_jobs.model.step import Step
 
 from .work import JobStep, Work, nothing, too_late_if_gone
@@ -109,6 +110,11 @@ take_named_snapshot: JobStep = Step(
 
 
 def _destroy_named(work: Work) -> Outcome:
+    """Destroy the snapshot that was meant; by the last list, another one may bear its name by now."""
+    seen, created = work.inventory.snapshot(work.job.array, work.job.name), work.fact("created")
+    if seen is not None and (seen.source != work.fact_number("source_number") or created not in {"", seen.created}):
+        text = f"snapshot {seen.name} of LUN {seen.source}, created {seen.created}, is not the one that was meant"
+        return GiveUp(text, Code.IDENTITY)
     work.array.destroy_snapshot(work.job.name)
     return Done(gone=(work.job.name,))
 
