@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,9 +20,16 @@ pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore")]
 
 @pytest.fixture(autouse=True)
 def own_rubbish() -> Iterator[None]:
-    """Collect what storops leaves open (the pipes of every program it starts) here, not in some later test."""
+    """Collect what storops leaves open (the pipes of every program it starts) here, not in some later test.
+
+    A program that had not quite ended when storops let go of it is kept with its pipes by `subprocess` itself, until
+    whoever starts the next one.
+    """
     yield
     gc.collect()
+    while subprocess._active:  # type: ignore[attr-defined]
+        subprocess._cleanup()  # type: ignore[attr-defined]
+        time.sleep(0.01)
 
 
 @pytest.fixture
