@@ -1,6 +1,6 @@
 """The ports: what the house needs from the world, each method with its contract. Adapters implement them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +12,7 @@ from .model.orders import Order
 from .model.outcome import Facts
 from .model.record import Record
 from .model.states import State
+from .model.view import View
 
 
 class Array(Protocol):
@@ -166,6 +167,10 @@ class Inventory(Protocol):
         """Return the unfinished job that is to make `volume:NAME` or `snapshot:NAME`."""
         ...
 
+    def view(self, array: str, names: Collection[str]) -> View:
+        """Return what is known of volumes and snapshots of these names, and of the primaries that they hang on."""
+        ...
+
     def ticket(self) -> tuple[int, int]:
         """Return the last ticket given out and the state server's time, to begin a list with."""
         ...
@@ -301,12 +306,15 @@ class JobStore(Protocol):
     Every method raises StateServerError if the state server cannot be used.
     """
 
-    def submit(self, entries: Sequence[Entry]) -> list[Accepted | NotFree | KeyConflict]:
-        """Store records and ask for their claims, an entry at a time, in one pipelined call. Idempotent by key."""
+    def submit(self, entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+        """Store records and ask for their claims, an entry at a time, in order, in pipelined calls. Idempotent by key.
+
+        Entries are taken while earlier ones are being stored. If taking one raises, earlier ones may be stored.
+        """
         ...
 
-    def known(self, key: str, digest: str) -> Accepted | KeyConflict | None:
-        """Look an idempotency key up without storing anything."""
+    def known(self, asked: Sequence[tuple[str, str]]) -> list[Accepted | KeyConflict | None]:
+        """Look idempotency keys up, each with its digest, without storing anything."""
         ...
 
     def admit(self, entry: Entry) -> Accepted | NotFree:

@@ -1,22 +1,26 @@
 """Submission: spec -> checked -> planned -> admitted -> record. The one road of all producers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .model.condition import FreshList
 from .model.errors import Code, Refused
-from .model.names import job_of, new_job_id
+from .model.names import new_job_id
 from .model.record import Record
-from .model.specs import Clone, CreateSnapshot, DeleteSnapshot, DeleteVolume, Spec, parse
+from .model.specs import Spec, parse
 from .model.states import ENDED, State
 from .model.step import Operation
-from .plans import Plan, Planner, Unresolved
+from .model.view import View
+from .plans.ground import Ground
+from .plans.plan import Plan, Unresolved
+from .plans.planner import check_pool, first_table, plan
+from .plans.things import made_by, named_by, names
 from .ports import Accepted, Bell, Change, Entry, Inventory, JobStore, KeyConflict, NotFree, Ring
+from .refusals import Refusals, conflict
 from .settings import Settings
 from .steps.work import Work
-
-_SHOWN = 5
-"""Names that a message lists before it says how many more there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +61,40 @@ class Submission:
         return answer
 
     def submit_many(self, requests: Sequence[Request]) -> list[Accepted | Refused]:
-        """Submit many jobs in pipelined calls, each for itself: the answers stand in the order of the requests."""
+        """Submit many jobs, each for itself: the answers stand in the order of the requests.
+
+        Each is planned knowing what became of those before it that are to make something it names. Planning looks at
+        one view of the inventory, and goes on while what is planned is being stored.
+        """
         answers: dict[int, Accepted | Refused] = {}
-        entries: dict[int, Entry] = {}
-        for place, request in enumerate(requests):
-            try:
-                known = self.known(request)
-                if known is None:
-                    entries[place] = self._entry(request)
-                else:
-                    answers[place] = known
-            except Refused as refused:
-                answers[place] = refused
-        stored = self.store.submit(list(entries.values()))
-        for (place, entry), answer in zip(entries.items(), stored, strict=True):
-            answers[place] = self._answer(entry, answer)
-        self.bell.ring(ring for answer in stored if isinstance(answer, Accepted) for ring in answer.rings)
+        views = self._views(request.spec for request in requests)
+        waiting = deque(enumerate(requests))
+        while waiting:
+            entries: dict[int, Entry] = {}
+            stored = self.store.submit(self._run(waiting, views, entries, answers))
+            for (place, entry), answer in zip(entries.items(), stored, strict=True):
+                answers[place] = self._answer(entry, answer)
+            self._note_makers(views, zip(entries.values(), stored, strict=True))
+            self.bell.ring(ring for answer in stored if isinstance(answer, Accepted) for ring in answer.rings)
+        self._answer_by_key(requests, answers)
         return [answers[place] for place in range(len(requests))]
+
+    def check(self, requests: Sequence[Request]) -> list[Accepted | Refused | None]:
+        """Say which requests are known by their key, and which would be refused now and no waiting can mend.
+
+        Stores nothing, counts no limits. A request with predecessors is judged as far as they cannot change the
+        answer: by its array and its pool.
+        """
+        views = self._views(request.spec for request in requests)
+        found: list[Accepted | Refused | None] = []
+        for request, known in zip(requests, self._known(requests), strict=True):
+            try:
+                if known is None:
+                    self._check(request, views)
+                found.append(known)
+            except Refused as refused:
+                found.append(refused)
+        return found
 
     def admit(self, record: Record) -> Change | tuple[Ring, ...]:
         """Plan a job that could not be planned when it was submitted; say whom to ring, or how it goes on instead."""
@@ -88,66 +109,135 @@ class Submission:
         answer = self.store.admit(entry)
         return _failed(self._refusal(entry, answer)) if isinstance(answer, NotFree) else answer.rings
 
-    def check(self, request: Request) -> None:
-        """Raise Refused for what would be refused now and that no waiting can mend; stores nothing, counts no limits.
+    def _run(
+        self,
+        waiting: deque[tuple[int, Request]],
+        views: Mapping[str, View],
+        entries: dict[int, Entry],
+        answers: dict[int, Accepted | Refused],
+    ) -> Iterator[Entry]:
+        """Plan requests one by one, up to the first that names what one before it may be about to make."""
+        undecided: set[tuple[str, str]] = set()
+        while waiting and undecided.isdisjoint(_things(waiting[0][1].spec, named_by)):
+            place, request = waiting.popleft()
+            try:
+                entries[place] = self._entry(request, views)
+            except Refused as refused:
+                answers[place] = refused
+            else:
+                undecided |= _things(request.spec, made_by)
+                yield entries[place]
 
-        A request with predecessors is judged as far as they cannot change the answer: by its array and its pool.
-        """
-        planner = self._planner(request.spec.array)
-        planner.check_pool(request.spec)
-        if not request.after:
-            planner.plan(request.spec, request.job or new_job_id())
+    @staticmethod
+    def _note_makers(views: dict[str, View], stored: Iterable[tuple[Entry, Accepted | NotFree | KeyConflict]]) -> None:
+        """Let those that come after see what jobs just accepted are to make."""
+        makers: dict[str, dict[str, str]] = {}
+        for entry, answer in stored:
+            if isinstance(answer, Accepted) and not answer.known:
+                makers.setdefault(entry.record.array, {}).update(dict.fromkeys(entry.makes, answer.job))
+        for array, made in makers.items():
+            views[array] = views[array].with_makers(made)
 
-    def known(self, request: Request) -> Accepted | None:
-        """Return the job that a request's key stands for already. Raises Refused(key-conflict)."""
-        if not request.key:
-            return None
-        match self.store.known(request.key, self._digest(request)):
-            case KeyConflict(job):
-                raise _conflict(request.key, job)
-            case answer:
-                return answer
+    def _answer_by_key(self, requests: Sequence[Request], answers: dict[int, Accepted | Refused]) -> None:
+        """Answer what was refused before it reached the store, and is known by its key, as the store would have."""
+        refused = [place for place, answer in answers.items() if isinstance(answer, Refused) and requests[place].key]
+        known = self._known([requests[place] for place in refused])
+        answers.update((place, answer) for place, answer in zip(refused, known, strict=True) if answer is not None)
+
+    def _known(self, requests: Sequence[Request]) -> list[Accepted | Refused | None]:
+        """Return what the requests' keys stand for already."""
+        keyed = [request for request in requests if request.key]
+        found = iter(self.store.known([(request.key, self._digest(request)) for request in keyed]) if keyed else ())
+        answers = [next(found) if request.key else None for request in requests]
+        return [
+            conflict(request.key, answer.job) if isinstance(answer, KeyConflict) else answer
+            for request, answer in zip(requests, answers, strict=True)
+        ]
 
     def _digest(self, request: Request) -> str:
+        if not request.key:
+            return ""
         return self.digest(request.spec.model_dump_json() + "|" + ",".join(request.after if not request.batch else ()))
 
-    def _entry(self, request: Request) -> Entry:
-        spec = request.spec
-        self.settings.array(spec.array)
-        record = Record(
-            id=request.job or new_job_id(),
-            spec=spec.model_dump(mode="json"),
-            operation=_table(spec),
-            steps=self.operations[_table(spec)].names,
-            array=spec.array,
+    def _views(self, specs: Iterable[Spec]) -> dict[str, View]:
+        """Look up all that planning some specs must know, once for each array that there is."""
+        asked: dict[str, list[Spec]] = {}
+        for spec in specs:
+            asked.setdefault(spec.array, []).append(spec)
+        known = {array: names(them) for array, them in asked.items() if array in self.settings.arrays}
+        return {array: self.inventory.view(array, wanted) for array, wanted in known.items()}
+
+    def _ground(self, array: str, views: Mapping[str, View], job: str) -> Ground:
+        """Return what a job is planned on. Raises Refused(unknown-array)."""
+        settings = self.settings.array(array)
+        return Ground(array, settings, self.settings.installation, views[array], job)
+
+    def _check(self, request: Request, views: Mapping[str, View]) -> None:
+        ground = self._ground(request.spec.array, views, request.job or new_job_id())
+        check_pool(request.spec, ground)
+        if not request.after:
+            plan(request.spec, ground)
+
+    def _entry(self, request: Request, views: Mapping[str, View]) -> Entry:
+        spec, job = request.spec, request.job or new_job_id()
+        ground = self._ground(spec.array, views, job)
+        if request.after:
+            return self._held_back(request, job, f"waits for {len(request.after)} earlier job(s) to succeed")
+        match plan(spec, ground):
+            case Plan() as planned:
+                record = self._record(request, job, **self._as_planned(planned))
+                return Entry(record, planned.claims, self._digest(request), place=request.place, makes=made_by(spec))
+            case Unresolved(kind, name, maker) if maker is not None:
+                why = f"waits for job {maker}, which is to make {kind} {name}"
+                return self._held_back(request, job, why, behind=(maker,))
+            case Unresolved(kind, name):
+                park = FreshList(0, snapshots=kind == "snapshot")
+                return self._held_back(request, job, f"resolving {kind} {name}", park=park)
+
+    def _held_back(
+        self, request: Request, job: str, why: str, *, behind: tuple[str, ...] = (), park: FreshList | None = None
+    ) -> Entry:
+        """Return a job that asks for its claims later."""
+        table = first_table(request.spec)
+        steps = self.operations[table].names
+        waits = {"admitted": False, "state": State.WAITING, "why": why, "behind": behind}
+        record = self._record(request, job, operation=table, steps=steps, **waits)
+        return Entry(record, (), self._digest(request), park, request.place, made_by(request.spec))
+
+    def _record(self, request: Request, job: str, **planned: Any) -> Record:  # noqa: ANN401 -- fields of the record
+        return Record(
+            id=job,
+            spec=request.spec.model_dump(mode="json"),
+            array=request.spec.array,
             key=request.key,
             batch=request.batch,
             row=request.row,
             after=request.after,
             by=request.by,
             retry_of=request.retry_of,
+            **planned,
         )
-        entry = Entry(record, digest=self._digest(request), place=request.place, makes=_makes(spec))
-        if request.after:
-            return _held_back(entry, f"waits for {len(request.after)} earlier job(s) to succeed")
-        match self._planner(spec.array).plan(spec, record.id):
-            case Plan() as plan:
-                return self._with_plan(entry, plan)
-            case Unresolved(kind, name, maker) if maker is not None:
-                return _held_back(entry, f"waits for job {maker}, which is to make {kind} {name}", behind=(maker,))
-            case Unresolved(kind, name):
-                return _held_back(entry, f"resolving {kind} {name}", park=FreshList(0, snapshots=kind == "snapshot"))
+
+    def _as_planned(self, planned: Plan) -> dict[str, Any]:
+        """Return what planning decides of a record."""
+        return {
+            "operation": planned.operation,
+            "steps": self.operations[planned.operation].names,
+            "facts": planned.facts,
+            "drops": planned.drops,
+        }
 
     def _planned(self, record: Record) -> Entry | Change:
         spec = parse(dict(record.spec))
-        match self._planner(record.array).plan(spec, record.id):
-            case Plan() as plan:
-                return self._with_plan(Entry(record), plan)
+        readings = self.inventory.readings(record.array)  # before the view, which is then no older than they say
+        match plan(spec, self._ground(record.array, self._views([spec]), record.id)):
+            case Plan() as planned:
+                admitted = record.evolve(**self._as_planned(planned), admitted=True)
+                return Entry(admitted, planned.claims, makes=made_by(spec))
             case Unresolved(kind, name, maker) if maker is not None and not self._waits_for(maker, record.id):
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 return Change(State.WAITING, "held", why, wait=self.settings.array(record.array).pace.watch_tick)
             case Unresolved(kind, name):
-                readings = self.inventory.readings(record.array)
                 read = min(readings.luns, readings.snapshots) if kind == "snapshot" else readings.luns
                 if read > record.created:
                     code = Code.NO_SUCH_SNAPSHOT if kind == "snapshot" else Code.NO_SUCH_VOLUME
@@ -165,25 +255,14 @@ class Submission:
                 open_ends += (*record.after, *record.behind)
         return other in seen
 
-    def _planner(self, array: str) -> Planner:
-        return Planner(array, self.settings.array(array), self.inventory, self.settings.installation)
-
-    def _with_plan(self, entry: Entry, plan: Plan) -> Entry:
-        record = entry.record.evolve(
-            operation=plan.operation,
-            steps=self.operations[plan.operation].names,
-            facts=plan.facts,
-            drops=plan.drops,
-            admitted=True,
-        )
-        return Entry(record, plan.claims, entry.digest, place=entry.place, makes=plan.makes)
-
     def _predecessors(self, record: Record) -> Change | None:
         """Say how a job goes on whose predecessors have not all succeeded; None if nothing stands in its way."""
         for job in (*record.after, *record.behind):
             before = self.store.get(job)
             if before is not None and before.state not in ENDED:
-                return Change(State.WAITING, "held", f"waits for {before.row or before.id} ({before.name})", wait=-1)
+                return Change(
+                    State.WAITING, "held", f"waits for {before.row or before.id} ({before.name})", behind=True
+                )
             if job in record.after and (before is None or before.state is not State.SUCCEEDED):
                 ended = "is not on record any more" if before is None else f"ended {before.state}"
                 text = f"{job if before is None else before.row or job} had to succeed first and {ended}"
@@ -195,64 +274,17 @@ class Submission:
             case Accepted():
                 return answer
             case KeyConflict(job):
-                return _conflict(entry.record.key, job)
+                return conflict(entry.record.key, job)
             case NotFree():
                 return self._refusal(entry, answer)
 
     def _refusal(self, entry: Entry, taken: NotFree) -> Refused:
-        source = str(entry.record.facts.get("source", entry.record.name))
-        count = f"{taken.used} of {taken.limit}"
-        details = {"used": taken.used, "limit": taken.limit, "waiting": taken.waiting, "source": source}
-        match taken.key.partition(":")[0]:
-            case "copies" if entry.record.operation == "delete-volume":
-                names = self._copies(entry, taken.holders)
-                listed = ", ".join(names[:_SHOWN]) + (", ..." if taken.used > _SHOWN else "")
-                text = f"{source} has {taken.used} snap copies ({listed}): delete them first"
-                return Refused(Code.HAS_COPIES, text, **details, copies=names)
-            case "copies":
-                text = f"{count} snap copies of {source} exist or are being made: delete some, or use on_limit=wait"
-                return Refused(Code.COPIES_LIMIT, text, **details)
-            case "mounts" | "snapshots" as kind:
-                what = "mount points" if kind == "mounts" else "snapshots"
-                text = f"{source} has {count} {what}, or they are being made: delete some, or use on_limit=wait"
-                return Refused(Code.SLOTS_LIMIT, text, **details)
-            case _:
-                text = f"all LUN numbers kept for vnx-jobs on {entry.record.array} are in use: widen `numbers`"
-                return Refused(Code.NUMBERS_LIMIT, text, **details)
-
-    def _copies(self, entry: Entry, holders: Iterable[str]) -> list[str]:
-        """Return the names of the snap copies behind some holders of copy slots."""
-        record = entry.record
-        members = set(holders)
-        names = {seen.lun.attached: seen.lun.name for seen in self.inventory.volumes(record.array) if seen.lun.attached}
-        found = []
-        for member in sorted(members):
-            job = job_of(member, self.settings.installation)
-            maker = self.store.get(job) if job and member not in names else None
-            found.append(names.get(member) or (maker.name if maker else member))
-        return found
+        return Refusals(self.store, self.inventory, self.settings.installation).not_free(entry, taken)
 
 
-def _table(spec: Spec) -> str:
-    """Return the table that a spec runs as far as the spec alone can tell; planning may choose a closer one."""
-    return "snap-copy" if isinstance(spec, Clone) and spec.snapcopy else spec.operation
-
-
-def _makes(spec: Spec) -> tuple[str, ...]:
-    if isinstance(spec, DeleteVolume | DeleteSnapshot):
-        return ()
-    return (f"{'snapshot' if isinstance(spec, CreateSnapshot) else 'volume'}:{spec.name}",)
-
-
-def _held_back(entry: Entry, why: str, *, behind: tuple[str, ...] = (), park: FreshList | None = None) -> Entry:
-    record = entry.record.evolve(admitted=False, state=State.WAITING, why=why, behind=behind)
-    return Entry(record, digest=entry.digest, park=park, place=entry.place, makes=entry.makes)
+def _things(spec: Spec, named: Callable[[Spec], tuple[str, ...]]) -> set[tuple[str, str]]:
+    return {(spec.array, thing) for thing in named(spec)}
 
 
 def _failed(refused: Refused) -> Change:
     return Change(State.FAILED, "ended", refused.message, code=refused.code, error=refused.message)
-
-
-def _conflict(key: str, job: str) -> Refused:
-    text = f"the key {key!r} was used for another request, job {job}: use a new key"
-    return Refused(Code.KEY_CONFLICT, text, job=job)

@@ -83,7 +83,7 @@ def test_a_refusal_leaves_nothing_behind(world: World) -> None:
     (answer,) = world.store.submit([entry("second", shared("v"), numbers(), slot("copies", 1, refuse=True), key="k")])
     assert answer == NotFree("copies", 1, 1, 0, ("first",))
     assert world.store.get("second") is None
-    assert world.store.known("k", "") is None
+    assert world.store.known([("k", "")]) == [None]
     assert world.accept(entry("third", locked("v"))).state is QUEUED
     assert world.accept(entry("fourth", numbers("a,b,c,volume"))).state is QUEUED
 

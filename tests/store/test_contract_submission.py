@@ -91,10 +91,10 @@ def test_another_request_under_a_known_key_conflicts(world: World) -> None:
 
 def test_a_key_can_be_looked_up(world: World) -> None:
     """A lookup answers as a submission would, and stores nothing."""
-    assert world.store.known("k", "d") is None
+    assert world.store.known([("k", "d")]) == [None]
     world.accept(entry("J", key="k", digest="d"))
-    assert world.store.known("k", "d") == Accepted("J", State.QUEUED, known=True, rings=())
-    assert world.store.known("k", "other") == KeyConflict("J")
+    assert world.store.known([("k", "d")]) == [Accepted("J", State.QUEUED, known=True, rings=())]
+    assert world.store.known([("k", "other")]) == [KeyConflict("J")]
 
 
 def test_a_key_outlives_the_record_and_remembers_the_end(world: World) -> None:
@@ -105,7 +105,7 @@ def test_a_key_outlives_the_record_and_remembers_the_end(world: World) -> None:
     world.store.due(10)
     assert world.store.get("J") is None
     assert world.accept(entry("late", key="k", digest="d")) == Accepted("J", State.FAILED, known=True, rings=())
-    assert world.store.known("k", "d") == Accepted("J", State.FAILED, known=True, rings=())
+    assert world.store.known([("k", "d")]) == [Accepted("J", State.FAILED, known=True, rings=())]
     assert world.store.submit([entry("late", key="k", digest="other")]) == [KeyConflict("J")]
 
 

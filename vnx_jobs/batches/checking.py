@@ -1,10 +1,11 @@
 """Checking: every row of a manifest is judged, alone and among the others, before the first is submitted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vnx_jobs.model.errors import Refused
-from vnx_jobs.model.specs import Clone, CreateSnapshot, SnapCopy, Spec, parse
+from vnx_jobs.model.specs import Spec, parse
+from vnx_jobs.plans.things import made_by, needed_by
 from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request, Submission
 
@@ -44,11 +45,16 @@ def check(manifest: Manifest, submission: Submission) -> Checked:
             problems.append(Problem(row.line, row.name, refused.message))
     problems += _wrong_order(manifest, specs)
     wrong = {problem.row for problem in problems}
-    for name in [name for name in specs if name not in wrong]:
-        try:
-            specs[name] = _judged(manifest.batch, specs[name], submission)
-        except Refused as refused:
-            problems.append(Problem(specs[name].row.line, name, refused.message))
+    judged = [one for name, one in specs.items() if name not in wrong]
+    asked = [request(manifest.batch, one, after=one.row.after) for one in judged]
+    for one, answer in zip(judged, submission.check(asked), strict=True):
+        match answer:
+            case Refused():
+                problems.append(Problem(one.row.line, one.row.name, answer.message))
+            case Accepted(job=job):
+                specs[one.row.name] = replace(one, known=job)
+            case None:
+                pass
     wrong = _with_followers({problem.row for problem in problems if problem.row}, manifest.rows)
     sound = {name: one for name, one in specs.items() if name not in wrong}
     ordered = tuple(sound[name] for name in in_order(needs(sound.values())))
@@ -90,17 +96,6 @@ def request(batch: str, one: Sound, after: Sequence[str] = (), by: str = "") -> 
     return Request(one.spec, f"{batch}/{row.name}", batch, row.name, one.place, tuple(after), by)
 
 
-def _judged(batch: str, one: Sound, submission: Submission) -> Sound:
-    """Raise Refused for a row that would be refused; a row that is known by its key is not judged again."""
-    asked = request(batch, one, after=one.row.after)
-    match submission.known(asked):
-        case Accepted(job=job):
-            return Sound(one.row, one.spec, one.place, known=job)
-        case None:
-            submission.check(asked)
-            return one
-
-
 def _wrong_order(manifest: Manifest, specs: Mapping[str, Sound]) -> list[Problem]:
     """Say which rows come after rows that there are none of, after themselves, or make what another one makes."""
     names = {row.name for row in manifest.rows}
@@ -120,10 +115,10 @@ def _wrong_order(manifest: Manifest, specs: Mapping[str, Sound]) -> list[Problem
 
 def _made_twice(specs: Mapping[str, Sound], explicit: Mapping[str, set[str]]) -> list[Problem]:
     """Two rows may make the same object only if one comes after the other (with a deletion between, for instance)."""
-    makers: dict[tuple[str, str, str], str] = {}
+    makers: dict[tuple[str, str], str] = {}
     problems = []
     for name, one in specs.items():
-        first = makers.setdefault(made, name) if (made := _made(one.spec)) else name
+        first = next((makers.setdefault(made, name) for made in _made(one.spec)), name)
         if first != name and first not in reached({name}, explicit) and name not in reached({first}, explicit):
             text = (
                 f"row {first} (line {specs[first].row.line}) makes {one.spec.name} too, and neither is after the other"
@@ -140,12 +135,12 @@ def needs(rows: Iterable[Sound]) -> dict[str, set[str]]:
     """
     by_name = {one.row.name: one for one in rows}
     found = {name: {before for before in one.row.after if before in by_name} for name, one in by_name.items()}
-    makers: dict[tuple[str, str, str], str] = {}
+    makers: dict[tuple[str, str], str] = {}
     for name, one in by_name.items():
-        if made := _made(one.spec):
+        for made in _made(one.spec):
             makers.setdefault(made, name)
     for name, one in by_name.items():
-        for maker in (makers.get(named) for named in _named(one.spec)):
+        for maker in (makers.get(needed) for needed in _needed(one.spec)):
             if maker is not None and maker != name and name not in reached({maker}, found):
                 found[name].add(maker)
     return found
@@ -182,22 +177,9 @@ def _with_followers(wrong: set[str], rows: Sequence[Row]) -> set[str]:
     return reached(wrong, followers)
 
 
-def _made(spec: Spec) -> tuple[str, str, str] | None:
-    if spec.operation.startswith("delete"):
-        return None
-    return spec.array, "snapshot" if isinstance(spec, CreateSnapshot) else "volume", spec.name
+def _made(spec: Spec) -> set[tuple[str, str]]:
+    return {(spec.array, thing) for thing in made_by(spec)}
 
 
-def _named(spec: Spec) -> tuple[tuple[str, str, str], ...]:
-    """Return the objects that must exist for a job to be planned."""
-    match spec:
-        case SnapCopy(source=source, snapshot=snapshot) | Clone(source=source, snapshot=snapshot):
-            return ((spec.array, "snapshot", snapshot) if snapshot else (spec.array, "volume", source or ""),)
-        case CreateSnapshot():
-            return ((spec.array, "volume", spec.volume),)
-        case _ if spec.operation == "delete-snapshot":
-            return ((spec.array, "snapshot", spec.name),)
-        case _ if spec.operation == "delete-volume":
-            return ((spec.array, "volume", spec.name),)
-        case _:
-            return ()
+def _needed(spec: Spec) -> set[tuple[str, str]]:
+    return {(spec.array, thing) for thing in needed_by(spec)}

@@ -1,6 +1,6 @@
 """The inventory's twin in memory: what lists showed, and the repair of slots and numbers by them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
@@ -8,6 +8,7 @@ from vnx_jobs.model.claim import Kind
 from vnx_jobs.model.keys import numbers_key
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.slots import Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.model.view import View
 from vnx_jobs.ports import Lists, Readings, Sighting
 
 from .server import Entry, MemoryServer
@@ -64,6 +65,23 @@ class MemoryInventory:
         """Return the unfinished job that is to make an object."""
         with self._server.moment():
             return self._server.makers.get((array, thing))
+
+    def view(self, array: str, names: Collection[str]) -> View:
+        """Return what is known of some names, and of the primaries that they hang on."""
+        with self._server.moment():
+            luns = [lun for _, lun in self._known(array, Lun)]
+            snapshots = {one.name: one for _, one in self._known(array, Snapshot) if one.name in names}
+            pools = frozenset(pool.name for _, pool in self._known(array, Pool))
+            things = {f"{kind}:{name}" for kind in ("volume", "snapshot") for name in names}
+            makers = {
+                thing: job for (box, thing), job in self._server.makers.items() if box == array and thing in things
+            }
+        named = {*names, *(lun.primary for lun in luns if lun.primary and lun.name in names)}
+        volumes = {lun.name: lun for lun in luns if lun.name in named}
+        numbers = {one.primary for one in snapshots.values()}
+        primaries = {lun.number: lun for lun in luns if lun.number in numbers}
+        makers = {thing: job for thing, job in makers.items() if thing.partition(":")[2] in names}
+        return View(frozenset(named), volumes, snapshots, primaries, makers, pools)
 
     def ticket(self) -> tuple[int, int]:
         """Return the last ticket given out and the state server's time."""

@@ -26,7 +26,7 @@ class MemoryJobStore(MemoryOrders):
         super().__init__(server, key_ms=round(key_days * _DAY))
         self._finished_ms = round(finished_days * _DAY)
 
-    def submit(self, entries: Sequence[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+    def submit(self, entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
         """Store records and ask for their claims, an entry at a time."""
         return [self._submit(entry) for entry in entries]
 
@@ -46,10 +46,10 @@ class MemoryJobStore(MemoryOrders):
                 self._hold_back(entry)
             return self._accepted(record.id, rings)
 
-    def known(self, key: str, digest: str) -> Accepted | KeyConflict | None:
-        """Look an idempotency key up."""
+    def known(self, asked: Sequence[tuple[str, str]]) -> list[Accepted | KeyConflict | None]:
+        """Look idempotency keys up."""
         with self._server.moment():
-            return self._known(key, digest)
+            return [self._known(key, digest) for key, digest in asked]
 
     def _known(self, key: str, digest: str) -> Accepted | KeyConflict | None:
         found = self._server.keys.get(key) if key else None

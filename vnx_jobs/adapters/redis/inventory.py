@@ -1,12 +1,13 @@
 """What lists showed, kept for everybody; and the repair of slots and numbers from complete lists."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
 from vnx_jobs.model.keys import numbers_key
 from vnx_jobs.model.slots import slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.model.view import View
 from vnx_jobs.ports import Lists, Readings, Sighting
 
 from . import codec
@@ -24,11 +25,11 @@ class RedisInventory:
 
     def _get(self, array: str, kind: str, name: str) -> str | None:
         stored = self._server.field(f"inv:{array}:{kind}", name)
-        return None if stored is None or stored.endswith("|") else stored  # without a document: seen to be gone
+        return stored if stored and _present(stored) else None
 
     def _all(self, array: str, kind: str) -> Mapping[str, str]:
         stored = self._server.hash(f"inv:{array}:{kind}")
-        return {name: one for name, one in sorted(stored.items()) if not one.endswith("|")}
+        return {name: one for name, one in sorted(stored.items()) if _present(one)}
 
     def readings(self, array: str) -> Readings:
         """Say how old the lists are."""
@@ -67,6 +68,38 @@ class RedisInventory:
         """Return the unfinished job that is to make an object."""
         return self._server.field(f"makes:{array}", thing)
 
+    def view(self, array: str, names: Collection[str]) -> View:
+        """Read what is known of some names in one pipelined call, and the primaries in one more if there are any."""
+        wanted = sorted(names)
+        things = [f"{kind}:{name}" for kind in ("volume", "snapshot") for name in wanted]
+        luns, snaps, makers, pools = self._server.parts(
+            [
+                (f"inv:{array}:luns", wanted),
+                (f"inv:{array}:snaps", wanted),
+                (f"makes:{array}", things),
+                (f"inv:{array}:pools", ()),
+            ]
+        )
+        volumes = _luns(luns)
+        snapshots = {name: Snapshot(*_document(one)) for name, one in snaps.items() if _present(one)}
+        behind = sorted({lun.primary for lun in volumes.values() if lun.primary} - volumes.keys())
+        if behind:
+            volumes |= _luns(self._server.parts([(f"inv:{array}:luns", behind)])[0])
+        return View(
+            frozenset((*wanted, *behind)),
+            volumes,
+            snapshots,
+            self._primaries(array, {one.primary for one in snapshots.values()}),
+            makers,
+            frozenset(name for name, one in pools.items() if _present(one)),
+        )
+
+    def _primaries(self, array: str, numbers: set[int]) -> dict[int, Lun]:
+        """Find volumes by number, of which nothing but the whole list knows."""
+        stored = self._server.hash(f"inv:{array}:luns") if numbers else {}
+        known = (Lun(*_document(one)) for one in stored.values() if _number(one) in numbers)
+        return {lun.number: lun for lun in known}
+
     def ticket(self) -> tuple[int, int]:
         """Return the last ticket given out and the state server's time."""
         result, _ = self._server.call("ticket")
@@ -97,6 +130,20 @@ class RedisInventory:
         flat = list(sets.items())
         for start in range(0, len(flat), _CHUNK):
             self._server.call("repair", ticket, array, self._installation, flat[start : start + _CHUNK])
+
+
+def _present(stored: str) -> bool:
+    """Say whether an entry shows an object; without a document it was seen to be gone."""
+    return not stored.endswith("|")
+
+
+def _number(stored: str) -> int:
+    """Return the number of a LUN, or -1 for one that was seen to be gone, without reading all of it."""
+    return int(stored.partition("|[")[2].partition(",")[0] or -1)
+
+
+def _luns(stored: Mapping[str, str]) -> dict[str, Lun]:
+    return {name: Lun(*_document(one)) for name, one in stored.items() if _present(one)}
 
 
 def _document(stored: str) -> list[Any]:

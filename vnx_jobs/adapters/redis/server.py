@@ -89,6 +89,21 @@ class Server:
 
         return self._guarded(run)
 
+    def parts(self, wanted: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, str]]:
+        """Read some fields of hashes (all, where none is named) in one pipelined call; what is missing is left out."""
+
+        def run() -> list[Any]:
+            with self.client.pipeline(transaction=False) as pipe:
+                for name, fields in wanted:
+                    if fields:
+                        pipe.hmget(self.prefix + name, list(fields))
+                    else:
+                        pipe.hgetall(self.prefix + name)
+                return list(pipe.execute())
+
+        found = self._guarded(run)
+        return [_part(fields, one) for (_, fields), one in zip(wanted, found, strict=True)]
+
     def string(self, name: str) -> str | None:
         """Read a string; None if there is none."""
         return cast("str | None", self._guarded(lambda: self.client.get(self.prefix + name)))
@@ -130,6 +145,12 @@ class Server:
                 text = "the state server is out of memory: raise maxmemory or let ended jobs expire"
                 raise StateServerError(text) from error
             raise StateServerError(f"the state server refused a command: {error}") from error
+
+
+def _part(fields: Sequence[str], found: dict[str, str] | list[str | None]) -> dict[str, str]:
+    if isinstance(found, dict):
+        return found
+    return {field: one for field, one in zip(fields, found, strict=True) if one is not None}
 
 
 def _raised(answer: object) -> object:

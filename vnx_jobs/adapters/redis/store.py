@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -34,13 +36,25 @@ class RedisJobStore:
         self._finished_ms = round(finished_days * _DAY * 1000)
         self._key_seconds = max(1, round(key_days * _DAY))
 
-    def submit(self, entries: Sequence[Entry]) -> list[Accepted | NotFree | KeyConflict]:
-        """Store records and ask for their claims. A lost answer is asked for again: the id makes it idempotent."""
+    def submit(self, entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+        """Store records and ask for their claims. A lost answer is asked for again: the id makes it idempotent.
+
+        One thread more sends what is ready while the next part is being made: the server is another process.
+        """
         answers: list[Answer] = []
-        for start in range(0, len(entries), _CHUNK):
-            calls = [self._submission(entry) for entry in entries[start : start + _CHUNK]]
-            answers += _patiently(partial(self._server.call_many, "submit", calls))
+        calls = map(self._submission, entries)
+        with ThreadPoolExecutor(1, "submit") as sender:
+            ready = list(islice(calls, _CHUNK))
+            while len(ready) == _CHUNK:
+                under_way = sender.submit(self._send, ready)
+                ready = list(islice(calls, _CHUNK))
+                answers += under_way.result()
+        if ready:
+            answers += self._send(ready)
         return [_admission(answer) for answer in answers]
+
+    def _send(self, calls: Sequence[tuple[str, dict[str, Any], dict[str, Any]]]) -> list[Answer]:
+        return _patiently(partial(self._server.call_many, "submit", calls))
 
     @staticmethod
     def _submission(entry: Entry) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -60,16 +74,15 @@ class RedisJobStore:
             fields["cond"] = str(extra["park"])
         return record.id, fields, extra
 
-    def known(self, key: str, digest: str) -> Accepted | KeyConflict | None:
-        """Look an idempotency key up."""
-        stored = self._server.hash(f"key:{key}")
-        if not stored:
-            return None
-        job = stored["job"]
-        if stored["digest"] != digest:
-            return KeyConflict(job)
-        record = self.get(job)
-        return Accepted(job, record.state if record else State(stored["state"]), known=True, rings=())
+    def known(self, asked: Sequence[tuple[str, str]]) -> list[Accepted | KeyConflict | None]:
+        """Look idempotency keys up, in two pipelined calls."""
+        stored = self._server.hashes([f"key:{key}" for key, _ in asked])
+        jobs = sorted({one["job"] for one in stored if one})
+        states = dict(zip(jobs, self._server.parts([(f"job:{job}", ("state",)) for job in jobs]), strict=True))
+        return [
+            None if not one else _known(one, digest, states[one["job"]].get("state") or one["state"])
+            for (_, digest), one in zip(asked, stored, strict=True)
+        ]
 
     def admit(self, entry: Entry) -> Accepted | NotFree:
         """Ask for the claims of a record that was stored without them."""
@@ -204,6 +217,11 @@ def _patiently(call: Callable[[], T]) -> T:
         reraise=True,
     )
     return retrying(call)
+
+
+def _known(stored: Mapping[str, str], digest: str, state: str) -> Accepted | KeyConflict:
+    job = stored["job"]
+    return Accepted(job, State(state), known=True, rings=()) if stored["digest"] == digest else KeyConflict(job)
 
 
 def _admission(answer: Answer) -> Accepted | NotFree | KeyConflict:

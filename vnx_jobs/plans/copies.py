@@ -1,0 +1,62 @@
+"""Copying a volume or a snapshot: as a snap copy, or in full."""
+
+from vnx_jobs.model.array import Lun
+from vnx_jobs.model.claim import MAX_COPIES, Claim, Kind, in_rank
+from vnx_jobs.model.keys import copies_key, pin_key, snapshot_key, volume_key
+from vnx_jobs.model.outcome import Facts
+from vnx_jobs.model.specs import Clone, SnapCopy
+
+from .ground import Ground
+from .plan import Plan
+
+
+def snap_copy(spec: SnapCopy | Clone, ground: Ground) -> Plan:
+    """Plan a mount point with a snapshot of its own."""
+    ground.need_free("volume", spec.name)
+    primary, locks, facts = _source(spec, ground)
+    hidden = ground.temporary("snap")
+    refuse = spec.on_limit == "refuse"
+    claims = (
+        Claim(Kind.SLOT, copies_key(ground.array, primary.uid), hidden, MAX_COPIES, refuse=refuse, keep=True),
+        *ground.branch(primary, hidden, keep=True, refuse=refuse),
+        ground.numbers("volume"),
+        ground.new_name(spec.name),
+        *locks,
+    )
+    return Plan("snap-copy" if spec.snapshot is None else "snap-copy-of-snapshot", facts, in_rank(claims))
+
+
+def full_clone(spec: Clone, ground: Ground) -> Plan:
+    """Plan a snap copy that is then copied onto a LUN of its own."""
+    ground.need_free("volume", spec.name)
+    primary, locks, facts = _source(spec, ground)
+    if spec.pool is not None:
+        ground.need_pool(spec.pool)
+    thin = primary.thin if spec.provisioning is None else spec.provisioning == "thin"
+    target: Facts = {"size_gb": primary.size_gb, "pool": spec.pool or primary.pool, "thin": int(thin)}
+    claims = (
+        *ground.branch(primary, ground.temporary("snap"), keep=False, refuse=spec.on_limit == "refuse"),
+        ground.numbers("volume,target"),
+        ground.new_name(spec.name),
+        *locks,
+    )
+    return Plan("clone" if spec.snapshot is None else "clone-of-snapshot", {**facts, **target}, in_rank(claims))
+
+
+def _source(spec: SnapCopy | Clone, ground: Ground) -> tuple[Lun, tuple[Claim, ...], Facts]:
+    """Return the primary LUN that a copy hangs on, the locks that keep the source, and the facts to copy it by."""
+    if spec.snapshot is None:
+        primary = ground.primary(spec.source or "")
+        facts: Facts = {"source_number": primary.number, "source": primary.name, "primary_number": primary.number}
+        return primary, _kept(primary, ground), facts
+    snapshot, primary = ground.snapshot(spec.snapshot)
+    lock = Claim(Kind.SHARED, snapshot_key(ground.array, snapshot.name))
+    facts = {"snapshot": snapshot.name, "source": primary.name, "primary_number": primary.number}
+    return primary, (lock, *_kept(primary, ground)), facts
+
+
+def _kept(primary: Lun, ground: Ground) -> tuple[Claim, Claim]:
+    return (
+        Claim(Kind.SHARED, volume_key(ground.array, primary.uid)),
+        Claim(Kind.SHARED, pin_key(ground.array, primary.uid)),
+    )

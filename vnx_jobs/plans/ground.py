@@ -1,0 +1,92 @@
+"""What a plan is made on: the array's settings, what is known of the array, and the claims that many plans share."""
+
+from dataclasses import dataclass
+
+from vnx_jobs.model.array import Lun, Snapshot
+from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key
+from vnx_jobs.model.names import temporary_name
+from vnx_jobs.model.view import View
+from vnx_jobs.settings import ArraySettings
+
+from .plan import ObjectKind, Unresolved, UnresolvedError
+from .things import thing
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What one job is planned on. Nothing here asks anybody: the view was read before."""
+
+    array: str
+    settings: ArraySettings
+    installation: str
+    view: View
+    job: str
+
+    def temporary(self, what: str) -> str:
+        """Return the name of a temporary object of this job."""
+        return temporary_name(self.installation, self.job, what)
+
+    def volume(self, name: str) -> Lun:
+        """Return a volume. Raises UnresolvedError."""
+        lun = self.view.volume(name)
+        if lun is None:
+            raise self.unresolved("volume", name)
+        return lun
+
+    def primary(self, name: str) -> Lun:
+        """Return a volume that is no snap copy. Raises UnresolvedError, Refused(not-supported)."""
+        lun = self.volume(name)
+        if lun.is_mount_point:
+            unfinished = self.unresolved("volume", name)
+            if unfinished.unresolved.maker is not None:  # a full clone under way looks like a snap copy
+                raise unfinished
+            text = f"{name} is a snap copy of {lun.primary}: snapshots and copies of a snap copy are not supported"
+            raise Refused(Code.NOT_SUPPORTED, f"{text}; name {lun.primary} instead")
+        return lun
+
+    def snapshot(self, name: str) -> tuple[Snapshot, Lun]:
+        """Return a snapshot and the primary LUN that it hangs on. Raises UnresolvedError."""
+        snapshot = self.view.snapshot(name)
+        if snapshot is None:
+            raise self.unresolved("snapshot", name)
+        primary = self.view.primaries.get(snapshot.primary)
+        if primary is None:
+            raise UnresolvedError(Unresolved("volume", f"of snapshot {name} (LUN number {snapshot.primary})", None))
+        return snapshot, primary
+
+    def unresolved(self, kind: ObjectKind, name: str) -> UnresolvedError:
+        """Return the error that says who is to make an object."""
+        return UnresolvedError(Unresolved(kind, name, self.view.maker(thing(kind, name))))
+
+    def need_free(self, kind: ObjectKind, name: str) -> None:
+        """Raise Refused(name-in-use) for an object that exists, or that another job is to make."""
+        known = self.view.volume(name) if kind == "volume" else self.view.snapshot(name)
+        if known is not None:
+            raise Refused(Code.NAME_IN_USE, f"a {kind} {name} exists on {self.array} already")
+        maker = self.view.maker(thing(kind, name))
+        if maker not in {None, self.job}:
+            raise Refused(Code.NAME_IN_USE, f"{kind} {name} is being made on {self.array} by job {maker}")
+
+    def need_pool(self, name: str) -> None:
+        """Raise Refused(unknown-pool) for a pool that the array is known not to have."""
+        pools = self.view.pools
+        if pools and name not in pools:
+            raise Refused(Code.UNKNOWN_POOL, f"{self.array} has no pool {name!r} (pools: {', '.join(sorted(pools))})")
+
+    def numbers(self, roles: str) -> Claim:
+        """Claim LUN numbers, one for each role."""
+        return Claim(Kind.NUMBER, numbers_key(self.array), roles, self.settings.number_range, refuse=True, keep=True)
+
+    def new_name(self, name: str) -> Claim:
+        """Claim the name of a volume that is to be made."""
+        return Claim(Kind.EXCLUSIVE, name_key(self.array, name))
+
+    def branch(self, primary: Lun, hidden: str, *, keep: bool, refuse: bool) -> tuple[Claim, Claim]:
+        """Claim the slots of a mount point with its own snapshot."""
+        mounts, snapshots = mounts_key(self.array, primary.uid), snapshots_key(self.array, primary.uid)
+        return (
+            Claim(Kind.SLOT, mounts, hidden, MAX_MOUNTS, refuse=refuse, keep=keep),
+            Claim(Kind.SLOT, snapshots, hidden, MAX_SNAPSHOTS, refuse=refuse, keep=keep),
+        )

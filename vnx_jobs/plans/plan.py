@@ -1,0 +1,36 @@
+"""What planning answers: a plan, or a name that nothing is known of yet."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from vnx_jobs.model.claim import Claim
+from vnx_jobs.model.outcome import Facts
+
+ObjectKind: TypeAlias = Literal["volume", "snapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job will do and hold."""
+
+    operation: str
+    facts: Facts = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    drops: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A name that the inventory does not know: an unfinished job is to make it, or a fresh list must be read."""
+
+    kind: ObjectKind
+    name: str
+    maker: str | None
+
+
+class UnresolvedError(Exception):
+    """Planning cannot go on without knowing more of a name."""
+
+    def __init__(self, unresolved: Unresolved) -> None:
+        super().__init__(unresolved.name)
+        self.unresolved = unresolved

@@ -1,0 +1,40 @@
+"""Which plan a spec gets. Pure: it sees a view of the inventory and asks nobody, so it costs no array command."""
+
+from vnx_jobs.model.specs import Clone, CreateSnapshot, CreateVolume, DeleteSnapshot, DeleteVolume, SnapCopy, Spec
+
+from .copies import full_clone, snap_copy
+from .ground import Ground
+from .plan import Plan, Unresolved, UnresolvedError
+from .snapshots import create_snapshot, delete_snapshot
+from .volumes import create_volume, delete_volume
+
+
+def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:
+    """Plan one job. Raises Refused for what no waiting can mend."""
+    try:
+        match spec:
+            case CreateVolume():
+                return create_volume(spec, ground)
+            case CreateSnapshot():
+                return create_snapshot(spec, ground)
+            case DeleteSnapshot():
+                return delete_snapshot(spec, ground)
+            case SnapCopy():
+                return snap_copy(spec, ground)
+            case Clone():
+                return snap_copy(spec, ground) if spec.snapcopy else full_clone(spec, ground)
+            case DeleteVolume():
+                return delete_volume(spec, ground)
+    except UnresolvedError as error:
+        return error.unresolved
+
+
+def check_pool(spec: Spec, ground: Ground) -> None:
+    """Raise Refused(unknown-pool) for a pool that the array is known not to have."""
+    if isinstance(spec, CreateVolume | Clone) and spec.pool is not None:
+        ground.need_pool(spec.pool)
+
+
+def first_table(spec: Spec) -> str:
+    """Return the table that a spec runs as far as the spec alone can tell; planning may choose a closer one."""
+    return "snap-copy" if isinstance(spec, Clone) and spec.snapcopy else spec.operation

@@ -1,0 +1,59 @@
+"""Refusals: what a person is told whose request found a claim that is not free, and does not wait."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from .model.errors import Code, Refused
+from .model.names import job_of
+from .ports import Entry, Inventory, JobStore, NotFree
+
+_SHOWN: Final = 5
+"""Names that a message lists before it says how many more there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Puts refusals into words; looks up the names of the snap copies that stand in the way."""
+
+    store: JobStore
+    inventory: Inventory
+    installation: str
+
+    def not_free(self, entry: Entry, taken: NotFree) -> Refused:
+        """Say which limit or claim stands in the way of a job, with the numbers."""
+        source = str(entry.record.facts.get("source", entry.record.name))
+        count = f"{taken.used} of {taken.limit}"
+        details = {"used": taken.used, "limit": taken.limit, "waiting": taken.waiting, "source": source}
+        match taken.key.partition(":")[0]:
+            case "copies" if entry.record.operation == "delete-volume":
+                names = self._copies(entry.record.array, taken.holders)
+                listed = ", ".join(names[:_SHOWN]) + (", ..." if taken.used > _SHOWN else "")
+                text = f"{source} has {taken.used} snap copies ({listed}): delete them first"
+                return Refused(Code.HAS_COPIES, text, **details, copies=names)
+            case "copies":
+                text = f"{count} snap copies of {source} exist or are being made: delete some, or use on_limit=wait"
+                return Refused(Code.COPIES_LIMIT, text, **details)
+            case "mounts" | "snapshots" as kind:
+                what = "mount points" if kind == "mounts" else "snapshots"
+                text = f"{source} has {count} {what}, or they are being made: delete some, or use on_limit=wait"
+                return Refused(Code.SLOTS_LIMIT, text, **details)
+            case _:
+                text = f"all LUN numbers kept for vnx-jobs on {entry.record.array} are in use: widen `numbers`"
+                return Refused(Code.NUMBERS_LIMIT, text, **details)
+
+    def _copies(self, array: str, holders: Iterable[str]) -> list[str]:
+        """Return the names of the snap copies behind some holders of copy slots."""
+        names = {seen.lun.attached: seen.lun.name for seen in self.inventory.volumes(array) if seen.lun.attached}
+        found = []
+        for member in sorted(set(holders)):
+            job = job_of(member, self.installation)
+            maker = self.store.get(job) if job and member not in names else None
+            found.append(names.get(member) or (maker.name if maker else member))
+        return found
+
+
+def conflict(key: str, job: str) -> Refused:
+    """Say that an idempotency key stands for another request."""
+    text = f"the key {key!r} was used for another request, job {job}: use a new key"
+    return Refused(Code.KEY_CONFLICT, text, job=job)
