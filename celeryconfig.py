@@ -38,8 +38,9 @@ worker_redirect_stdouts = False
 worker_send_task_events = False
 task_send_sent_event = False
 
-# On the first SIGTERM nothing new is started, and the command in flight gets ten seconds.
-worker_soft_shutdown_timeout = 10.0
+# SIGTERM is workers.stopping's: it gives the commands in flight ten seconds. This one would only delay SIGQUIT, which
+# without it kills what is in flight at once.
+worker_soft_shutdown_timeout = 0.0
 
 # Dates are kept in milliseconds UTC.
 enable_utc = True

@@ -16,6 +16,7 @@ from .model.names import array_problem, installation_problem
 HOME_VARIABLE: Final = "VNX_JOBS_HOME"
 CONFIG_VARIABLE: Final = "VNX_JOBS_CONFIG"
 REDIS_VARIABLE: Final = "VNX_JOBS_REDIS_URL"
+UNSAFE_VARIABLE: Final = "VNX_JOBS_UNSAFE_STATE_SERVER"
 
 
 def _number_range(value: object) -> object:
@@ -121,6 +122,8 @@ class Settings(_Model):
     """How long the records of ended jobs are kept."""
     key_days: float = Field(14, gt=0)
     """How long an idempotency key protects after its job has ended; never shorter than the record is kept."""
+    unsafe_state_server: bool = False
+    """Use a state server of one's own that evicts or has no append-only file: jobs may be lost."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
@@ -176,6 +179,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         raise Refused(Code.INVALID, f"settings {path} do not exist (set by {CONFIG_VARIABLE})")
     if url := environment.get(REDIS_VARIABLE):
         fields["redis_url"] = url
+    if unsafe := environment.get(UNSAFE_VARIABLE):
+        fields["unsafe_state_server"] = unsafe
     try:
         return Settings.model_validate(fields)
     except ValidationError as error:

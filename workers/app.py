@@ -7,6 +7,7 @@ from vnx_jobs.settings import load
 from vnx_jobs.wiring import state_server_url
 
 from .heartbeat_step import HeartbeatStep
+from .state_server_step import StateServerStep
 
 
 def make_app() -> Celery:
@@ -15,6 +16,7 @@ def make_app() -> Celery:
     made.config_from_object("celeryconfig")
     made.add_defaults(_broker)
     made.steps["worker"].add(HeartbeatStep)
+    made.steps["consumer"].add(StateServerStep)
     return made
 
 

@@ -1,7 +1,8 @@
 """The heartbeat of the system: sweep and watch ticks, a thread each, in one process beside every worker's pool.
 
 Any number of them may run: the sweep, and the watch of each array, are done by whoever holds the role's lease. A thread
-an array: an array that hangs delays only itself.
+an array: an array that hangs delays only itself. While no thread hangs, a byte a second goes to the worker, which
+starts this process again when none comes any more.
 """
 
 import contextlib
@@ -17,6 +18,8 @@ from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import Settings, load
 from vnx_jobs.sweep import PERIOD, sweep
 from vnx_jobs.wiring import House
+
+from .stopping import StoppingHouse
 
 
 def beat(what: str, tick: Callable[[], int], period: float, stop: threading.Event) -> None:
@@ -39,7 +42,7 @@ def sweeping(settings: Settings, stop: threading.Event) -> None:
 
 def watching(settings: Settings, array: str, stop: threading.Event) -> None:
     """Watch one array until told to stop."""
-    house = House(settings)
+    house = StoppingHouse(settings, stop.is_set)
     watch = house.watch(array)
     beat(f"watch {array}", watch.tick, settings.array(array).pace.watch_tick, stop)
     _hand_over(house, f"watch:{array}")
@@ -55,7 +58,8 @@ def _hand_over(house: House, role: str) -> None:
 def main() -> None:
     """Run all threads until the worker ends, or asks this process to."""
     log_to()
-    settings, stop, worker = load(), threading.Event(), os.getppid()
+    settings, worker = load(), os.getppid()
+    stop = Heart(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threads = [threading.Thread(target=sweeping, args=(settings, stop), name="sweep")]
@@ -67,6 +71,10 @@ def main() -> None:
         thread.daemon = True  # a watch may sit in a slow array command: leaving does not wait for it
         thread.start()
     while not stop.wait(PERIOD):
+        try:
+            stop.pulse()
+        except BrokenPipeError:
+            stop.set()
         if os.getppid() != worker:  # the worker was killed
             stop.set()
     for thread in threads:

@@ -12,13 +12,15 @@ from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import load
 from vnx_jobs.wiring import House
 
+from .stopping import StoppingHouse, stopping
+
 
 @cache
 def house() -> House:
     """Return this process' parts. Never called before the pool has forked: connections are not shared."""
     from .app import app  # noqa: PLC0415 -- the app's own import must not need this module
 
-    return House(load(), app)
+    return StoppingHouse(load(), lambda: stopping().begun, app)
 
 
 @cache

@@ -9,11 +9,14 @@ from vnx_jobs.model.errors import StateServerError
 
 from .app import app
 from .process import surroundings
+from .stopping import stopping
 
 
 @app.task(name=STEP_TASK)  # type: ignore[untyped-decorator]  # celery is untyped
 def step(job: str, cursor: int) -> None:
     """Take a turn at one step of one job; the chain's next link goes on only if the job moved."""
+    if stopping().begun:
+        raise Ignore  # it was handed to this process before: the sweep rings the job again, for another worker
     try:
         moved = engine.turn(surroundings(), job, cursor)
     except StateServerError as error:

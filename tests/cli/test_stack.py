@@ -137,7 +137,7 @@ def test_a_state_server_that_forgets_is_refused(tmp_path: Path, options: tuple[s
         answer = home("up")
         assert answer.status == Exit.NO_STACK
         assert answer.complains(danger)
-        assert "--unsafe" in answer.complaint
+        assert "unsafe_state_server" in answer.complaint
         assert not (home.folder / "run" / "stack.json").exists()
 
 

@@ -69,7 +69,8 @@ def _state_server(settings: Settings) -> Iterator[Finding]:
         yield wrong("state server", error.message)
         return
     memory = f"{found.used / 2**20:.0f} MiB used" + (f" of {found.limit / 2**20:.0f}" if found.limit else "")
-    yield from (wrong("state server", f"{danger}: change that") for danger in found.dangers)
+    verdict = warning if settings.unsafe_state_server else wrong
+    yield from (verdict("state server", f"{danger}: change that") for danger in found.dangers)
     if found.limit and found.used > _FULL * found.limit:
         yield wrong("state server memory", f"{memory}: raise maxmemory, or keep ended jobs for fewer days")
     if not found.dangers:

@@ -3,11 +3,12 @@
 import click
 
 from vnx_jobs.settings import config_path, load
-from vnx_jobs.stack.lifecycle import Up, check_state_server, run_in_foreground
+from vnx_jobs.stack.lifecycle import Up, run_in_foreground
 from vnx_jobs.stack.lifecycle import down as end_stack
 from vnx_jobs.stack.lifecycle import up as start_stack
 from vnx_jobs.stack.places import Places
 from vnx_jobs.stack.simulated import provide
+from vnx_jobs.stack.trust import check_state_server
 
 from .exits import Exit
 
@@ -29,8 +30,9 @@ def up(*, foreground: bool, simulated_array: str | None, workers: int | None, un
         if provide(places, simulated_array, settings, config_exists=config_path().exists()):
             click.echo(f"made simulated array {simulated_array}, and {places.config}", err=True)
         settings = load()
-    if not unsafe:
-        check_state_server(settings)
+    if unsafe:
+        settings = settings.model_copy(update={"unsafe_state_server": True})
+    check_state_server(settings)
     start = run_in_foreground if foreground else start_stack
     result = start(settings, workers or settings.workers, _tell)
     if result is not None:

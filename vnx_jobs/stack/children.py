@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from . import logs
 from .processes import MARK_VARIABLE, end, kill
 
 _FIRST_DELAY: Final = 0.5
@@ -98,6 +99,11 @@ class Child:
                 self._process.kill()
                 self._process.wait()
         end(self.own_mark, patience=2)
+
+    def bound_log(self) -> None:
+        """Put its log aside if it has outgrown the limit. Raises OSError."""
+        if logs.bound(self.log):
+            self.log_begins = 0
 
     def says(self, text: str) -> bool:
         """Say whether this run of the child has written a text into its log."""

@@ -7,15 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from vnx_jobs.adapters.redis.health import health
-from vnx_jobs.model.errors import StateServerError
-from vnx_jobs.settings import HOME_VARIABLE, Settings
+from vnx_jobs.settings import HOME_VARIABLE, UNSAFE_VARIABLE, Settings
 
+from .lock import end_leftovers, holder, take_lock
 from .places import Places, read_status
-from .processes import end, process_handle
-from .supervisor import StackFailedError, Supervisor, is_locked
+from .processes import process_handle
+from .supervisor import StackFailedError, Supervisor
 
 _LOOK: Final = 0.1
 _PATIENCE: Final = 45.0
@@ -31,30 +31,18 @@ class Up:
     notes: tuple[str, ...] = ()
 
 
-def check_state_server(settings: Settings) -> None:
-    """Refuse a state server of somebody else's that may forget what it was told.
-
-    Raises StateServerError if it evicts, has no append-only file, or does not answer.
-    """
-    if settings.redis_url is not None:
-        dangers = health(settings.redis_url.get_secret_value()).dangers
-        if dangers:
-            text = f"the state server may lose jobs: {'; '.join(dangers)} (change that, or use --unsafe)"
-            raise StateServerError(text)
-
-
 def up(
     settings: Settings, workers: int, told: Callable[[str], None], environment: Mapping[str, str] | None = None
 ) -> Up:
-    """Start the stack in the background and wait until it runs. Raises StackFailedError or OSError.
+    """Start the stack in the background and wait until it runs; if another `up` is starting it, wait for that one.
 
-    The stack reads its settings in the environment given, or in that of this process.
+    Raises StackFailedError or OSError. The stack reads its settings in the environment given, or in that of this
+    process.
     """
     places = Places(settings.home)
     places.make()
-    if running := _running(places):
-        return running
-    end_leftovers(places)
+    if holder(places) is not None:
+        return _join(places, told)
     log = places.log("supervisor")
     with log.open("ab") as output:
         begins = output.tell()
@@ -64,30 +52,26 @@ def up(
             stdout=output,
             stderr=output,
             cwd=places.run,
-            env={**(os.environ if environment is None else environment), HOME_VARIABLE: str(settings.home)},
+            env=_environment(settings, os.environ if environment is None else environment),
             start_new_session=True,
         )
-    phase = ""
-    while (now := read_status(places).get("phase", "")) != "running":
-        if now != phase:
-            phase = now
-            told(phase)
-        if process.poll() is not None:
-            raise StackFailedError(_complaint(log.read_bytes()[begins:]) or f"the supervisor ended (log: {log})")
-        time.sleep(_LOOK)
-    return Up(already=False, supervisor=process.pid, notes=tuple(read_status(places).get("notes", ())))
+    if _runs(places, lambda: process.poll() is None, told):
+        status = read_status(places)
+        return Up(holder(places) != process.pid, int(status.get("supervisor", 0)), tuple(status.get("notes", ())))
+    if holder(places) is not None:  # another `up` was a moment quicker
+        return _join(places, told)
+    raise StackFailedError(_complaint(log.read_bytes()[begins:]) or f"the supervisor ended (log: {log})")
 
 
 def run_in_foreground(settings: Settings, workers: int, told: Callable[[str], None]) -> Up | None:
-    """Run the stack in this process until it is told to stop; returns at once if it runs already.
+    """Run the stack in this process until it is told to stop; if it runs already, say so when it does.
 
     Raises StackFailedError or OSError.
     """
     places = Places(settings.home)
     places.make()
-    if running := _running(places):
-        return running
-    end_leftovers(places)
+    if holder(places) is not None:
+        return _join(places, told)
     Supervisor(settings, workers).run(told)
     return None
 
@@ -96,31 +80,61 @@ def down(settings: Settings) -> bool:
     """End the stack of a home folder; say whether anything ran."""
     places = Places(settings.home)
     ran = _end_supervisor(places)
-    left = end_leftovers(places)
-    settings.state_server_file.unlink(missing_ok=True)
+    lock = take_lock(places) if places.run.is_dir() else None
+    if lock is None:  # nothing was ever started here, or somebody starts it again at this moment
+        return ran
+    try:
+        left = end_leftovers(places)
+        settings.state_server_file.unlink(missing_ok=True)
+    finally:
+        os.close(lock)
     return ran or left > 0
 
 
-def end_leftovers(places: Places) -> int:
-    """End what a supervisor that was killed has left behind; return how many processes there were."""
-    mark = str(read_status(places).get("mark", ""))
-    ended = end(mark, patience=20) if mark else 0
-    places.status.unlink(missing_ok=True)
-    return ended
+def _environment(settings: Settings, given: Mapping[str, str]) -> dict[str, str]:
+    unsafe = {UNSAFE_VARIABLE: "true"} if settings.unsafe_state_server else {}
+    return {**given, **unsafe, HOME_VARIABLE: str(settings.home)}
+
+
+def _join(places: Places, told: Callable[[str], None]) -> Up:
+    """Wait until a stack that somebody else started runs. Raises StackFailedError if it ends instead."""
+    if _runs(places, lambda: holder(places) is not None, told):
+        return Up(already=True, supervisor=holder(places) or 0)
+    raise StackFailedError(f"another `up` was starting the stack, and failed (log: {places.log('supervisor')})")
+
+
+def _runs(places: Places, lives: Callable[[], bool], told: Callable[[str], None]) -> bool:
+    """Wait until the stack runs, telling each phase; False if its supervisor ends before."""
+    phase = ""
+    while lives():
+        status = read_status(places)
+        now = str(status.get("phase", ""))
+        if status.get("supervisor") == holder(places):  # else it was written by an earlier one that was killed
+            if now == "running":
+                return True
+            if now != phase:
+                phase = now
+                told(phase)
+        time.sleep(_LOOK)
+    return False
 
 
 def _end_supervisor(places: Places) -> bool:
     """Ask the supervisor to end everything, and wait until it has; kill it if it does not."""
     asked = False
     limit = time.monotonic() + _PATIENCE
-    while is_locked(places):
-        pid = int(read_status(places).get("supervisor", 0))
+    while (pid := holder(places)) is not None:
         late = time.monotonic() > limit
         if pid and (late or not asked):
             # The handle is taken first: if the lock is still held then, the process behind it is the supervisor.
-            asked = _signal_while(lambda: is_locked(places), pid, signal.SIGKILL if late else signal.SIGTERM) or asked
+            holds, number = partial(_holds, places, pid), signal.SIGKILL if late else signal.SIGTERM
+            asked = _signal_while(holds, pid, number) or asked
         time.sleep(_LOOK)
     return asked
+
+
+def _holds(places: Places, pid: int) -> bool:
+    return holder(places) == pid
 
 
 def _signal_while(holds: Callable[[], bool], pid: int, number: signal.Signals) -> bool:
@@ -129,12 +143,6 @@ def _signal_while(holds: Callable[[], bool], pid: int, number: signal.Signals) -
             return False
         signal.pidfd_send_signal(handle, number)
         return True
-
-
-def _running(places: Places) -> Up | None:
-    if not is_locked(places):
-        return None
-    return Up(already=True, supervisor=int(read_status(places).get("supervisor", 0)))
 
 
 def _complaint(output: bytes) -> str:

@@ -3,7 +3,6 @@
 One process a home folder, which its lock sees to. `python -m vnx_jobs.stack.supervisor WORKERS` runs it.
 """
 
-import fcntl
 import os
 import secrets
 import signal
@@ -15,16 +14,20 @@ from typing import Any, Final
 
 from vnx_jobs.adapters.redis.health import answers
 from vnx_jobs.model.errors import JobError, StateServerError
-from vnx_jobs.settings import HOME_VARIABLE, Settings, load
+from vnx_jobs.settings import HOME_VARIABLE, UNSAFE_VARIABLE, Settings, load
 from vnx_jobs.wiring import House
 
+from . import logs
 from .children import Child
+from .lock import end_leftovers, sign, take_lock
 from .places import Places, write_private, write_status
 from .simulated import pace
 from .state_server import StateServer, prepare
 
 _PERIOD: Final = 0.1
 """Seconds between two looks at the children."""
+_LOG_PERIOD: Final = 1.0
+"""Seconds between two looks at the sizes of the logs."""
 _START_LIMIT: Final = 60.0
 """Seconds until a child that is not ready counts as failed."""
 _READ_LIMIT: Final = 20.0
@@ -52,6 +55,7 @@ class Supervisor:
         self._stop = threading.Event()
         self._children: list[Child] = []
         self._notes: list[str] = []
+        self._logs_due = 0.0
 
     def run(self, told: Callable[[str], None] = lambda _: None) -> None:
         """Start everything, say so, look after it until told to stop, end everything.
@@ -61,18 +65,28 @@ class Supervisor:
         lock = take_lock(self.places)
         if lock is None:
             raise StackFailedError("the stack of this home folder runs already")
+        sign(lock)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: self._stop.set())
         try:
+            end_leftovers(self.places)
             self._start(told)
             self._say("running", told)
             while not self._stop.wait(_PERIOD):
-                changed = [child.name for child in self._children if child.look()]
-                if changed:
-                    self._say("running")
+                self._look_after()
         finally:
             self._end()
             os.close(lock)
+
+    def _look_after(self) -> None:
+        changed = [child.name for child in self._children if child.look()]
+        if changed:
+            self._say("running")
+        if time.monotonic() > self._logs_due:
+            self._logs_due = time.monotonic() + _LOG_PERIOD
+            logs.bound(self.places.log("supervisor"))
+            for child in self._children:
+                child.bound_log()
 
     def _start(self, told: Callable[[str], None]) -> None:
         if self._settings.redis_url is None:
@@ -94,9 +108,11 @@ class Supervisor:
         return self._child("worker", command, lambda it: it.says(WORKER_READY), patience=20)
 
     def _child(self, name: str, command: tuple[str, ...], ready: Callable[[Child], bool], *, patience: float) -> Child:
-        home = {HOME_VARIABLE: str(self.places.home), **pace(self._settings)}
+        told = {HOME_VARIABLE: str(self.places.home), **pace(self._settings)}
+        if self._settings.unsafe_state_server:
+            told[UNSAFE_VARIABLE] = "true"
         log, folder = self.places.log(name), self.places.run
-        return Child(name, command, self._mark, log, folder, ready, patience, environment=home)
+        return Child(name, command, self._mark, log, folder, ready, patience, environment=told)
 
     def _begin(self, child: Child) -> None:
         """Start a child and wait until it is ready."""
@@ -151,27 +167,6 @@ def worker_command(node: str, processes: int) -> tuple[str, ...]:
     """Return the command of one worker with a pool of so many processes; no two workers may bear one node name."""
     program = (sys.executable, "-W", _NO_ROOT_WARNING, "-m", "celery", "-q", "-A", "workers")
     return (*program, *_WORKER, "-c", str(processes), "-n", f"{node}@%h")
-
-
-def take_lock(places: Places) -> int | None:
-    """Lock a home folder for this process; None if another one holds it. Closing the descriptor frees it."""
-    descriptor = os.open(places.lock, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def is_locked(places: Places) -> bool:
-    """Say whether a supervisor of this home folder lives."""
-    if not places.lock.exists():
-        return False
-    descriptor = take_lock(places)
-    if descriptor is not None:
-        os.close(descriptor)
-    return descriptor is None
 
 
 def _last_line(child: Child) -> str:
