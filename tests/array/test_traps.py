@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from tests.array import samples
 from tests.array.sites import NoSlots, is_alive, verdict_of
 from tests.array.stand_in import PASSWORD, StandIn
+from vnx_jobs.adapters.array import runner
 from vnx_jobs.adapters.array.vnx import VnxArray, vnx_array
 from vnx_jobs.model.errors import ArrayError, Verdict
 
@@ -40,6 +41,17 @@ def changes(array: VnxArray) -> Iterator[Callable[[], object]]:
     yield lambda: array.destroy_mount_point(2)
     yield lambda: array.destroy_snapshot("copy")
     yield lambda: array.destroy_lun(1)
+
+
+def verdicts(array: VnxArray) -> set[Verdict]:
+    """Call every method; return with what they failed."""
+    return {verdict_of(call) for call in (*reads(array), *changes(array))}
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reads be repeated at once, for tests of which many fail."""
+    monkeypatch.setattr(runner, "_READ_PAUSE", 0.0)
 
 
 def says(text: str, status: int) -> str:
@@ -77,31 +89,32 @@ def test_a_hung_binary_is_no_answer(stand_in: Make) -> None:
     assert not is_alive(site.pid())
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_time_out_text_is_never_absence(stand_in: Make) -> None:
     """The time-out text, which storops reads as "no such LUN" and "no sessions", is NO_ANSWER to every command."""
     site = stand_in(says(samples.TIME_OUT, 1))
-    for call in (*reads(site.array), *changes(site.array)):
-        assert verdict_of(call) is Verdict.NO_ANSWER
+    assert verdicts(site.array) == {Verdict.NO_ANSWER}
 
 
+@pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize(
     ("text", "status"), [("The array is thinking about something else (0x7fffffff)", 255), ("Nam", 0), ("??\x01", 1)]
 )
 def test_unknown_text_is_no_answer(stand_in: Make, text: str, status: int) -> None:
     """Text that nobody knows is neither a listing, nor absence, nor success, nor a refusal, whatever the status."""
     site = stand_in(says(text, status))
-    for call in (*reads(site.array), *changes(site.array)):
-        assert verdict_of(call) is Verdict.NO_ANSWER
+    assert verdicts(site.array) == {Verdict.NO_ANSWER}
 
 
+@pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize("status", [1, 255])
 def test_a_status_without_a_word_is_no_answer(stand_in: Make, status: int) -> None:
     """A failure that prints nothing, which storops takes for success, is NO_ANSWER."""
     site = stand_in(f"exit {status}")
-    for call in (*reads(site.array), *changes(site.array)):
-        assert verdict_of(call) is Verdict.NO_ANSWER
+    assert verdicts(site.array) == {Verdict.NO_ANSWER}
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_an_empty_answer_is_believed_only_of_lists(stand_in: Make) -> None:
     """With status 0 and no text a change is done and a list empty; one object asked for is not thereby absent."""
     site = stand_in("exit 0")
@@ -166,6 +179,7 @@ def test_an_unreadable_password_sends_nothing(stand_in: Make) -> None:
     assert site.starts == []
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_the_password_is_in_no_log_exception_or_repr(
     stand_in: Make, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
