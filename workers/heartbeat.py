@@ -19,6 +19,7 @@ from vnx_jobs.settings import Settings, load
 from vnx_jobs.sweep import PERIOD, sweep
 from vnx_jobs.wiring import House
 
+from .heart import Heart
 from .stopping import StoppingHouse
 
 
