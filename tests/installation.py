@@ -71,13 +71,13 @@ class Installation:
         self.clock = SystemClock()
         self.vnx = MemoryVnx(self.clock, {"pool": 10_000, "other": 1_000}, seconds_per_gb=0.002)
         self.server = Server(connect(url), prefix)
-        self.store = RedisJobStore(self.server, finished_days=1, key_days=2)
+        self.store = RedisJobStore(self.server, finished_days=1, key_days=2, chains={ARRAY: self.box.command_slots})
         self.inventory = RedisInventory(self.server, "t")
         self.bell = QueueBell()
         self.submission = Submission(self.store, self.inventory, self.bell, self.settings, OPERATIONS, digest)
         self.reads = Reads(self.store, self.inventory, self.settings, OPERATIONS)
         self.watch = Watch(
-            ARRAY, self.box, self.store, self.inventory, self.bell, MemoryArray(self.vnx), self.clock, "test"
+            ARRAY, self.box, self.store, self.inventory, self.bell, MemoryArray(self.vnx), self.clock, "test", "t"
         )
         self.world = engine.Surroundings(
             store=self.store,
@@ -143,7 +143,7 @@ class Installation:
             self.turns()
             if done():
                 return
-            sweep(self.store, self.bell, "test")
+            sweep(self.store, self.bell, "test", {ARRAY: self.box.landing})
             self.watch.tick()
             if not self.bell.rings:
                 time.sleep(0.005)

@@ -1,17 +1,19 @@
 """What becomes of a job after a turn: from an outcome to the change that is committed. Pure: no port is called here."""
 
-from .model.condition import Condition
+from dataclasses import replace
+
+from .model.condition import ArrayBack, Condition
 from .model.errors import Code
 from .model.orders import Order
-from .model.outcome import Again, Done, Elsewhere, GiveUp, NoAnswer, NotYet, Outcome, TooLate
+from .model.outcome import Again, Away, Done, GiveUp, NoAnswer, NotYet, Outcome, TooLate
 from .model.record import Record, next_place
 from .model.states import State
 from .model.step import NO_WAY_BACK_NAME
 from .ports import Change, Turn
 from .steps.work import JobStep
 
-_AWAY = 1.0
-"""Seconds until an array that is away, or without a free command slot, is asked again."""
+_SOON = 1.0
+"""Seconds until a turn that could send nothing is taken again."""
 
 
 def decide(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
@@ -28,14 +30,16 @@ def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
             return _wait(why, condition=condition, attempts=record.attempts - 1)
         case NoAnswer(why):
             return _settle(record, step, why)
+        case Away(why):
+            return _away(turn, why)
         case Again(why, spends):
             if spends and record.attempts >= step.patience.attempts:
                 return give_up(record, f"{why} ({record.attempts} attempts)", Code.ATTEMPTS, clean=_clean(turn))
             return _back_off(turn, step, why, spends=spends)
         case GiveUp(why, code):
             return give_up(record, why, code, clean=_clean(turn))
-        case TooLate(why) | Elsewhere(why):
-            return _wait(why, seconds=_AWAY, attempts=record.attempts - 1)
+        case TooLate(why):
+            return _wait(why, seconds=_SOON, attempts=record.attempts - 1)
 
 
 def _going_back(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
@@ -47,13 +51,15 @@ def _going_back(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
             return _wait(why, condition=condition, attempts=record.attempts - 1)
         case NoAnswer(why):
             return Change(State.WAITING, "settling", why, settle=True)
+        case Away(why):
+            return _away(turn, why)
         case TooLate(why):
             return Change(State.RUNNING, "turned-forward", why, back=False, goal="", code="")
         case Again(why, spends):
             if spends and record.attempts >= step.patience.attempts:
                 return _stuck(f"undoing {step.name}: {why} ({record.attempts} attempts)")
             return _back_off(turn, step, why, spends=spends)
-        case GiveUp(why) | Elsewhere(why):
+        case GiveUp(why):
             return _stuck(f"undoing {step.name}: {why}")
 
 
@@ -82,11 +88,20 @@ def _wait(why: str, *, attempts: int, condition: Condition | None = None, second
 
 def _back_off(turn: Turn, step: JobStep, why: str, *, spends: bool) -> Change:
     record = turn.record
-    seconds = step.patience.delay(record.attempts) if spends else _AWAY
-    # A certain refusal of a first attempt left nothing: the next turn may do at once, without a look.
-    begun = False if _clean(turn) and not record.back else None
+    seconds = step.patience.delay(record.attempts) if spends else _SOON
     attempts = record.attempts if spends else record.attempts - 1
-    return Change(State.WAITING, "backed-off", why, attempts=attempts, begun=begun, wait=seconds)
+    return Change(State.WAITING, "backed-off", why, attempts=attempts, begun=_untouched(turn), wait=seconds)
+
+
+def _away(turn: Turn, why: str) -> Change:
+    return replace(
+        _wait(why, attempts=turn.record.attempts - 1, condition=ArrayBack()), event="away", begun=_untouched(turn)
+    )
+
+
+def _untouched(turn: Turn) -> bool | None:
+    """Let the next turn do at once, without a look, if this one was a first attempt that certainly left nothing."""
+    return False if _clean(turn) and not turn.record.back else None
 
 
 def _settle(record: Record, step: JobStep, why: str) -> Change:

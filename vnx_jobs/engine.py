@@ -10,13 +10,14 @@ from .decisions import cancel, decide
 from .model.claim import Claim, Kind
 from .model.errors import ArrayError, Code, Verdict
 from .model.keys import migrations_key
-from .model.outcome import Absent, Again, Broken, Done, GiveUp, NoAnswer, NotYet, Outcome, Present, Underway
+from .model.outcome import Absent, Again, Away, Broken, Done, GiveUp, NoAnswer, NotYet, Outcome, Present, Underway
 from .model.record import Record
 from .model.states import State
 from .model.step import NO_WAY_BACK_NAME, Operation
 from .ports import Array, Bell, Change, Inventory, JobStore, NoTurn, Ring, Turn
 from .settings import ArraySettings
-from .steps.work import JobStep, Work, nothing
+from .steps.leftovers import leftovers
+from .steps.work import JobStep, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
             return _ask_for_claims(world, taken)
         if (cancelled := cancel(taken)) is not None:
             return _commit(world, taken, cancelled)
-        if not _has_permit(world, taken, step):
+        if (queued := _queued(world, taken, step)) is not None:
+            world.bell.ring(queued.rings)
             return False
         change = decide(taken, step, _run(world, taken, step))
         return _commit(world, taken, _completed(world, taken.record, change))
@@ -85,9 +87,10 @@ def _busy(world: Surroundings, record: Record, step: JobStep) -> float:
     return _lease(world, record, step) + world.arrays[record.array].pace.margin
 
 
-def _has_permit(world: Surroundings, taken: Turn, step: JobStep) -> bool:
+def _queued(world: Surroundings, taken: Turn, step: JobStep) -> NoTurn | None:
+    """Ask for the permit that the step needs; None if it has it, or needs none."""
     if not step.permit or taken.record.back:
-        return True
+        return None
     limit = world.arrays[taken.record.array].migrations
     return world.store.permit(taken, Claim(Kind.PERMIT, migrations_key(taken.record.array), limit=limit))
 
@@ -104,15 +107,7 @@ def _ask_for_claims(world: Surroundings, taken: Turn) -> bool:
 def _run(world: Surroundings, taken: Turn, step: JobStep) -> Outcome:
     """Do, look or undo, and say it in one log line."""
     began = time.monotonic()
-    settings = world.arrays[taken.record.array]
-    work = Work(
-        job=taken.record,
-        array=world.array(taken.record.array, began + _lease(world, taken.record, step)),
-        inventory=world.inventory,
-        installation=world.installation,
-        pace=settings.pace,
-        rate=settings.migration_rate,
-    )
+    work = _work(world, taken.record, began + _lease(world, taken.record, step))
     outcome = _back(work, step) if taken.record.back else _forward(work, step, returning=taken.returning)
     structlog.get_logger().info(
         "step",
@@ -123,6 +118,18 @@ def _run(world: Surroundings, taken: Turn, step: JobStep) -> Outcome:
         seconds=round(time.monotonic() - began, 4),
     )
     return outcome
+
+
+def _work(world: Surroundings, record: Record, deadline: float) -> Work:
+    settings = world.arrays[record.array]
+    return Work(
+        job=record,
+        array=world.array(record.array, deadline),
+        inventory=world.inventory,
+        installation=world.installation,
+        pace=settings.pace,
+        rate=settings.migration_rate,
+    )
 
 
 def _forward(work: Work, step: JobStep, *, returning: bool) -> Outcome:
@@ -145,8 +152,10 @@ def _refused(work: Work, step: JobStep, error: ArrayError, *, returning: bool) -
         case Verdict.REFUSED:
             return GiveUp(error.text, Code.ARRAY_REFUSED)
         case Verdict.NO_ANSWER:
-            return NoAnswer(error.text) if step.writes else Again(error.text, spends=False)
-        case Verdict.UNREACHABLE | Verdict.CREDENTIALS | Verdict.NO_SLOT:
+            return NoAnswer(error.text) if step.writes else Away(error.text)
+        case Verdict.UNREACHABLE | Verdict.CREDENTIALS:
+            return Away(error.text)
+        case Verdict.NO_SLOT:
             return Again(error.text, spends=False)
         case Verdict.ALREADY:
             return _already(work, step, error, returning=returning)
@@ -184,6 +193,8 @@ def _back(work: Work, step: JobStep) -> Outcome:
 
 def _unread(error: ArrayError) -> Outcome:
     """Judge a failed read: it changed nothing, and only an array that refuses to answer costs an attempt."""
+    if error.verdict in {Verdict.NO_ANSWER, Verdict.UNREACHABLE, Verdict.CREDENTIALS}:
+        return Away(error.text)
     return Again(error.text, spends=error.verdict is Verdict.REFUSED)
 
 
@@ -207,13 +218,10 @@ def _completed(world: Surroundings, record: Record, change: Change) -> Change:
 
 
 def _leftovers(world: Surroundings, record: Record) -> tuple[str, ...]:
-    """Say what a stuck job leaves undone: a line for each step that it could not take forward, or back."""
-    steps = {step.name: step for step in world.operations[record.operation].steps}
-    of = f"volume {record.name}, temporary objects vj{world.installation}-{record.id}-*"
-    if record.past_no_way_back:
-        return tuple(f"{name} ({of}): {steps[name].says}" for name in record.steps[record.cursor :])
-    begun = [steps[name] for name in record.steps[record.cursor :: -1] if name in steps]
-    return tuple(f"{step.name} ({of}): {step.undo_says}" for step in begun if step.undo is not nothing)
+    """Say what a stuck job leaves on the array, as far as the array can be read in the time of one read."""
+    pace = world.arrays[record.array].pace
+    work = _work(world, record, time.monotonic() + pace.read_limit + pace.margin)
+    return leftovers(work, world.operations[record.operation])
 
 
 def _commit(world: Surroundings, taken: Turn, change: Change) -> bool:

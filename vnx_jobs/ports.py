@@ -63,7 +63,7 @@ class Array(Protocol):
         """Destroy a mount point, detaching its snapshot. ALREADY: there is no such LUN."""
         ...
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool) -> None:
+    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> None:
         """Snapshot the LUN of that number; never deleted by the array itself. ALREADY: the name is in use."""
         ...
 
@@ -277,16 +277,33 @@ class Change:
     unsure: bool | None = None
     condition: Condition | None = None
     wait: float | None = None
-    """Seconds until the job is to be looked at again; below zero: held until its predecessors have ended.
-
-    None with a condition: only the watch resumes it.
-    """
+    """Seconds until the job is to be looked at again. None with a condition: only the watch resumes it."""
+    behind: bool = False
+    """Rest until the job's predecessors have ended."""
     settle: bool = False
     """Wait until the last command could no longer land."""
     leftovers: tuple[str, ...] = ()
     made: tuple[Lun | Snapshot, ...] = ()
     gone: tuple[str, ...] = ()
     """Names of volumes or snapshots that the step showed to be gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand with an array."""
+
+    held: str
+    """Who holds it, so that nothing is begun; empty if nobody does."""
+    away: str
+    """Why it counts as away, so that nothing is rung; empty if it does not."""
+    frozen: str
+    """Why nothing is accepted and nothing moves after the state server changed hands; empty if it does."""
+    judge: int
+    """When its lists may first be judged again, if it is frozen until then (milliseconds); else 0."""
+    under_way: int
+    """Jobs whose chain is under way."""
+    ready: int
+    """Jobs that wait for a place for their chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,8 +356,8 @@ class JobStore(Protocol):
         """
         ...
 
-    def permit(self, turn: Turn, claim: Claim) -> bool:
-        """Ask for a permit; False: the job is parked in its queue and rung when it is granted. Idempotent."""
+    def permit(self, turn: Turn, claim: Claim) -> NoTurn | None:
+        """Ask for a permit; if none is free the job is parked in its queue and rung when it is granted. Idempotent."""
         ...
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
@@ -368,6 +385,38 @@ class JobStore(Protocol):
 
     def due(self, limit: int) -> tuple[Ring, ...]:
         """Return jobs that should have moved and have not, and remember that they were rung."""
+        ...
+
+    def hold(self, array: str, by: str) -> str:
+        """Let nothing be begun on an array, for maintenance: what has begun goes on. Returns who holds it by now."""
+        ...
+
+    def unhold(self, array: str, by: str) -> tuple[Ring, ...] | None:
+        """End a hold; return whom to ring, or None if nobody held the array."""
+        ...
+
+    def back(self, array: str) -> tuple[Ring, ...]:
+        """Say that an array answers: jobs may go on that did not get an answer. Idempotent. Returns whom to ring."""
+        ...
+
+    def standing(self, array: str) -> Standing:
+        """Say how things stand with an array."""
+        ...
+
+    def report(self, worker: str, landings: Mapping[str, float]) -> None:
+        """Say that a worker lives, and what it saw last; called each second.
+
+        `landings`: by array, the seconds in which a command sent by now could still land. By all workers' reports the
+        store finds out if the state server has lost its last changes; it then freezes each array that long.
+        """
+        ...
+
+    def leave(self, worker: str) -> None:
+        """Say that a worker ends."""
+        ...
+
+    def thaw(self, array: str, begun: int) -> tuple[Ring, ...]:
+        """Say that lists begun then have repaired an array's claims; return whom to ring if that ends its freeze."""
         ...
 
     def blockers(self, job: str) -> list[NotFree]:

@@ -90,6 +90,11 @@ class ArraySettings(_Model):
         """The private LUN numbers."""
         return range(self.numbers[0], self.numbers[1] + 1)
 
+    @property
+    def landing(self) -> float:
+        """Seconds in which a command sent by now could still land: a turn's lease, and the array's margin."""
+        return self.pace.write_limit + 2 * self.pace.margin
+
     @cached_property
     def pace(self) -> Times:
         """The times as they hold for this array."""
@@ -114,6 +119,9 @@ class Settings(_Model):
     """Folder of the embedded stack: state server's data, logs, process ids."""
     redis_url: SecretStr | None = None
     """An own state server. None: the embedded one, which `vnx-jobs up` starts."""
+    durability: Literal["local", "replicated"] = "local"
+    """When an accepted job, a step begun and a job's end count as kept: when the state server has them on its disk, or
+    when a replica has them too."""
     prefix: str = "vj:"
     arrays: Mapping[str, ArraySettings] = {}
     workers: int = Field(4, ge=1)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from .model.array import Session
-from .model.condition import Condition, FreshList, SessionOver
+from .model.condition import ArrayBack, Condition, FreshList, SessionOver
 from .model.errors import ArrayError
+from .model.names import job_of
 from .ports import Array, Bell, Clock, Inventory, JobStore, Lists
 from .settings import ArraySettings
 
@@ -24,6 +25,7 @@ class Watch:
     port: Array
     clock: Clock
     owner: str
+    installation: str
     _refreshed: float = field(default=float("-inf"))
 
     def tick(self) -> int:
@@ -48,10 +50,15 @@ class Watch:
         sessions = self._sessions() if any(isinstance(one, SessionOver) for one in parked.values()) else ()
         over = self._over(parked, sessions)
         lists_wanted = [one for one in parked.values() if isinstance(one, FreshList)]
-        if refresh or over or lists_wanted:
-            snapshots = refresh or any(one.snapshots for one in lists_wanted)
+        standing = self.store.standing(self.array)
+        silent = [job for job, one in parked.items() if isinstance(one, ArrayBack)]
+        if refresh or over or lists_wanted or silent or standing.away or standing.judge:
+            snapshots = refresh or standing.judge > 0 or any(one.snapshots for one in lists_wanted)
             self._read_lists(snapshots=snapshots, pools=refresh)
-        met = [*over, *self._listed(parked)]
+            self.bell.ring(self.store.back(self.array))
+        if standing.judge:
+            self._thaw()
+        met = [*over, *silent, *self._listed(parked)]
         self.store.progress(_progress(parked, sessions))
         self.bell.ring(self.store.resume(met))
         return len(met)
@@ -85,6 +92,24 @@ class Watch:
         self.inventory.store(self.array, lists, self.settings.number_range)
         if pools:
             self._refreshed = self.clock.monotonic()
+
+    def _thaw(self) -> None:
+        """Let an array go on whose claims were repaired after changes were lost; say what no record knows of."""
+        readings = self.inventory.readings(self.array)
+        begun = min(readings.luns, readings.snapshots)
+        rings = self.store.thaw(self.array, begun)
+        if not self.store.standing(self.array).judge:
+            structlog.get_logger().warning("thawed", array=self.array, orphans=self._orphans())
+        self.bell.ring(rings)
+
+    def _orphans(self) -> list[str]:
+        """Return temporary objects of ours that no record knows of: jobs that were lost had made them."""
+        seen = self.inventory.volumes(self.array)
+        attached = {one.lun.attached for one in seen}
+        names = [one.lun.name for one in seen]
+        names += [one.name for one in self.inventory.snapshots(self.array) if one.name not in attached]
+        jobs = {name: job_of(name, self.installation) for name in names}
+        return [name for name, job in jobs.items() if job is not None and self.store.get(job) is None]
 
     def _listed(self, parked: Mapping[str, Condition]) -> list[str]:
         readings = self.inventory.readings(self.array)

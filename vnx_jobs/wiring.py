@@ -11,6 +11,7 @@ from .adapters.redis.inventory import RedisInventory
 from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
 from .adapters.redis.store import RedisJobStore, digest
+from .adapters.redis.witness import witness
 from .engine import Surroundings
 from .model.errors import StateServerError
 from .operations import OPERATIONS
@@ -67,13 +68,15 @@ class House:
     @cached_property
     def server(self) -> Server:
         """The state server."""
-        return Server(connect(self.url), self.settings.prefix)
+        replicas = 1 if self.settings.durability == "replicated" else 0
+        return Server(connect(self.url), self.settings.prefix, witness(os.environ), replicas=replicas)
 
     @cached_property
     def store(self) -> RedisJobStore:
         """The job store."""
         days = self.settings
-        return RedisJobStore(self.server, finished_days=days.finished_days, key_days=days.key_days)
+        chains = {name: array.command_slots for name, array in days.arrays.items()}
+        return RedisJobStore(self.server, finished_days=days.finished_days, key_days=days.key_days, chains=chains)
 
     @cached_property
     def inventory(self) -> RedisInventory:
@@ -141,6 +144,7 @@ class House:
             port=self.array(name, watching=True),
             clock=SystemClock(),
             owner=self.owner,
+            installation=self.settings.installation,
         )
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ starts this process again when none comes any more.
 import contextlib
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 
@@ -36,9 +37,13 @@ def beat(what: str, tick: Callable[[], int], period: float, stop: threading.Even
 
 def sweeping(settings: Settings, stop: threading.Event) -> None:
     """Sweep until told to stop."""
-    house = House(settings)
-    beat("sweep", lambda: sweep(house.store, house.bell, house.owner), PERIOD, stop)
-    _hand_over(house, "sweep")
+    house, worker = House(settings), f"{socket.gethostname()}:{os.getppid()}"
+    landings = {name: array.landing for name, array in settings.arrays.items()}
+    beat("sweep", lambda: sweep(house.store, house.bell, worker, landings), PERIOD, stop)
+    with contextlib.suppress(StateServerError):  # then its lease ends by itself
+        house.store.release("sweep", worker)
+        house.store.leave(worker)
+    house.close()
 
 
 def watching(settings: Settings, array: str, stop: threading.Event) -> None:
@@ -46,13 +51,8 @@ def watching(settings: Settings, array: str, stop: threading.Event) -> None:
     house = StoppingHouse(settings, stop.is_set)
     watch = house.watch(array)
     beat(f"watch {array}", watch.tick, settings.array(array).pace.watch_tick, stop)
-    _hand_over(house, f"watch:{array}")
-
-
-def _hand_over(house: House, role: str) -> None:
-    """Give a role back, so that the next process need not wait for its lease to end: of a watch, two minutes."""
-    with contextlib.suppress(StateServerError):  # a state server that has gone before us lets the lease end
-        house.store.release(role, house.owner)
+    with contextlib.suppress(StateServerError):
+        house.store.release(f"watch:{array}", house.owner)  # or the next watch would wait for the lease to end
     house.close()
 
 

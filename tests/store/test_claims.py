@@ -191,26 +191,26 @@ def test_permits_are_given_in_order(world: World) -> None:
     """One session at a time: the others wait in the order in which they asked, and are rung when theirs comes."""
     for job in ("a", "b", "c"):
         world.accept(entry(job))
-    assert world.store.permit(world.turn("a"), permit())
-    assert not world.store.permit(world.turn("c"), permit())
-    assert not world.store.permit(world.turn("b"), permit())
+    assert world.permit("a", permit())
+    assert not world.permit("c", permit())
+    assert not world.permit("b", permit())
     assert states(world, "b", "c") == [WAITING, WAITING]
     assert [blocker.holders for blocker in world.store.blockers("b")] == [("a",)]
     world.advance(11)
     assert rung(world, "a") == ["c"]
     assert rung(world, "c") == ["b"]
-    assert world.store.permit(world.turn("b"), permit())
+    assert world.permit("b", permit())
 
 
 def test_asking_for_a_permit_again_changes_nothing(world: World) -> None:
     """A worker that comes back to its step has the permit still, and a waiting one keeps its one place."""
     world.accept(entry("a"))
     world.accept(entry("b"))
-    assert world.store.permit(world.turn("a"), permit())
+    assert world.permit("a", permit())
     world.advance(11)
-    assert world.store.permit(world.turn("a"), permit())
+    assert world.permit("a", permit())
     for _ in range(2):
-        assert not world.store.permit(world.turn("b"), permit())
+        assert not world.permit("b", permit())
     world.advance(11)
     assert rung(world, "a") == ["b"]
 
@@ -220,7 +220,7 @@ def test_a_permit_is_for_one_step(world: World) -> None:
     for job, change in (("a", ADVANCED), ("b", FAILED), ("c", Change(State.STUCK, "stuck", "no way")), ("d", FAILED)):
         world.accept(entry(job))
         turn = world.turn(job)
-        assert world.store.permit(turn, permit()), job
+        assert world.store.permit(turn, permit()) is None, job
         assert world.store.commit(turn, change) is not None
 
 
@@ -229,19 +229,19 @@ def test_who_waits_for_a_lock_reserves_no_permit(world: World) -> None:
     world.accept(entry("busy", locked("v")))
     world.accept(entry("waits", shared("v")))
     world.accept(entry("free", shared("u")))
-    assert world.store.permit(world.turn("free"), permit())
+    assert world.permit("free", permit())
 
 
 def test_a_changed_number_of_permits_takes_effect(world: World) -> None:
     """A setting that allows more sessions lets those in that waited under the old one, in their order."""
     for job in "abcd":
         world.accept(entry(job))
-    assert world.store.permit(world.turn("a"), permit())
-    assert not world.store.permit(world.turn("b"), permit())
-    assert not world.store.permit(world.turn("c"), permit())
-    assert not world.store.permit(world.turn("d"), permit(limit=3))
+    assert world.permit("a", permit())
+    assert not world.permit("b", permit())
+    assert not world.permit("c", permit())
+    assert not world.permit("d", permit(limit=3))
     assert [ring.job for ring in world.store.due(10)] == ["b", "c"]
-    assert world.store.permit(world.turn("b"), permit(limit=3))
+    assert world.permit("b", permit(limit=3))
 
 
 def test_a_claim_may_leave_places_to_others(world: World) -> None:

@@ -83,7 +83,7 @@ def test_a_job_held_back_is_cancelled_at_once(world: World) -> None:
 
 def test_a_cancel_during_planning_takes_hold_with_its_end(world: World) -> None:
     """A job cancelled while a worker plans it ends as soon as that is done, however it was to go on."""
-    for job, change in (("J", PARKED), ("K", Change(State.WAITING, "held", "x", wait=-1))):
+    for job, change in (("J", PARKED), ("K", Change(State.WAITING, "held", "x", behind=True))):
         world.accept(held_back(job))
         turn = world.turn(job)
         assert world.store.order(job, Order.CANCEL, "ann").why == LATER
@@ -183,9 +183,9 @@ def test_a_cancel_gives_up_the_wish_for_a_permit(world: World) -> None:
     """A job cancelled in the queue for a permit gets its turn without one, and keeps nobody from theirs."""
     for job in "ABC":
         world.accept(entry(job))
-    assert world.store.permit(world.turn("A"), permit())
-    assert not world.store.permit(world.turn("B"), permit())
-    assert not world.store.permit(world.turn("C"), permit())
+    assert world.permit("A", permit())
+    assert not world.permit("B", permit())
+    assert not world.permit("C", permit())
     assert world.store.order("B", Order.CANCEL, "ann").taken
     world.advance(11)
     assert [ring.job for ring in world.succeed("A")] == ["C"]

@@ -97,6 +97,7 @@ def bytes_used(world: RedisWorld) -> int:
 DOCUMENTED: Final = {
     *("seq", "lim", "gone", "todo", "commits", "now", "live", "ended", "due", "events"),
     *("h", "q", "p", "n", "own", "job", "batch", "key", "parked", "deps", "makes", "inv", "role", "slots"),
+    *("server", "workers", "asking", "frozen", "chains", "ready", "bounds", "held", "away"),
 }
 """Every key there may be: its name, or what stands before its first colon."""
 
@@ -113,8 +114,8 @@ def lead_a_full_life(world: RedisWorld) -> list[str]:
     world.accept(held_back("dependent", after=("holder", "waiter"), makes=("volume:d",)))
     world.accept(entry("migrates"))
     world.accept(entry("queues"))
-    assert world.store.permit(world.turn("migrates"), permit())
-    assert not world.store.permit(world.turn("queues"), permit())
+    assert world.permit("migrates", permit())
+    assert not world.permit("queues", permit())
     world.accept(entry("parked"))
     world.commit("parked", Change(State.WAITING, "parked", "x", condition=SessionOver(1, 2)))
     world.accept(entry("backs-off"))
@@ -155,7 +156,7 @@ def test_what_is_left_when_everything_has_ended(redis_only: RedisWorld) -> None:
     assert left["live"] == {"stuck"}
     assert left.keys() - {key for key in left if key.startswith("job:")} == {
         *("seq", "lim", "gone", "commits", "now", "live", "ended", "events", "batch:m", "key:k1", "key:k2"),
-        *("role:sweep", f"n:numbers:{BOX}", f"h:numbers:{BOX}", "h:copies", "h:mounts"),
+        *("server", "bounds", "role:sweep", f"n:numbers:{BOX}", f"h:numbers:{BOX}", "h:copies", "h:mounts"),
     }
     assert left["h:copies"].keys() == {"holder"}
     assert left[f"h:numbers:{BOX}"].keys() == {"500"}
@@ -172,7 +173,7 @@ def test_removed_records_leave_no_key(redis_only: RedisWorld) -> None:
     world.commit("K", Change(State.CANCELLED, "ended", "x"))
     world.advance(7 * DAY)
     world.store.due(10)
-    assert world.keys().keys() == {"seq", "commits", "now", "gone", "events", "key:k"}
+    assert world.keys().keys() == {"seq", "commits", "now", "gone", "events", "key:k", "server", "bounds"}
     assert 13 * DAY < int(world.client.ttl(f"{world.prefix}key:k")) <= 14 * DAY
 
 

@@ -22,6 +22,8 @@ BOX: Final = "box"
 NUMBERS: Final = range(500, 504)
 """The private LUN numbers."""
 DAY: Final = 86400.0
+CHAINS: Final = 1000
+"""Jobs of the array that are rung at one time: as many as there are, unless a test says otherwise."""
 
 
 def locked(key: str) -> Claim:
@@ -113,6 +115,10 @@ class World:
         assert isinstance(taken, NoTurn), taken
         return taken.why
 
+    def permit(self, job: str, wish: Claim) -> bool:
+        """Ask for a permit in the turn that the job is at; say whether it was given."""
+        return self.store.permit(self.turn(job), wish) is None
+
     def commit(self, job: str, change: Change) -> tuple[Ring, ...]:
         """Take a turn and commit a change."""
         rings = self.store.commit(self.turn(job), change)
@@ -131,13 +137,12 @@ class World:
 class RedisWorld(World):
     """A world over a real state server. Only `advance` moves its clock: the present is the latest time ever told."""
 
-    def __init__(self, url: str, prefix: str, *, wake_budget: int = 200) -> None:
+    def __init__(self, url: str, prefix: str, *, wake_budget: int = 200, chains: int = CHAINS) -> None:
         self.client = connect(url)
         self.server = Server(self.client, prefix)
-        text = source().replace("WAKE_BUDGET = 200", f"WAKE_BUDGET = {wake_budget}")
-        self.server._script = self.client.register_script(text)
+        self.server.use(source().replace("WAKE_BUDGET = 200", f"WAKE_BUDGET = {wake_budget}"))
         self.prefix = prefix
-        store = RedisJobStore(self.server, finished_days=7, key_days=14)
+        store = RedisJobStore(self.server, finished_days=7, key_days=14, chains={BOX: chains})
         super().__init__(store, RedisInventory(self.server, "t"), self._told, self._later)
         seconds, _ = self.client.time()
         self.client.set(f"{prefix}now", (seconds + round(DAY)) * 1000)
@@ -191,17 +196,17 @@ class HandClock:
 class MemoryWorld(World):
     """A world over the state server's twin."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, chains: int = CHAINS) -> None:
         clock = HandClock()
         server = MemoryServer(clock)
-        store = MemoryJobStore(server, finished_days=7, key_days=14)
+        store = MemoryJobStore(server, finished_days=7, key_days=14, chains={BOX: chains})
         super().__init__(store, MemoryInventory(server, "t"), server.now, clock.advance)
 
 
 @contextlib.contextmanager
-def redis_world(url: str, prefix: str, *, wake_budget: int = 200) -> Iterator[RedisWorld]:
+def redis_world(url: str, prefix: str, *, wake_budget: int = 200, chains: int = CHAINS) -> Iterator[RedisWorld]:
     """Open a world over a real state server, and let go of it."""
-    world = RedisWorld(url, prefix, wake_budget=wake_budget)
+    world = RedisWorld(url, prefix, wake_budget=wake_budget, chains=chains)
     try:
         yield world
     finally:

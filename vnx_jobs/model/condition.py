@@ -22,7 +22,12 @@ class SessionOver:
     since: int
 
 
-Condition: TypeAlias = FreshList | SessionOver
+@dataclass(frozen=True, slots=True)
+class ArrayBack:
+    """The array, which did not answer or refused the login, answers again."""
+
+
+Condition: TypeAlias = FreshList | SessionOver | ArrayBack
 
 
 def to_json(condition: Condition) -> str:
@@ -32,6 +37,8 @@ def to_json(condition: Condition) -> str:
             return json.dumps({"kind": "fresh-list", "since": since, "snapshots": snapshots})
         case SessionOver(source, since):
             return json.dumps({"kind": "session-over", "source": source, "since": since})
+        case ArrayBack():
+            return json.dumps({"kind": "array-back"})
 
 
 def from_json(text: str) -> Condition:
@@ -42,5 +49,7 @@ def from_json(text: str) -> Condition:
             return FreshList(int(data["since"]), bool(data["snapshots"]))
         case "session-over":
             return SessionOver(int(data["source"]), int(data["since"]))
+        case "array-back":
+            return ArrayBack()
         case unknown:
             raise ValueError(f"unknown condition {unknown!r}")

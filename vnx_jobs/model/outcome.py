@@ -32,15 +32,22 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Refused for now: back off and try again. Spends an attempt unless it is the array that is away."""
+    """Refused for now: back off and try again. Spends an attempt unless nothing was sent."""
 
     why: str
     spends: bool = True
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """The array does not answer, or refuses the login: nothing of it moves until the watch has had an answer."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """A command was sent and nobody knows whether it was carried out: settle, then look."""
+    """A change was sent and nobody knows whether it was carried out: settle, then look."""
 
     why: str
 
@@ -60,14 +67,7 @@ class TooLate:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """This worker cannot do this step (it does not know its name): leave the job to another."""
-
-    why: str
-
-
-Outcome: TypeAlias = Done | NotYet | Again | NoAnswer | GiveUp | TooLate | Elsewhere
+Outcome: TypeAlias = Done | NotYet | Again | Away | NoAnswer | GiveUp | TooLate
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.ports import Clock, Ring
 
+from .chains import Chains, Place
 from .claims import Claims, Request
 
 PATIENCE: Final = 2000
 """Milliseconds until a ring counts as lost; doubled each time, up to LONGEST."""
 LONGEST: Final = 300_000
+_DOUBLINGS: Final = 10
 _BEGAN: Final = 1_600_000_000_000
 
 
@@ -61,7 +63,9 @@ class MemoryServer:
     keys: dict[str, Key] = field(default_factory=dict)
     batches: dict[str, dict[str, int]] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
-    """When to look at a job again: every live job that nothing else will move."""
+    """When to look at a job again: every live job that is not ready and that nothing else will move."""
+    chains: dict[str, Chains] = field(default_factory=dict)
+    """By array."""
     parked: dict[str, Condition] = field(default_factory=dict)
     dependents: dict[str, set[str]] = field(default_factory=dict)
     """Jobs that wait for a job's end."""
@@ -100,15 +104,37 @@ class MemoryServer:
         self.jobs[job].record = record
         return record
 
-    def ring(self, job: str) -> None:
-        """Have a job's chain rung."""
+    def chains_of(self, job: str) -> Chains:
+        """Return the chains of a job's array."""
+        return self.chains.setdefault(self.jobs[job].record.array, Chains())
+
+    def start_chain(self, job: str) -> None:
+        """Have a job's chain rung, and again if nobody comes."""
         record = self.jobs[job].record
+        self.chains_of(job).under_way.add(job)
+        self.due[job] = self.now() + min(LONGEST, PATIENCE * 2 ** min(_DOUBLINGS, self.jobs[job].rings))
         self._rings.append(Ring(job, record.cursor, 0 if record.back else len(record.steps) - 1))
 
-    def make_due(self, job: str, patience: int = PATIENCE) -> None:
-        """Have a job rung now, and again if nobody comes."""
-        self.due[job] = self.now() + patience
-        self.ring(job)
+    def make_due(self, job: str) -> None:
+        """Have a job that can go on rung, now or when its array has a place for one more chain."""
+        chains, record = self.chains_of(job), self.jobs[job].record
+        if job in chains.under_way:
+            self.start_chain(job)
+            return
+        self.due.pop(job, None)
+        fresh = not (record.cursor or record.begun or record.back)
+        chains.stand_by(record.batch, Place(fresh, self.now(), job))
+        self.fill(record.array)
+
+    def fill(self, array: str) -> None:
+        """Ring as many ready jobs as there is room for."""
+        while (job := self.chains.setdefault(array, Chains()).next()) is not None:
+            self.start_chain(job)
+
+    def rest(self, job: str) -> None:
+        """Let another have the place of a job whose chain is over."""
+        self.chains_of(job).rest(job)
+        self.fill(self.jobs[job].record.array)
 
     def unpark(self, job: str) -> None:
         """Let a job go on: neither a condition nor a time keeps it."""

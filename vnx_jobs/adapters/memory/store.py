@@ -8,22 +8,29 @@ from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
-from vnx_jobs.ports import Accepted, Entry, KeyConflict, NotFree, Ring
+from vnx_jobs.ports import Accepted, Entry, KeyConflict, NotFree, Ring, Standing
 
+from .chains import Chains
 from .claims import Request
 from .orders import MemoryOrders
-from .server import LONGEST, PATIENCE, Job, Key, MemoryServer
+from .server import Job, Key, MemoryServer
 from .turns import permit_of
 
 _DAY: Final = 86_400_000
-_DOUBLINGS: Final = 10
+_TRIES: Final = 4
+"""Lost rings until a job gives its chain's place to others."""
 
 
 class MemoryJobStore(MemoryOrders):
     """Implements JobStore."""
 
-    def __init__(self, server: MemoryServer, *, finished_days: float, key_days: float) -> None:
+    def __init__(
+        self, server: MemoryServer, *, finished_days: float, key_days: float, chains: Mapping[str, int] | None = None
+    ) -> None:
+        """Keep ended records and keys for some days; `chains` is how many jobs of each array are rung at one time."""
         super().__init__(server, key_ms=round(key_days * _DAY))
+        for array, bound in (chains or {}).items():
+            server.chains.setdefault(array, Chains()).bound = bound
         self._finished_ms = round(finished_days * _DAY)
 
     def submit(self, entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
@@ -92,6 +99,7 @@ class MemoryJobStore(MemoryOrders):
             why = f"waits for its turn at {asked.claims[asked.at].key}"
             self._server.change(job, state=State.WAITING, why=why)
             self._server.due.pop(job, None)
+            self._server.rest(job)
 
     def _hold_back(self, entry: Entry) -> None:
         job = entry.record.id
@@ -189,15 +197,65 @@ class MemoryJobStore(MemoryOrders):
             self._server.claims.wake()
             overdue = sorted((at, job) for job, at in self._server.due.items() if at <= now)
             for _, job in overdue[:limit]:
-                if not self._moves(self._server.jobs[job].record):
-                    del self._server.due[job]
-                    continue
-                self._server.unpark(job)
-                self._server.jobs[job].rings += 1
-                doublings = min(_DOUBLINGS, self._server.jobs[job].rings - 1)
-                self._server.make_due(job, min(LONGEST, PATIENCE * 2**doublings))
+                self._overdue(job)
             self._remove_ended(now - self._finished_ms)
             return tuple(rings)
+
+    def _overdue(self, job: str) -> None:
+        """Go on with a job whose time is over, whose ring was lost or whose worker died."""
+        if not self._moves(self._server.jobs[job].record):
+            del self._server.due[job]
+            self._server.rest(job)
+            return
+        self._server.unpark(job)
+        under_way = self._server.chains_of(job).under_way
+        if job in under_way:
+            self._server.jobs[job].rings += 1
+            if self._server.jobs[job].rings >= _TRIES:
+                under_way.discard(job)
+        self._server.make_due(job)
+
+    def hold(self, array: str, by: str) -> str:
+        """Let nothing be begun on an array."""
+        with self._server.moment():
+            chains = self._server.chains.setdefault(array, Chains())
+            chains.held = chains.held or by
+            return chains.held
+
+    def unhold(self, array: str, by: str) -> tuple[Ring, ...] | None:
+        """End a hold."""
+        del by
+        with self._server.moment() as rings:
+            chains = self._server.chains.setdefault(array, Chains())
+            if not chains.held:
+                return None
+            chains.held = ""
+            self._server.fill(array)
+            return tuple(rings)
+
+    def back(self, array: str) -> tuple[Ring, ...]:
+        """Say that an array answers."""
+        with self._server.moment() as rings:
+            self._server.chains.setdefault(array, Chains()).away = ""
+            self._server.fill(array)
+            return tuple(rings)
+
+    def standing(self, array: str) -> Standing:
+        """Say how things stand with an array; a state server in memory never changes hands."""
+        with self._server.moment():
+            chains = self._server.chains.setdefault(array, Chains())
+            return Standing(chains.held, chains.away, "", 0, len(chains.under_way), chains.ready)
+
+    def report(self, worker: str, landings: Mapping[str, float]) -> None:
+        """Take note of nothing: what is in memory is lost whole or not at all."""
+
+    def leave(self, worker: str) -> None:
+        """Take note of nothing."""
+
+    def thaw(self, array: str, begun: int) -> tuple[Ring, ...]:
+        """Return nobody: nothing is ever frozen."""
+        del array, begun
+        return ()
 
     def _remove_ended(self, before: int) -> None:
         for job, one in list(self._server.jobs.items()):

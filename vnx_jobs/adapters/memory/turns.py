@@ -2,7 +2,7 @@
 
 from vnx_jobs.model.array import Lun
 from vnx_jobs.model.claim import Claim
-from vnx_jobs.model.condition import to_json
+from vnx_jobs.model.condition import ArrayBack, to_json
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
@@ -28,7 +28,7 @@ class MemoryTurns:
 
     def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
         """Take a turn."""
-        with self._server.moment():
+        with self._server.moment() as rings:
             found = self._server.jobs.get(job)
             if found is None:
                 return NoTurn("there is no such job")
@@ -36,10 +36,17 @@ class MemoryTurns:
             why = self._no_turn(found, cursor, now)
             if why:
                 return NoTurn(why)
+            if self._server.chains_of(job).held and not (before.begun or before.cursor or before.back):
+                self._server.rest(job)
+                self._server.make_due(job)
+                return NoTurn("the array is held: nothing is begun", tuple(rings))
             if before.order == Order.PAUSE:
-                return NoTurn(self._rest(found, before.ordered_by))
+                return NoTurn(self._rest(found, before.ordered_by), tuple(rings))
             if before.begun and before.until > now:
-                return self._settling(before)
+                self._settling(before)
+                return NoTurn("settling", tuple(rings))
+            self._server.chains_of(job).rest(job)
+            self._server.chains_of(job).under_way.add(job)
             found.wake = found.rings = 0
             self._server.due[job] = now + round(lease * 1000)
             record = self._server.change(
@@ -89,6 +96,7 @@ class MemoryTurns:
         self._server.change(
             job.record.id, state=State.PAUSED, why=why, order="", ordered_by="", moved=self._server.now()
         )
+        self._server.rest(job.record.id)
         return why
 
     def _end(self, job: Job, state: State, why: str) -> None:
@@ -105,10 +113,11 @@ class MemoryTurns:
         self._server.unpark(job.record.id)
         if settled > self._server.now():
             self._wait(job, settled)
+            self._server.rest(job.record.id)
         else:
             self._server.make_due(job.record.id)
 
-    def _settling(self, record: Record) -> NoTurn:
+    def _settling(self, record: Record) -> None:
         """Let a job wait whose worker died: its command could still land, and the worker's turn is over."""
         self._server.jobs[record.id].wake = record.until
         self._server.due[record.id] = record.until
@@ -121,19 +130,21 @@ class MemoryTurns:
             lease=0,
             fence=record.fence + 1,
         )
-        return NoTurn("settling")
+        self._server.rest(record.id)
 
-    def permit(self, turn: Turn, claim: Claim) -> bool:
+    def permit(self, turn: Turn, claim: Claim) -> NoTurn | None:
         """Ask for a permit."""
-        with self._server.moment():
+        with self._server.moment() as rings:
             job = turn.record.id
             found = self._server.jobs.get(job)
             if found is None or found.record.fence != turn.record.fence:
-                return False
+                return NoTurn("the turn is lost")
             known = self._server.claims.requests.get(permit_of(job))
             asked = known or self._server.claims.ask(permit_of(job), (_member(claim, job),))
-            if isinstance(asked, NotFree) or asked.granted:
-                return not isinstance(asked, NotFree)
+            if isinstance(asked, NotFree):
+                raise TypeError(f"a permit waits, it is not refused: {claim.key}")
+            if asked.granted:
+                return None
             record = found.record
             self._server.change(
                 job,
@@ -146,7 +157,8 @@ class MemoryTurns:
                 begun=record.begun if turn.returning else 0,
             )
             self._server.due.pop(job, None)
-            return False
+            self._server.rest(job)
+            return NoTurn(f"waits for a place at {claim.key}", tuple(rings))
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
         """Commit a turn's outcome. Raises ValueError for a state that cannot follow the present one."""
@@ -195,25 +207,26 @@ class MemoryTurns:
     def _go_on(self, job: Job, change: Change, landing: int) -> None:
         """Put a job that has not ended where it is found again."""
         server, now, record = self._server, self._server.now(), job.record
+        if _goes_on(change):
+            server.due[record.id] = now + PATIENCE
+            if change.back is not None:
+                server.start_chain(record.id)
+            return
         server.due.pop(record.id, None)
-        if change.state is State.STUCK:
+        if change.behind and not server.waits_for(record.id, (*record.after, *record.behind)):
+            server.make_due(record.id)
             return
         if change.settle:
             server.change(record.id, unsure=True)
             self._wait(job, max(landing, now))
-        elif change.condition is not None:
+        if change.condition is not None:
             server.change(record.id, condition=to_json(change.condition))
             server.parked[record.id] = change.condition
-            if change.wait is not None:
-                self._wait(job, now + round(change.wait * 1000))
-        elif change.wait is None:
-            server.due[record.id] = now + PATIENCE
-            if change.back is not None:
-                server.ring(record.id)
-        elif change.wait >= 0:
+            if isinstance(change.condition, ArrayBack):
+                server.chains_of(record.id).away = change.why
+        if change.wait is not None:
             self._wait(job, now + round(change.wait * 1000))
-        elif not server.waits_for(record.id, (*record.after, *record.behind)):
-            server.make_due(record.id)
+        server.rest(record.id)
 
     def _wait(self, job: Job, until: int) -> None:
         job.wake = until
@@ -226,6 +239,7 @@ class MemoryTurns:
         success = record.state is State.SUCCEEDED
         server.parked.pop(record.id, None)
         server.due.pop(record.id, None)
+        server.rest(record.id)
         for thing in job.makes:
             if server.makers.get((record.array, thing)) == record.id:
                 del server.makers[record.array, thing]
@@ -251,6 +265,12 @@ class MemoryTurns:
             percent=None,
             eta=None,
         )
+
+
+def _goes_on(change: Change) -> bool:
+    """Say whether the job's next turn may follow at once."""
+    rests = change.settle or change.behind or change.condition is not None or change.wait is not None
+    return not rests and change.state is not State.STUCK
 
 
 def _at_work(record: Record) -> State:

@@ -7,7 +7,7 @@ state admitted cursor back goal begun unsure until attempts lease fence why code
 created moved ended     as in the record; left and facts are JSON
 cond pct eta            why it is parked, percent, when it will be over
 nums st t c m at        the claims: see claims.lua
-array size keep makes rings wake    what the scripts need while the job lives: see records.lua
+array batch epoch size keep makes rings wake    what the scripts need while the job lives: see records.lua
 
 Of an ended record remain: ask plan v state cursor back goal why code error left facts nums created ended.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
 from vnx_jobs.model.claim import Claim
-from vnx_jobs.model.condition import to_json
+from vnx_jobs.model.condition import ArrayBack, to_json
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State, allowed
 from vnx_jobs.ports import Change
@@ -45,7 +45,7 @@ def fields(record: Record) -> dict[str, str | int]:
         "cursor": record.cursor,
         "facts": _json(dict(record.facts)),
     }
-    sometimes = {"why": record.why, "cond": record.condition}
+    sometimes = {"why": record.why, "cond": record.condition, "batch": record.batch}
     return always | _plan(record) | {name: value for name, value in sometimes.items() if value}
 
 
@@ -148,7 +148,10 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "fields": _fresh(now, then),
         "settle": then.settle,
         "condition": "" if then.condition is None else to_json(then.condition),
-        "wait": -1 if then.wait is None else (-2 if then.wait < 0 else round(then.wait * 1000)),
+        "away": then.why if isinstance(then.condition, ArrayBack) else "",
+        "wait": -1 if then.wait is None else round(then.wait * 1000),
+        "behind": then.behind,
+        "goes_on": not (then.settle or then.behind or then.condition or then.wait is not None),
         "turned": then.back is not None,
         "made": [made(one) for one in then.made],
         "gone": list(then.gone),

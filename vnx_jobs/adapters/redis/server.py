@@ -1,7 +1,10 @@
 """The one Lua script, put together from its rooms, and the connection it runs over."""
 
+import contextlib
 import json
+import re
 from collections.abc import Callable, Sequence
+from hashlib import sha1
 from importlib.resources import files
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
@@ -12,10 +15,18 @@ from redis.retry import Retry
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.ports import Ring
 
-_ROOMS: Final = ("claims", "records", "turns", "orders", "sweep", "roles", "inventory", "main")
+from .witness import OwnWitness, Witness
+
+_ROOMS: Final = (
+    *("claims", "hands", "chains", "records", "turns", "orders"),
+    *("sweep", "report", "roles", "inventory", "main"),
+)
 _ANSWER_LIMIT: Final = 10.0
 """Seconds until a command counts as unanswered."""
 _LISTEN_LIMIT: Final = 5.0
+_REPLICA_LIMIT: Final = 5.0
+_FULL: Final = 0.8
+"""The part of the server's memory that submissions may fill: the rest is for the jobs under way."""
 
 T = TypeVar("T")
 Answer: TypeAlias = tuple[Any, tuple[Ring, ...]]
@@ -24,6 +35,14 @@ Answer: TypeAlias = tuple[Any, tuple[Ring, ...]]
 
 class UnansweredError(StateServerError):
     """No answer came: the command may have been carried out, and may be sent again if it can be repeated."""
+
+
+class FrozenError(UnansweredError):
+    """The state server has changed hands and takes nothing new for a while; nothing was carried out."""
+
+
+class _ChangedHandsError(redis.ConnectionError):
+    """A new connection reached another server than the one before; nothing was sent over it."""
 
 
 def connect(url: str) -> redis.Redis:
@@ -51,28 +70,88 @@ def source() -> str:
 
 
 class Server:
-    """The state server: runs operations of the script, reads hashes. Every failure becomes a StateServerError."""
+    """The state server: runs operations of the script, reads hashes. Every failure becomes a StateServerError.
 
-    def __init__(self, client: redis.Redis, prefix: str) -> None:
+    Each new connection asks the server who it is, and each operation says so: a server that came up anew, and may have
+    lost its last changes, is noticed before it changes anything (see lua/hands.lua).
+    """
+
+    def __init__(self, client: redis.Redis, prefix: str, witness: Witness | None = None, *, replicas: int = 0) -> None:
+        """Speak through a client; `replicas` is how many must have a durable change before it counts as made."""
         self.client = client
         self.prefix = prefix
-        self._script = client.register_script(source())
+        self.witness = witness or OwnWitness()
+        self._replicas = replicas
+        self._reached: str | None = None
+        self.use(source())
+        client.connection_pool.connection_kwargs["redis_connect_func"] = self._connected
 
-    def call(self, name: str, *arguments: object) -> Answer:
-        """Run one operation."""
-        return self._guarded(lambda: _read(self._script(keys=[self.prefix], args=[name, json.dumps(arguments)])))
+    def use(self, script: str) -> None:
+        """Run this script's operations."""
+        self._script = script
+        self._sha = sha1(script.encode(), usedforsecurity=False).hexdigest()
 
-    def call_many(self, name: str, calls: Sequence[Sequence[object]]) -> list[Answer]:
-        """Run one operation many times in one pipelined call; each is atomic by itself."""
+    def call(self, name: str, *arguments: object, durable: bool = False) -> Answer:
+        """Run one operation; `durable` as with `call_many`."""
+        if durable and self._replicas:
+            return self.call_many(name, [arguments], durable=True)[0]
+        return self._guarded(lambda: self._read(self._run(self.client, name, arguments)))
+
+    def call_many(self, name: str, calls: Sequence[Sequence[object]], *, durable: bool = False) -> list[Answer]:
+        """Run one operation many times in one pipelined call; each is atomic by itself.
+
+        `durable`: come back when the replicas that the settings ask for have it. Raises StateServerError if they do not
+        in time: it is carried out, but a failover could lose it.
+        """
 
         def run() -> list[Answer]:
             with self.client.pipeline(transaction=False) as pipe:
                 for arguments in calls:
-                    self._script(keys=[self.prefix], args=[name, json.dumps(arguments)], client=pipe)
+                    self._run(pipe, name, arguments)
+                if durable and self._replicas:
+                    pipe.wait(self._replicas, round(_REPLICA_LIMIT * 1000))
                 answers = pipe.execute(raise_on_error=False)  # whose own error would repeat the whole command
-            return [_read(answer) for answer in map(_raised, answers)]
+            have = answers.pop() if durable and self._replicas else self._replicas
+            read = [self._read(answer) for answer in map(_raised, answers)]
+            if have < self._replicas:
+                raise StateServerError(f"only {have} of {self._replicas} replicas have the change: see `replicas`")
+            return read
 
         return self._guarded(run)
+
+    def _run(self, client: redis.Redis, name: str, arguments: Sequence[object]) -> object:
+        if self._reached is None:
+            self.client.ping()  # for the sake of the connection, which learns whom it has reached
+        return client.evalsha(self._sha, 1, self.prefix, name, json.dumps(arguments), self._reached or "")
+
+    def _read(self, answer: object) -> Answer:
+        result, flat, changes = cast("tuple[Any, list[Any], int]", answer)
+        if self._reached:
+            self.witness.saw(self._reached, changes)
+        if isinstance(result, list) and result and result[0] == "frozen":
+            raise FrozenError(f"{result[1]}; try again in a moment")
+        return result, tuple(Ring(flat[at], int(flat[at + 1]), int(flat[at + 2])) for at in range(0, len(flat), 3))
+
+    def _connected(self, connection: Any) -> None:  # noqa: ANN401 -- redis does not type its connections
+        """Set up a new connection, and learn whom it has reached."""
+        connection.on_connect()
+        connection.send_command("INFO", "replication")
+        found = None
+        with contextlib.suppress(redis.ResponseError):  # a user that may not ask: then no server is told from another
+            found = re.search(r"master_replid:(\w+)", str(connection.read_response()))
+        before, self._reached = self._reached, found[1] if found else ""
+        if before not in {None, self._reached}:
+            raise _ChangedHandsError
+
+    def need_room(self) -> None:
+        """Raise StateServerError if the server's memory is so full that jobs under way might soon find none."""
+        said = self._guarded(lambda: self.client.info("memory"))
+        used, limit = int(said.get("used_memory", 0)), int(said.get("maxmemory", 0))
+        if limit and used > limit * _FULL:
+            text = (
+                f"the state server's memory is {used * 100 // limit} % full: raise maxmemory or let ended jobs expire"
+            )
+            raise StateServerError(text)
 
     def hash(self, name: str) -> dict[str, str]:
         """Read a whole hash; empty if there is none."""
@@ -129,11 +208,16 @@ class Server:
             event for _, events in cast("list[tuple[str, list[tuple[str, dict[str, str]]]]]", found) for event in events
         ]
 
-    @staticmethod
-    def _guarded(run: Callable[[], T]) -> T:
+    def _guarded(self, run: Callable[[], T]) -> T:
         """Run something that speaks to the server, and say its failures in one line without the address's password."""
         try:
-            return run()
+            try:
+                return run()
+            except _ChangedHandsError:
+                return run()  # nothing was sent: once more, saying now whom it speaks to
+            except redis.exceptions.NoScriptError:
+                self.client.script_load(self._script)
+                return run()
         except redis.AuthenticationError as error:
             raise StateServerError("the state server refused the login: check its user and password") from error
         except (redis.ConnectionError, redis.TimeoutError) as error:
@@ -157,9 +241,3 @@ def _raised(answer: object) -> object:
     if isinstance(answer, Exception):
         raise answer
     return answer
-
-
-def _read(answer: object) -> Answer:
-    result, flat = cast("tuple[Any, list[Any]]", answer)
-    rings = tuple(Ring(flat[at], int(flat[at + 1]), int(flat[at + 2])) for at in range(0, len(flat), 3))
-    return result, rings

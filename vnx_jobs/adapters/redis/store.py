@@ -16,7 +16,7 @@ from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, LIVE, State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
-from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Turn
+from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Standing, Turn
 
 from . import codec
 from .server import Answer, Server, UnansweredError
@@ -31,8 +31,12 @@ _DAY: Final = 86400
 class RedisJobStore:
     """Implements JobStore."""
 
-    def __init__(self, server: Server, *, finished_days: float, key_days: float) -> None:
+    def __init__(
+        self, server: Server, *, finished_days: float, key_days: float, chains: Mapping[str, int] | None = None
+    ) -> None:
+        """Keep ended records and keys for some days; `chains` is how many jobs of each array are rung at one time."""
         self._server = server
+        self._chains = dict(chains or {})
         self._finished_ms = round(finished_days * _DAY * 1000)
         self._key_seconds = max(1, round(key_days * _DAY))
 
@@ -45,6 +49,8 @@ class RedisJobStore:
         calls = map(self._submission, entries)
         with ThreadPoolExecutor(1, "submit") as sender:
             ready = list(islice(calls, _CHUNK))
+            if ready:
+                self._server.need_room()
             while len(ready) == _CHUNK:
                 under_way = sender.submit(self._send, ready)
                 ready = list(islice(calls, _CHUNK))
@@ -54,10 +60,9 @@ class RedisJobStore:
         return [_admission(answer) for answer in answers]
 
     def _send(self, calls: Sequence[tuple[str, dict[str, Any], dict[str, Any]]]) -> list[Answer]:
-        return _patiently(partial(self._server.call_many, "submit", calls))
+        return _patiently(partial(self._server.call_many, "submit", calls, durable=True))
 
-    @staticmethod
-    def _submission(entry: Entry) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    def _submission(self, entry: Entry) -> tuple[str, dict[str, Any], dict[str, Any]]:
         record = entry.record
         fields = codec.fields(record) | codec.held(entry.claims, entry.makes)
         extra = {
@@ -70,6 +75,8 @@ class RedisJobStore:
             "batch": record.batch,
             "place": entry.place,
         }
+        if record.array in self._chains:
+            extra["chains"] = self._chains[record.array]
         if entry.park is not None:
             fields["cond"] = str(extra["park"])
         return record.id, fields, extra
@@ -126,26 +133,32 @@ class RedisJobStore:
 
     def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
         """Take a turn."""
-        result, rings = self._server.call("take", job, cursor, round(lease * 1000), round(busy * 1000), VERSION)
+        arguments = (job, cursor, round(lease * 1000), round(busy * 1000), VERSION)
+        result, rings = self._server.call("take", *arguments, durable=busy > 0)
         if result[0] == "no":
             return NoTurn(result[1], rings)
         flat = result[2]
         record = codec.record(job, dict(zip(flat[::2], flat[1::2], strict=True)))
         return Turn(record, returning=bool(result[1]))
 
-    def permit(self, turn: Turn, claim: Claim) -> bool:
+    def permit(self, turn: Turn, claim: Claim) -> NoTurn | None:
         """Ask for a permit."""
         record = turn.record
-        result, _ = self._server.call(
+        result, rings = self._server.call(
             "permit", record.id, str(record.fence), int(turn.returning), claim.key, str(claim.limit)
         )
-        return bool(result[0] == "granted")
+        return None if result[0] == "granted" else NoTurn(f"waits for a place at {claim.key}", rings)
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
         """Commit a turn's outcome. Raises ValueError for a state that cannot follow the present one."""
         record = turn.record
         result, rings = self._server.call(
-            "commit", record.id, str(record.fence), codec.change(record, change), self._key_seconds
+            "commit",
+            record.id,
+            str(record.fence),
+            codec.change(record, change),
+            self._key_seconds,
+            durable=change.state in ENDED,
         )
         if result[0] == "forbidden":
             raise ValueError(f"job {record.id} cannot go from {result[1]} to {change.state}")
@@ -187,7 +200,38 @@ class RedisJobStore:
 
     def due(self, limit: int) -> tuple[Ring, ...]:
         """Return jobs that should have moved and have not."""
-        return self._server.call("due", limit, self._finished_ms)[1]
+        return self._server.call("due", limit, self._finished_ms, tuple(self._chains.items()))[1]
+
+    def hold(self, array: str, by: str) -> str:
+        """Let nothing be begun on an array."""
+        return str(self._server.call("hold", array, by)[0][1])
+
+    def unhold(self, array: str, by: str) -> tuple[Ring, ...] | None:
+        """End a hold."""
+        result, rings = self._server.call("unhold", array, by)
+        return rings if result[0] else None
+
+    def back(self, array: str) -> tuple[Ring, ...]:
+        """Say that an array answers."""
+        return self._server.call("back", array)[1]
+
+    def standing(self, array: str) -> Standing:
+        """Say how things stand with an array."""
+        held, away, frozen, judge, under_way, ready = self._server.call("standing", array)[0]
+        return Standing(held, away, frozen, int(judge), int(under_way), int(ready))
+
+    def report(self, worker: str, landings: Mapping[str, float]) -> None:
+        """Say that a worker lives, and what it saw last."""
+        until = [(array, round(seconds * 1000)) for array, seconds in landings.items()]
+        self._server.call("report", worker, self._server.witness.seen(), until)
+
+    def leave(self, worker: str) -> None:
+        """Say that a worker ends."""
+        self._server.call("leave", worker)
+
+    def thaw(self, array: str, begun: int) -> tuple[Ring, ...]:
+        """Say that an array's claims have been repaired."""
+        return self._server.call("thaw", array, begun)[1]
 
     def blockers(self, job: str) -> list[NotFree]:
         """Say which claims a waiting job waits for."""

@@ -4,42 +4,20 @@
 --   commits string  counts changes            now    string  the latest time that was told, so that time never goes back
 --   live    set     jobs that have not ended  ended  zset    id -> when it ended, until its record is removed
 --   batch:<name>  zset  id -> place           key:<key>  hash  job, digest; state, once the job has ended
---   due     zset    id -> when to look at it again: every live job that nothing else will move
+--   due     zset    id -> when to look at it again: every live job that is not ready and that nothing else will move
 --   parked:<array>  hash  id -> condition     deps:<id>  set   jobs that wait for its end
 --   makes:<array>   hash  volume:<name> or snapshot:<name> -> the unfinished job that is to make it
 --   events  stream  job, event, state, step, why; about the last 20,000
-local PATIENCE, LONGEST = 2000, 300000            -- ms until a ring counts as lost; doubled each time, up to LONGEST
 local WAKE_BUDGET = 200
 local EVENTS = 20000
 
 local ops = {}
 local finish                                      -- set by turns.lua: what the end of a job does
 
-local function now()                              -- the state server's clock, never going back
-  local time = call('TIME')
-  local ms = time[1] * 1000 + math.floor(time[2] / 1000)
-  local last = tonumber(call('GET', P .. 'now') or 0)
-  if ms <= last then return last end
-  call('SET', P .. 'now', ms)
-  return ms
-end
-
 local function split(r) return r and r ~= '' and cjson.decode(r) or {} end
 
 local function event(id, word, state, step, why)
   call('XADD', P .. 'events', 'MAXLEN', '~', EVENTS, '*', 'job', id, 'event', word, 'state', state, 'step', step, 'why', why)
-end
-
-local function ring(id)                           -- the caller rings; if it dies first, the sweep does
-  local v = call('HMGET', J(id), 'cursor', 'back', 'size')
-  rings[#rings + 1] = id
-  rings[#rings + 1] = v[1]
-  rings[#rings + 1] = v[2] == '1' and 0 or v[3] - 1
-end
-
-local function make_due(id, at, patience)
-  call('ZADD', P .. 'due', at + (patience or PATIENCE), id)
-  ring(id)
 end
 
 local function unpark(id, array)
@@ -83,7 +61,6 @@ local function ask(id, claims)                    -- ask for a job's claims; a r
   else
     local at = split(call('HGET', J(id), 'c'))[tonumber(call('HGET', J(id), 'at'))]
     call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for its turn at ' .. at[2])
-    call('ZREM', P .. 'due', id)
   end
   return nil, granted
 end
@@ -105,6 +82,7 @@ local function store(id, fields, extra, at)
     flat[#flat + 1] = value
   end
   call('HSET', J(id), 'created', at, 'moved', at, unpack(flat))
+  set_epoch(id)
   call('SADD', P .. 'live', id)
   if extra.batch ~= '' then call('ZADD', P .. 'batch:' .. extra.batch, extra.place, id) end
   if extra.key ~= '' then call('HSET', P .. 'key:' .. extra.key, 'job', id, 'digest', extra.digest) end
@@ -121,6 +99,9 @@ end
 ops.submit = function(id, fields, extra)
   local before = known(extra, id)
   if before then return before end
+  local cold = frozen(fields.array)
+  if cold then return {'frozen', cold} end
+  if extra.chains then call('HSET', P .. 'bounds', fields.array, extra.chains) end
   local at = now()
   if fields.admitted == 1 then
     local refused, granted = ask(id, extra.claims)
@@ -149,13 +130,20 @@ ops.admit = function(id, fields, claims, makes, key_seconds)
   local v = call('HMGET', J(id), 'state', 'array', 'admitted', 'order')
   if not v[1] or ENDED[v[1]] then return {'gone'} end
   if v[3] == '1' then return {'known', id, v[1]} end
+  local cold = frozen(v[2])
+  if cold then return {'frozen', cold} end
   local refused, granted = ask(id, claims)
   if refused then return {'refused', refused} end
   for name, value in pairs(fields) do call('HSET', J(id), name, value) end
   call('HSET', J(id), 'admitted', 1, 'lease', 0, 'begun', 0, 'attempts', 0, 'moved', now())
   unpark(id, v[2])
   set_makes(v[2], id, makes)
-  if v[4] == 'cancel' then cancel(id, v[2], now(), key_seconds) elseif granted then make_due(id, now()) end
+  if v[4] == 'cancel' then cancel(id, v[2], now(), key_seconds)
+  elseif granted then make_due(id, now())
+  else
+    call('ZREM', P .. 'due', id)
+    rest(id, v[2], now())
+  end
   return stored(id, 'admitted')
 end
 

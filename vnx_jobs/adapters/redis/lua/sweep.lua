@@ -1,4 +1,5 @@
 -- What moves jobs that nobody is working on: the watch's answers, and the sweep.
+local TRIES = 4                                   -- lost rings until a job gives its chain's place to others
 ops.resume = function(ids)
   local at = now()
   for _, id in ipairs(ids) do
@@ -32,20 +33,57 @@ local function remove_ended(before, count)
   end
 end
 
-ops.due = function(count, keep_ms)
+local function overdue(id, at)                    -- its time is over, its ring was lost, or its worker died
+  local v = call('HMGET', J(id), 'state', 'array', 'admitted', 'st')
+  if not v[1] or ENDED[v[1]] or v[1] == 'STUCK' or v[1] == 'PAUSED' or v[3] == '1' and v[4] ~= 'G' then
+    call('ZREM', P .. 'due', id)                  -- something else moves it
+    return v[2] and rest(id, v[2], at)
+  end
+  if frozen(v[2]) then return call('ZADD', P .. 'due', at + PATIENCE, id) end
+  unpark(id, v[2])                                -- its own time is over before the watch had an answer
+  if call('ZSCORE', CHAINS(v[2]), id) and call('HINCRBY', J(id), 'rings', 1) >= TRIES then
+    call('ZREM', CHAINS(v[2]), id)                -- perhaps no worker knows how to serve it: others first
+  end
+  make_due(id, at)
+end
+
+-- bounds: {array, how many chains}..
+ops.due = function(count, keep_ms, bounds)
   local at = now()
   local todo = call('SPOP', P .. 'todo', 20)
   if #todo > 0 then wake(todo, WAKE_BUDGET) end
-  for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'due', '-inf', at, 'LIMIT', 0, count)) do
-    local v = call('HMGET', J(id), 'state', 'array', 'admitted', 'st')
-    if not v[1] or ENDED[v[1]] or v[1] == 'STUCK' or v[1] == 'PAUSED' or v[3] == '1' and v[4] ~= 'G' then
-      call('ZREM', P .. 'due', id)                -- something else moves it
-    else
-      unpark(id, v[2])                            -- its own time is over before the watch had an answer
-      local times = call('HINCRBY', J(id), 'rings', 1)
-      make_due(id, at, math.min(LONGEST, PATIENCE * 2 ^ math.min(10, times - 1)))
-    end
+  for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'due', '-inf', at, 'LIMIT', 0, count)) do overdue(id, at) end
+  for _, bound in ipairs(bounds) do
+    call('HSET', P .. 'bounds', bound[1], bound[2])
+    fill(bound[1], at)
   end
   remove_ended(at - keep_ms, count)
   return {'ok'}
+end
+
+-- what a person or the watch says of a whole array
+ops.hold = function(array, by)
+  if call('HSETNX', P .. 'held', array, by) == 0 then return {0, call('HGET', P .. 'held', array)} end
+  event('', 'held', array, '', 'held by ' .. by)
+  return {1, by}
+end
+
+ops.unhold = function(array, by)
+  if call('HDEL', P .. 'held', array) == 0 then return {0, ''} end
+  event('', 'unheld', array, '', 'unheld by ' .. by)
+  fill(array, now())
+  return {1, by}
+end
+
+ops.back = function(array)                        -- it answers again
+  if call('HDEL', P .. 'away', array) == 1 then event('', 'back', array, '', 'it answers again') end
+  fill(array, now())
+  return {'ok'}
+end
+
+ops.standing = function(array)
+  local ready = 0
+  for _, batch in ipairs(call('ZRANGE', READY(array), 0, -1)) do ready = ready + call('ZCARD', READY(array, batch)) end
+  local v = {call('HGET', P .. 'held', array) or '', call('HGET', P .. 'away', array) or '', frozen(array) or ''}
+  return {v[1], v[2], v[3], tonumber(call('HGET', P .. 'frozen', array) or 0), call('ZCARD', CHAINS(array)), ready}
 end

@@ -1,5 +1,6 @@
 -- Turns: the right to run one step of a job. Taken by compare-and-set on the cursor, committed under a fence.
-local function settling(id, v, landing)           -- the worker of that turn died: its command could still land
+local function settling(id, v, at, landing)       -- the worker of that turn died: its command could still land
+  rest(id, v.array, at)
   call('HSET', J(id), 'state', 'WAITING', 'why', 'settling: a command without an answer could still land', 'unsure', 1,
     'wake', landing, 'eta', landing, 'lease', 0)
   call('HINCRBY', J(id), 'fence', 1)              -- if it lives after all, its turn is over
@@ -24,31 +25,40 @@ local function pause(id, array, cursor, by, at)    -- an order to pause takes ho
   call('HDEL', J(id), 'order', 'ordered')
   call('HSET', J(id), 'state', 'PAUSED', 'why', why, 'moved', at)
   call('ZREM', P .. 'due', id)
+  rest(id, array, at)
   event(id, 'paused', 'PAUSED', step_name(id, cursor), why)
   return why
 end
 
 local TAKE = {'state', 'cursor', 'cond', 'back', 'v', 'st', 'admitted', 'lease', 'wake', 'begun', 'until', 'order', 'ordered',
-  'array'}
+  'array', 'epoch'}
 
 ops.take = function(id, cursor, lease, busy, version)
   local at, v = now(), {}
   for i, value in ipairs(call('HMGET', J(id), unpack(TAKE))) do v[TAKE[i]] = value end
   if not v.state then return {'no', 'there is no such job'} end
   for _, name in ipairs({'lease', 'wake', 'begun', 'until'}) do v[name] = tonumber(v[name] or 0) end
-  local why = no_turn(v, cursor, at, version)
+  local why = no_turn(v, cursor, at, version) or frozen(v.array)
   if why then return {'no', why} end
+  if call('HEXISTS', P .. 'held', v.array) == 1 and v.begun == 0 and cursor == 0 and v.back ~= '1' then
+    rest(id, v.array, at)
+    make_due(id, at)
+    return {'no', 'the array is held: nothing is begun'}
+  end
   if v.order == 'pause' then return {'no', pause(id, v.array, cursor, v.ordered, at)} end
   local landing = v['until']
-  if v.begun > 0 and landing > at then return {'no', settling(id, v, landing)} end
-  if v.begun > 0 and landing > 0 then call('HSET', J(id), 'unsure', 1) end
+  if v.begun > 0 and landing > at then return {'no', settling(id, v, at, landing)} end
+  local returning = v.begun > 0 or older(v.epoch)
+  if returning and (v.begun == 0 or landing > 0) then call('HSET', J(id), 'unsure', 1) end
   call('HINCRBY', J(id), 'fence', 1)
   call('HINCRBY', J(id), 'attempts', 1)
   call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and v.begun or at, 'until', busy > 0 and at + busy or 0,
     'state', v.back == '1' and 'UNDOING' or (v.admitted == '1' and 'RUNNING' or v.state), 'why', '', 'moved', at)
   call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct')
+  set_epoch(id)
   call('ZADD', P .. 'due', at + lease, id)
-  return {'turn', v.begun > 0 and 1 or 0, call('HGETALL', J(id))}
+  if call('ZADD', CHAINS(v.array), 'NX', at, id) == 1 then not_ready(id, v.array) end
+  return {'turn', returning and 1 or 0, call('HGETALL', J(id))}
 end
 
 local function give_permit_back(id)
@@ -66,16 +76,18 @@ ops.permit = function(id, fence, returning, key, lim)
     granted = given
   end
   if granted then return {'granted'} end
-  call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for a place at ' .. key, 'lease', 0, 'until', 0, 'moved', now())
+  local at = now()
+  call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for a place at ' .. key, 'lease', 0, 'until', 0, 'moved', at)
   call('HINCRBY', J(id), 'attempts', -1)
   if returning == 0 then call('HSET', J(id), 'begun', 0) end
   call('ZREM', P .. 'due', id)
+  rest(id, call('HGET', J(id), 'array'), at)
   event(id, 'queued', 'WAITING', '', key)
   return {'queued'}
 end
 
 -- what nobody asks an ended record for
-local WORKING = {'array', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure', 'cond', 'pct', 'eta',
+local WORKING = {'array', 'batch', 'epoch', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure', 'cond', 'pct', 'eta',
   'moved', 'attempts', 'fence'}
 
 finish = function(id, state, array, at, key_seconds)
@@ -84,6 +96,7 @@ finish = function(id, state, array, at, key_seconds)
   if state == 'SUCCEEDED' then for _, key in ipairs(split(v[1])) do keep[key] = true end end
   call('HDEL', P .. 'parked:' .. array, id)
   call('ZREM', P .. 'due', id)
+  rest(id, array, at)
   call('SREM', P .. 'live', id)
   call('ZADD', P .. 'ended', at, id)
   for _, name in ipairs(split(v[2])) do
@@ -126,30 +139,33 @@ end
 local function stir(id, array, at, settled)       -- let a job that rests take a turn, once nothing of it could still land
   if call('HGET', J(id .. '/p'), 'st') == 'W' then give_permit_back(id) end
   unpark(id, array)
-  if settled > at then wait(id, at, settled) else make_due(id, at) end
+  if settled <= at then return make_due(id, at) end
+  wait(id, at, settled)
+  rest(id, array, at)
 end
 
 local function go_on(id, c, array, at, landing)   -- where a job that has not ended is found again
-  if c.state == 'STUCK' then
-    give_permit_back(id)
-    call('ZREM', P .. 'due', id)
+  if c.goes_on and c.state ~= 'STUCK' then
+    call('ZADD', P .. 'due', at + PATIENCE, id)
+    if c.turned then start_chain(id, array, at) end
+    return
+  end
+  call('ZREM', P .. 'due', id)
+  if c.state == 'STUCK' then give_permit_back(id)
   elseif c.settle then
     call('HSET', J(id), 'unsure', 1)
     wait(id, at, math.max(landing, at))
   elseif c.condition ~= '' then
     call('HSET', J(id), 'cond', c.condition)
     call('HSET', P .. 'parked:' .. array, id, c.condition)
-    call('ZREM', P .. 'due', id)
     if c.wait >= 0 then wait(id, at, at + c.wait) end
-  elseif c.wait >= 0 then wait(id, at, at + c.wait)
-  elseif c.wait == -2 then                        -- waits for predecessors, whose ends make it due; have they ended by now?
+    if c.away ~= '' then call('HSET', P .. 'away', array, c.away) end
+  elseif c.behind then                            -- its predecessors' ends make it due; have they ended by now?
     local ask = cjson.decode(call('HGET', J(id), 'ask'))
     local some, more = waits_for(id, ask.after or {}), waits_for(id, ask.behind or {})
-    if some or more then call('ZREM', P .. 'due', id) else make_due(id, at) end
-  else
-    call('ZADD', P .. 'due', at + PATIENCE, id)
-    if c.turned then ring(id) end
-  end
+    if not (some or more) then return make_due(id, at) end
+  else wait(id, at, at + c.wait) end
+  rest(id, array, at)
 end
 
 -- c: what the turn changes (see codec.change); key_seconds: how long an idempotency key outlives its job

@@ -1,0 +1,127 @@
+"""Records of other versions: a job begun by an earlier program is finished, one of a later program is left alone.
+
+`samples/clone-v1.json` holds every key of an installation in the middle of a full clone, as version 1 stored it: the
+mount point shows its snapshot, the target does not exist yet. It is never written again by a program.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.installation import ARRAY, Installation
+from tests.store.world import BOX, MemoryWorld, RedisWorld, World, entry
+from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.adapters.memory.inventory import MemoryInventory
+from vnx_jobs.adapters.memory.server import Job, MemoryServer
+from vnx_jobs.adapters.memory.store import MemoryJobStore
+from vnx_jobs.adapters.redis import codec
+from vnx_jobs.model.claim import Claim, Kind
+from vnx_jobs.model.orders import Order
+from vnx_jobs.model.record import VERSION
+from vnx_jobs.model.states import State
+
+SAMPLE: Final = Path(__file__).parent / "samples" / "clone-v1.json"
+JOB: Final = "01M824CXFZFE90C0H42SSQGA0K"
+HIDDEN: Final = f"vjt-{JOB}-snap"
+NUMBERS: Final = range(500, 504)
+
+
+@dataclass
+class Sample:
+    """Every key of the sample by its type, without the prefix."""
+
+    hashes: dict[str, dict[str, str]]
+    sorted_sets: dict[str, dict[str, float]]
+    sets: dict[str, list[str]]
+    strings: dict[str, str]
+
+
+@pytest.fixture
+def sample() -> Sample:
+    """Read the sample."""
+    stored: dict[str, Any] = json.loads(SAMPLE.read_text())
+    return Sample(stored["hash"], stored["zset"], stored["set"], stored["string"])
+
+
+@pytest.fixture
+def installation(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Installation]:
+    """Make an installation whose array stands as the sample's job left it."""
+    made = Installation(valkey_url, prefix, tmp_path, numbers=f"{NUMBERS[0]}-{NUMBERS[-1]}")
+    array = MemoryArray(made.vnx)
+    array.create_lun(1, "gold", 2, "pool", thin=True)
+    made.vnx.write(1, "ore")
+    array.create_snapshot(1, HIDDEN, writable=True)
+    array.create_mount_point(500, "twin", 1)
+    array.attach_snapshot(500, HIDDEN)
+    yield made
+    made.close()
+
+
+def _load(installation: Installation, sample: Sample) -> None:
+    """Put the sample into the state server as it stands."""
+    client, prefix = installation.server.client, installation.server.prefix
+    for key, fields in sample.hashes.items():
+        client.hset(prefix + key, mapping=fields)
+    for key, scores in sample.sorted_sets.items():
+        client.zadd(prefix + key, scores)
+    for key, members in sample.sets.items():
+        client.sadd(prefix + key, *members)
+    for key, text in sample.strings.items():
+        client.set(prefix + key, text)
+
+
+def _load_into_twin(installation: Installation, sample: Sample) -> MemoryServer:
+    """Let the installation use the twin in memory, and give it the sample's job with what that holds."""
+    server = MemoryServer(installation.clock)
+    stored = sample.hashes[f"job:{JOB}"]
+    record = codec.record(JOB, stored)
+    limits: dict[str, int | range] = {
+        key: NUMBERS if "-" in limit else int(limit) for key, limit in sample.hashes["lim"].items()
+    }
+    claims = [Claim(Kind(kind), key, member, limits.get(key)) for kind, key, member in record.claims]
+    asked = server.claims.ask(JOB, claims)
+    assert getattr(asked, "numbers", None) == record.numbers
+    server.jobs[JOB] = Job(record, tuple(json.loads(stored["keep"])), tuple(json.loads(stored["makes"])))
+    server.makers[ARRAY, "volume:twin"] = JOB
+    server.due[JOB] = 0
+    store, inventory = MemoryJobStore(server, finished_days=1, key_days=2), MemoryInventory(server, "t")
+    installation.store = store  # type: ignore[assignment]  # the twin keeps the same contracts
+    installation.inventory = inventory  # type: ignore[assignment]  # as above
+    installation.watch = replace(installation.watch, store=store, inventory=inventory)
+    installation.world = replace(installation.world, store=store, inventory=inventory)
+    return server
+
+
+@pytest.mark.parametrize("where", ["redis", "memory"])
+def test_a_clone_begun_by_version_1_is_finished(installation: Installation, sample: Sample, where: str) -> None:
+    """A worker takes the stored job on from its cursor: a full clone stands, nothing is made twice or left."""
+    if where == "redis":
+        _load(installation, sample)
+    else:
+        _load_into_twin(installation, sample)
+    sent = len(installation.vnx.audit)
+    (record,) = installation.run(JOB)
+    assert (record.state, record.version) == (State.SUCCEEDED, 1), record.why
+    assert installation.array_shows() == {"gold": "2 GB full: ore", "twin": "2 GB full: ore"}
+    changes = [one.verb for one in installation.vnx.audit[sent:] if not one.verb.endswith(("luns", "sessions", "pools"))]
+    assert [verb for verb in changes if verb != "snapshots"] == ["create_lun", "migrate", "destroy_snapshot"]
+
+
+def test_what_the_clone_of_version_1_held_is_given_back(installation: Installation, sample: Sample) -> None:
+    """Of all that the stored job held only its volume's number stays."""
+    _load(installation, sample)
+    installation.run(JOB)
+    assert installation.held() == {"numbers:box": ["500"]}
+
+
+def _newer(world: World, job: str) -> None:
+    """Let a job's record be of a version that this program does not know."""
+    if isinstance(world, RedisWorld):
+        world.server.client.hset(f"{world.server.prefix}job:{job}", "v", VERSION + 1)
+    else:
+        assert isinstance(world, MemoryWorld)
+        world.server.change(job, version=VERSION + 1)

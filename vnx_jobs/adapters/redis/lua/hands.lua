@@ -1,0 +1,62 @@
+-- Changing hands: another server answers at our address, after a restart, a failover or a restore. Has it lost changes?
+-- Nothing is accepted and no turn is given until every worker that lives has told the last change that it saw. If one saw
+-- more than this server knows, or can tell no more, the lost changes may have had effects: a new epoch begins. Each array
+-- is then left alone until no command of before could still land, and until a list begun after that has repaired its
+-- claims; and jobs of an older epoch look before they do.
+--   server   hash  id: of the server that is trusted    asked, since, count: of one that is not yet, when it came up, and
+--                  how many changes it knew of    epoch: how often changes were lost
+--   commits  string  how many changes were made    now  string  the latest time that was told: it never goes back
+--   workers  zset  worker -> until when it counts as living, as its heartbeat tells
+--   asking   set   workers that have not told yet
+--   frozen   hash  array -> not before: when its lists may be judged again
+local SERVER = P .. 'server'
+local TELL = 15000                                -- ms in which a worker that lives has told
+
+local function now()                              -- the state server's clock, never going back
+  local time = call('TIME')
+  local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+  local last = tonumber(call('GET', P .. 'now') or 0)
+  if ms <= last then return last end
+  call('SET', P .. 'now', ms)
+  return ms
+end
+
+local function frozen(array)                      -- why nothing of an array moves now; nil if it does
+  if call('HEXISTS', SERVER, 'asked') == 1 then return 'the state server came up anew: its workers are asked what they saw' end
+  if call('HEXISTS', P .. 'frozen', array) == 1 then
+    return 'the state server lost its last changes: ' .. array .. ' is read anew before anything goes on'
+  end
+end
+
+local function older(epoch) return tonumber(epoch or 0) < tonumber(call('HGET', SERVER, 'epoch') or 0) end
+
+local function set_epoch(id)                      -- nothing of this job was lost
+  local epoch = call('HGET', SERVER, 'epoch')
+  if epoch then call('HSET', J(id), 'epoch', epoch) end
+end
+
+local function trust(id)
+  call('HSET', SERVER, 'id', id)
+  call('HDEL', SERVER, 'asked', 'since', 'count')
+  call('DEL', P .. 'asking')
+end
+
+local function met(id)                            -- whom the caller's connection reached
+  local trusted, asked = unpack(call('HMGET', SERVER, 'id', 'asked'))
+  if id == '' or id == trusted or id == asked then return end
+  call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', call('GET', P .. 'now') or 0)   -- by the clock of before
+  local workers, at = call('ZRANGE', P .. 'workers', 0, -1), now()
+  if not trusted or #workers == 0 then return trust(id) end
+  call('HSET', SERVER, 'asked', id, 'since', at, 'count', call('GET', P .. 'commits') or 0)
+  call('DEL', P .. 'asking')
+  for _, worker in ipairs(workers) do
+    call('SADD', P .. 'asking', worker)
+    call('ZADD', P .. 'workers', at + TELL, worker)
+  end
+end
+
+local function begin_epoch(landings, at)
+  call('HINCRBY', SERVER, 'epoch', 1)
+  for _, one in ipairs(landings) do call('HSET', P .. 'frozen', one[1], at + one[2]) end
+  trust(call('HGET', SERVER, 'asked'))
+end
