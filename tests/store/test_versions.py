@@ -12,13 +12,15 @@ from typing import Any, Final
 
 import pytest
 
+from tests.cli.terminal import run_here
 from tests.installation import ARRAY, Installation
-from tests.store.world import BOX, MemoryWorld, RedisWorld, World, entry
+from tests.store.world import BOX, RedisWorld, World, entry
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.inventory import MemoryInventory
-from vnx_jobs.adapters.memory.server import Job, MemoryServer
+from vnx_jobs.adapters.memory.server import Job, Key, MemoryServer
 from vnx_jobs.adapters.memory.store import MemoryJobStore
 from vnx_jobs.adapters.redis import codec
+from vnx_jobs.cli.exits import Exit
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION
@@ -34,7 +36,7 @@ NUMBERS: Final = range(500, 504)
 class Sample:
     """Every key of the sample by its type, without the prefix."""
 
-    hashes: dict[str, dict[str, str]]
+    hashes: dict[str, dict[Any, Any]]
     sorted_sets: dict[str, dict[str, float]]
     sets: dict[str, list[str]]
     strings: dict[str, str]
@@ -74,7 +76,7 @@ def _load(installation: Installation, sample: Sample) -> None:
         client.set(prefix + key, text)
 
 
-def _load_into_twin(installation: Installation, sample: Sample) -> MemoryServer:
+def _load_into_twin(installation: Installation, sample: Sample) -> None:
     """Let the installation use the twin in memory, and give it the sample's job with what that holds."""
     server = MemoryServer(installation.clock)
     stored = sample.hashes[f"job:{JOB}"]
@@ -86,6 +88,7 @@ def _load_into_twin(installation: Installation, sample: Sample) -> MemoryServer:
     asked = server.claims.ask(JOB, claims)
     assert getattr(asked, "numbers", None) == record.numbers
     server.jobs[JOB] = Job(record, tuple(json.loads(stored["keep"])), tuple(json.loads(stored["makes"])))
+    server.keys[record.key] = Key(JOB, sample.hashes[f"key:{record.key}"]["digest"])
     server.makers[ARRAY, "volume:twin"] = JOB
     server.due[JOB] = 0
     store, inventory = MemoryJobStore(server, finished_days=1, key_days=2), MemoryInventory(server, "t")
@@ -93,7 +96,6 @@ def _load_into_twin(installation: Installation, sample: Sample) -> MemoryServer:
     installation.inventory = inventory  # type: ignore[assignment]  # as above
     installation.watch = replace(installation.watch, store=store, inventory=inventory)
     installation.world = replace(installation.world, store=store, inventory=inventory)
-    return server
 
 
 @pytest.mark.parametrize("where", ["redis", "memory"])
@@ -107,7 +109,9 @@ def test_a_clone_begun_by_version_1_is_finished(installation: Installation, samp
     (record,) = installation.run(JOB)
     assert (record.state, record.version) == (State.SUCCEEDED, 1), record.why
     assert installation.array_shows() == {"gold": "2 GB full: ore", "twin": "2 GB full: ore"}
-    changes = [one.verb for one in installation.vnx.audit[sent:] if not one.verb.endswith(("luns", "sessions", "pools"))]
+    changes = [
+        one.verb for one in installation.vnx.audit[sent:] if not one.verb.endswith(("luns", "sessions", "pools"))
+    ]
     assert [verb for verb in changes if verb != "snapshots"] == ["create_lun", "migrate", "destroy_snapshot"]
 
 
@@ -118,10 +122,64 @@ def test_what_the_clone_of_version_1_held_is_given_back(installation: Installati
     assert installation.held() == {"numbers:box": ["500"]}
 
 
-def _newer(world: World, job: str) -> None:
+def _make_newer(world: World, job: str, **fields: str) -> None:
     """Let a job's record be of a version that this program does not know."""
     if isinstance(world, RedisWorld):
-        world.server.client.hset(f"{world.server.prefix}job:{job}", "v", VERSION + 1)
+        newer: dict[Any, Any] = {"v": VERSION + 1, **fields}
+        world.client.hset(f"{world.prefix}job:{job}", mapping=newer)
     else:
-        assert isinstance(world, MemoryWorld)
-        world.server.change(job, version=VERSION + 1)
+        assert isinstance(world.store, MemoryJobStore)
+        world.store._server.change(job, version=VERSION + 1)
+
+
+def test_a_newer_record_gets_no_turn_and_is_rung_again(world: World) -> None:
+    """A worker that does not know a record's version leaves it to another, which the sweep rings."""
+    world.accept(entry("J"))
+    _make_newer(world, "J")
+    before = world.record("J")
+    assert world.refused("J") == "the record is of a newer version"
+    world.advance(3)
+    assert [ring.job for ring in world.store.due(10)] == ["J"]
+    assert world.record("J") == before
+
+
+@pytest.mark.parametrize("order", Order)
+def test_a_newer_record_takes_no_orders(world: World, order: Order) -> None:
+    """A person's order to a job of a later version is refused, and changes nothing."""
+    world.accept(entry("J"))
+    _make_newer(world, "J")
+    before = world.record("J")
+    answer = world.store.order("J", order, "ada")
+    assert (answer.taken, answer.why) == (False, "its record is of a newer version")
+    assert world.record("J") == before
+
+
+def test_a_newer_record_is_listed_with_what_can_be_read(redis_only: RedisWorld) -> None:
+    """A record whose state and plan nobody here knows is shown as such, beside the others, instead of failing all."""
+    for job in ("J", "K"):
+        redis_only.accept(entry(job))
+    _make_newer(redis_only, "J", state="HOVERING", plan="<plan/>")
+    known, unknown = redis_only.store.find()
+    assert (known.id, known.state, known.why) == ("K", State.QUEUED, "")
+    assert (unknown.id, unknown.array, unknown.version) == ("J", BOX, VERSION + 1)
+    assert unknown.why == f"its record is of version {VERSION + 1}, which this program does not know"
+
+
+def test_jobs_of_a_newer_version_are_shown(
+    redis_only: RedisWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    valkey_url: str,
+) -> None:
+    """`vnx-jobs jobs` shows a line for a job whose record it cannot read, and `job` says why it shows no more."""
+    redis_only.accept(entry("J"))
+    _make_newer(redis_only, "J", state="HOVERING", plan="<plan/>")
+    monkeypatch.setenv("VNX_JOBS_REDIS_URL", valkey_url)
+    monkeypatch.setenv("VNX_JOBS_HOME", str(tmp_path))
+    (tmp_path / "config.yaml").write_text(f"prefix: '{redis_only.prefix}'\n")
+    listed, shown = run_here(["jobs"], capsys), run_here(["job", "J"], capsys)
+    assert (listed.status, shown.status) == (Exit.WELL, Exit.WELL)
+    assert listed.output.splitlines()[1].split()[:3] == ["J", "WAITING", "unknown"]
+    for answer in (listed, shown):
+        assert f"its record is of version {VERSION + 1}, which this program does not know" in answer.output

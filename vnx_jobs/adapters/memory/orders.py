@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from vnx_jobs.model.orders import Order
+from vnx_jobs.model.record import VERSION
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.ports import Ordered
 
@@ -26,6 +27,8 @@ class MemoryOrders(MemoryTurns):
             found = self._server.jobs.get(job)
             if found is None:
                 return _refused("there is no such job")
+            if found.record.version > VERSION:
+                return _refused("its record is of a newer version")
             if found.record.state in ENDED:
                 return _refused(f"it has ended {found.record.state}")
             return replace(self._give(found, order, by), rings=tuple(rings))

@@ -19,7 +19,7 @@ from typing import Any
 from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, to_json
-from vnx_jobs.model.record import Record
+from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import State, allowed
 from vnx_jobs.ports import Change
 
@@ -83,7 +83,22 @@ def span(numbers: range) -> str:
 
 
 def record(job: str, stored: Mapping[str, str]) -> Record:
-    """Read a record from its hash."""
+    """Read a record from its hash; of one of a newer version, as much as can be read, to be looked at only."""
+    version = int(stored["v"])
+    if version <= VERSION:
+        return _record(job, stored)
+    why = f"its record is of version {version}, which this program does not know"
+    try:
+        return _record(job, stored).evolve(why=why)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        spec = {"operation": "unknown"}
+        array = stored.get("array", "")
+        return Record(
+            id=job, version=version, spec=spec, operation="", steps=(), array=array, state=State.WAITING, why=why
+        )
+
+
+def _record(job: str, stored: Mapping[str, str]) -> Record:
 
     def number(name: str) -> int:
         return int(float(stored.get(name) or 0))

@@ -166,7 +166,7 @@ class RedisJobStore:
 
     def order(self, job: str, order: Order, by: str) -> Ordered:
         """Give an order to a job."""
-        result, rings = self._server.call("order", job, order, by, NO_WAY_BACK_NAME, self._key_seconds)
+        result, rings = self._server.call("order", job, order, by, NO_WAY_BACK_NAME, self._key_seconds, VERSION)
         if result[0] == "refused":
             return Ordered(taken=False, why=result[1])
         return Ordered(taken=True, why=result[2], state=State(result[1]), rings=rings)

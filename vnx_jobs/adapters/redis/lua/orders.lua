@@ -95,9 +95,10 @@ orders.abandon = function(j)
   return end_now(j, 'ABANDONED', 'abandoned by ' .. j.by)
 end
 
-ops.order = function(id, word, by, marker, key_seconds)
-  local v = call('HMGET', J(id), 'state', 'array', 'cursor', 'back', 'admitted', 'st', 'lease', 'begun', 'until', 'order')
+ops.order = function(id, word, by, marker, key_seconds, version)
+  local v = call('HMGET', J(id), 'state', 'array', 'cursor', 'back', 'admitted', 'st', 'lease', 'begun', 'until', 'order', 'v')
   if not v[1] then return {'refused', 'there is no such job'} end
+  if tonumber(v[11]) > version then return {'refused', 'its record is of a newer version'} end
   if ENDED[v[1]] then return {'refused', 'it has ended ' .. v[1]} end
   return orders[word]({id = id, word = word, by = by, key_seconds = key_seconds, at = now(), state = v[1], array = v[2],
     cursor = tonumber(v[3] or 0), back = v[4], admitted = v[5], st = v[6], lease = tonumber(v[7] or 0),
