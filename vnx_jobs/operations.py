@@ -3,10 +3,11 @@
 from typing import Final
 
 from .model.step import NO_WAY_BACK, catalogue, operation
+from .steps.destruction import destroy_mount_point, destroy_volume
 from .steps.identity import await_target, check_identity, learn_identity
-from .steps.luns import create_target, create_volume, destroy_volume
+from .steps.luns import create_target, create_volume
 from .steps.migration import copy_onto_target
-from .steps.mounts import attach_snapshot, create_mount_point, destroy_mount_point
+from .steps.mounts import attach_snapshot, create_mount_point
 from .steps.snapshots import (
     allow_writes,
     copy_snapshot,

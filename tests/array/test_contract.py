@@ -87,14 +87,15 @@ def test_a_lun_larger_than_its_pool_is_refused(site: Site) -> None:
 
 @pytest.mark.parametrize("writable", [True, False])
 def test_a_snapshot_is_taken(site: Site, *, writable: bool) -> None:
-    """A snapshot shows its source and primary, is as writable as was asked, and safe from the array's own deleting."""
+    """A snapshot shows source, primary and description, is as writable as asked, and safe from the array's deleting."""
     make_lun(site, 1, "one")
-    site.array.create_snapshot(1, "moment", writable=writable)
+    description = "made by job 7" if writable else ""
+    site.array.create_snapshot(1, "moment", writable=writable, description=description)
     shown = site.array.snapshot("moment")
     assert shown is not None
     assert (shown.source, shown.primary, shown.attached) == (1, 1, None)
     assert (shown.writable, shown.modified, shown.auto_delete) == (writable, False, False)
-    assert shown.created
+    assert (shown.description, bool(shown.created)) == (description, True)
     assert site.array.snapshots() == (shown,)
 
 

@@ -45,7 +45,17 @@ def job(job_id: str, *, as_json: bool) -> int:
         show_json(job_document(record, why))
     else:
         show_facts(_facts(record, why))
+        _show_leftovers(record)
     return Exit.WELL
+
+
+def _show_leftovers(record: Record) -> None:
+    """Write what a stuck job left, an object a line, with the commands in the order in which they must be given."""
+    if not record.leftovers:
+        return
+    click.echo("what it left, and how it is removed by hand, in this order (add address and login):")
+    for number, line in enumerate(record.leftovers, start=1):
+        click.echo(f"{number:>3}. {line}")
 
 
 def _facts(record: Record, why: str) -> list[tuple[str, str]]:
@@ -57,7 +67,6 @@ def _facts(record: Record, why: str) -> list[tuple[str, str]]:
         ("progress", progress(record)),
         ("why", why),
         ("error", f"{record.error} ({record.code})" if record.error else ""),
-        ("leftovers", "; ".join(record.leftovers)),
         ("steps", ", ".join(record.steps)),
         ("batch", f"{record.batch}, row {record.row}" if record.batch else ""),
         ("after", ", ".join(record.after)),

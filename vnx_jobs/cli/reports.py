@@ -85,6 +85,7 @@ def _outcome(fate: RowFate, record: Record | None) -> tuple[str, str, str, str, 
         return fate.operation, str(fate.fate), fate.job, "", fate.message
     took = duration((record.ended - record.created) / 1000) if record.ended else ""
     if record.state is not State.SUCCEEDED:
-        return record.operation, str(record.state), record.id, took, record.error or record.why
+        left = f"; `vnx-jobs job {record.id}` says what is left" if record.leftovers else ""
+        return record.operation, str(record.state), record.id, took, f"{record.error or record.why}{left}"
     known = "known from an earlier submission" if fate.fate is Fate.KNOWN else ""
     return record.operation, str(record.state), record.id, took, known

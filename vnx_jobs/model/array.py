@@ -51,6 +51,8 @@ class Snapshot:
     writable: bool = False
     modified: bool = False
     auto_delete: bool = True
+    description: str = ""
+    """What was written there when it was made: by a job of ours its mark, by others anything."""
 
 
 @dataclass(frozen=True, slots=True)

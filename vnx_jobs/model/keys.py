@@ -1,5 +1,17 @@
 """The keys of claims: what exactly is locked or counted. Objects are known by UID; names too while they come or go."""
 
+from typing import Final, Literal, TypeAlias, get_args
+
+KeyKind: TypeAlias = Literal["volume", "name", "snapshot", "pin", "copies", "mounts", "snapshots", "numbers"]
+"""What a key of a claim begins with, up to its colon; a permit is no part of a job's request."""
+
+EVERY_KIND: Final[tuple[KeyKind, ...]] = get_args(KeyKind)
+
+
+def kind_of(key: str) -> str:
+    """Return what a key begins with."""
+    return key.partition(":")[0]
+
 
 def volume_key(array: str, uid: str) -> str:
     """Lock on a volume."""

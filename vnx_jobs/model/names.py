@@ -62,9 +62,14 @@ def is_job_id(text: str) -> bool:
     return len(text) == 26 and not set(text) - set(_CROCKFORD)  # noqa: PLR2004 -- a ULID's length, by its definition
 
 
+def job_mark(installation: str, job: str) -> str:
+    """Return what a job writes on an object that bears a user's name, so that it is known for its own."""
+    return f"vj{installation}-{job}"
+
+
 def temporary_name(installation: str, job: str, what: str) -> str:
     """Name an object that a job makes for itself: at most 44 characters, unique for ever because job ids are."""
-    return f"vj{installation}-{job}-{what}"
+    return f"{job_mark(installation, job)}-{what}"
 
 
 def job_of(name: str, installation: str) -> str | None:

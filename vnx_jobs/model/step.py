@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
+from .keys import KeyKind
 from .outcome import Finding, Outcome
 
 W = TypeVar("W")
@@ -33,7 +34,8 @@ class Step(Generic[W]):
 
     `do` brings the effect about with at most one changing array command; `look` asks the array whether the effect is
     there and ours; `undo` takes it back after proving that it is ours, and is stated for every step, even when it is
-    nothing. `says` and `undo_says` are the sentences that logs, previews and `explain` use.
+    nothing. `says` and `undo_says` are the sentences that logs, previews and `explain` use. `by_hand` and `holds` serve
+    a job that is stuck with this step still to come: what a person has to do, and what the job must not let go of.
     """
 
     name: str
@@ -42,6 +44,13 @@ class Step(Generic[W]):
     look: Callable[[W], Finding]
     undo: Callable[[W], Outcome]
     undo_says: str
+    by_hand: Callable[[W], tuple[str, ...]]
+    """Names what of the step is on the array, an object a line, with the command that removes it.
+
+    Reads the array to leave out what is gone, and raises nothing: what cannot be read is named.
+    """
+    holds: tuple[KeyKind, ...]
+    """Kinds of the claims that the step's objects stand under, or that going on from here could still need."""
     writes: bool = True
     """Whether `do` sends a changing command; a step that only reads never has to settle."""
     removes: bool = False

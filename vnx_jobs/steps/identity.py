@@ -2,10 +2,9 @@
 
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
-from vnx_jobs.model.outcome import Done, GiveUp, NotYet, Outcome
-from vnx_jobs.model.step import Step
+from vnx_jobs.model.outcome import Done, GiveUp, NotYet
 
-from .work import JobStep, Work, found, nothing
+from .work import Reading, Work, reading
 
 
 def _seen_since_begun(work: Work) -> NotYet | None:
@@ -15,7 +14,7 @@ def _seen_since_begun(work: Work) -> NotYet | None:
     return NotYet(FreshList(work.job.begun), "waits for the next shared LUN list")
 
 
-def _learn(work: Work) -> Outcome:
+def _learn(work: Work) -> Reading:
     if waiting := _seen_since_begun(work):
         return waiting
     sighting = work.sighting(work.job.name)
@@ -26,18 +25,14 @@ def _learn(work: Work) -> Outcome:
     return Done({"uid": sighting.lun.uid, "number": sighting.lun.number})
 
 
-learn_identity: JobStep = Step(
-    name="learn-identity",
-    says="Read the new volume's UID from the shared LUN list, and wait until the array calls it ready.",
-    do=_learn,
-    look=found(_learn),
-    undo=nothing,
-    undo_says="Nothing: reading leaves nothing behind.",
-    writes=False,
+learn_identity = reading(
+    "learn-identity",
+    "Read the new volume's UID from the shared LUN list, and wait until the array calls it ready.",
+    _learn,
 )
 
 
-def _await_target(work: Work) -> Outcome:
+def _await_target(work: Work) -> Reading:
     if waiting := _seen_since_begun(work):
         return waiting
     source, target = work.sighting(work.job.name), work.sighting(work.temporary("target"))
@@ -49,14 +44,10 @@ def _await_target(work: Work) -> Outcome:
     return Done({"uid": source.lun.uid, "number": source.lun.number, "target_uid": target.lun.uid})
 
 
-await_target: JobStep = Step(
-    name="await-target",
-    says="Wait until the array calls the target ready, and read both UIDs from the shared LUN list.",
-    do=_await_target,
-    look=found(_await_target),
-    undo=nothing,
-    undo_says="Nothing: reading leaves nothing behind.",
-    writes=False,
+await_target = reading(
+    "await-target",
+    "Wait until the array calls the target ready, and read both UIDs from the shared LUN list.",
+    _await_target,
 )
 
 
@@ -73,7 +64,7 @@ def _mistaken(work: Work) -> GiveUp | None:
     return None
 
 
-def _check(work: Work) -> Outcome:
+def _check(work: Work) -> Reading:
     return _seen_since_begun(work) or _mistaken(work) or Done()
 
 
@@ -89,12 +80,8 @@ def still_meant(work: Work) -> NotYet | GiveUp | None:
     return _mistaken(work)
 
 
-check_identity: JobStep = Step(
-    name="check-identity",
-    says="Compare the volume's UID with the one that was meant, in a LUN list read after all claims were granted.",
-    do=_check,
-    look=found(_check),
-    undo=nothing,
-    undo_says="Nothing: reading leaves nothing behind.",
-    writes=False,
+check_identity = reading(
+    "check-identity",
+    "Compare the volume's UID with the one that was meant, in a LUN list read after all claims were granted.",
+    _check,
 )

@@ -1,19 +1,23 @@
-"""Ordinary LUNs: the volume asked for, the destination of a copy, and their end."""
+"""Ordinary LUNs that a job makes: the volume asked for, and the destination of a copy."""
 
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
-from .identity import still_meant
-from .work import JobStep, Work, too_late_if_gone
+from . import by_hand
+from .work import JobStep, Work
 
 
-def _finding(work: Work, number: int, name: str) -> Finding:
+def _look(work: Work, number: int, name: str) -> Finding:
     lun = work.array.lun(number)
     if lun is None:
         return Absent()
     if lun.name == name and not lun.is_mount_point:
         return Present()
     return Broken(f"LUN number {number} is taken by {lun.name}, which is not this job's", "name-in-use")
+
+
+def _is_ours(work: Work, number: int, name: str) -> bool:
+    return isinstance(_look(work, number, name), Present)
 
 
 def _create(work: Work, number: int, name: str) -> Outcome:
@@ -23,48 +27,43 @@ def _create(work: Work, number: int, name: str) -> Outcome:
 
 
 def _destroy_if_ours(work: Work, number: int, name: str) -> Outcome:
-    if isinstance(_finding(work, number, name), Present):
+    if _is_ours(work, number, name):
         work.array.destroy_lun(number)
     return Done()
+
+
+def _volume(work: Work) -> tuple[int, str]:
+    return work.number("volume"), work.job.name
+
+
+def _target(work: Work) -> tuple[int, str]:
+    return work.number("target"), work.temporary("target")
 
 
 create_volume: JobStep = Step(
     name="create-volume",
     says="Create the LUN with the name asked for and a number of our own.",
-    do=lambda work: _create(work, work.number("volume"), work.job.name),
-    look=lambda work: _finding(work, work.number("volume"), work.job.name),
-    undo=lambda work: _destroy_if_ours(work, work.number("volume"), work.job.name),
+    do=lambda work: _create(work, *_volume(work)),
+    look=lambda work: _look(work, *_volume(work)),
+    undo=lambda work: _destroy_if_ours(work, *_volume(work)),
     undo_says="Destroy the LUN, if the LUN of our number bears our name.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.lun(*_volume(work)),
+        lambda work: _is_ours(work, *_volume(work)),
+    ),
+    holds=("name", "numbers"),
 )
 
 create_target: JobStep = Step(
     name="create-target",
     says="Create the LUN that the copy is written onto.",
-    do=lambda work: _create(work, work.number("target"), work.temporary("target")),
-    look=lambda work: _finding(work, work.number("target"), work.temporary("target")),
-    undo=lambda work: _destroy_if_ours(work, work.number("target"), work.temporary("target")),
+    do=lambda work: _create(work, *_target(work)),
+    look=lambda work: _look(work, *_target(work)),
+    undo=lambda work: _destroy_if_ours(work, *_target(work)),
     undo_says="Destroy the target LUN, if the LUN of our number bears our name.",
-)
-
-
-def _destroy(work: Work) -> Outcome:
-    if (other := still_meant(work)) is not None:
-        return other
-    work.array.destroy_lun(work.fact_number("number"))
-    return Done(gone=(work.job.name,))
-
-
-def _look_for_gone(work: Work) -> Finding:
-    lun = work.array.lun(work.fact_number("number"))
-    return Present(gone=(work.job.name,)) if lun is None or lun.uid != work.fact("uid") else Absent()
-
-
-destroy_volume: JobStep = Step(
-    name="destroy-volume",
-    says="Destroy the LUN; the array refuses while it has snapshots or is mapped to a host.",
-    do=_destroy,
-    look=_look_for_gone,
-    undo=too_late_if_gone(_look_for_gone),
-    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
-    removes=True,
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.lun(*_target(work)),
+        lambda work: _is_ours(work, *_target(work)),
+    ),
+    holds=("numbers",),
 )

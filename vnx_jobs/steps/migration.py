@@ -4,12 +4,15 @@ from typing import Final
 
 from vnx_jobs.model.condition import FreshList, SessionOver
 from vnx_jobs.model.errors import ArrayError, Verdict
+from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, NotYet, Outcome, Present, TooLate, Underway
 from vnx_jobs.model.step import Patience, Step
 
+from . import by_hand
 from .work import JobStep, Work
 
 _COPYING: Final = "the array is copying"
+_COMPLETE: Final = TooLate("the copy is complete")
 
 
 def _start(work: Work) -> Outcome:
@@ -52,18 +55,26 @@ def _judge_session(work: Work) -> Finding:
 
 
 def _cancel(work: Work) -> Outcome:
-    """Cancel the session; if there is none any more, the target tells whether it was cancelled or came to its end."""
+    """Cancel the session; if the array will not, the source tells what has become of it."""
     if isinstance(_judge_luns(work), Present):
-        return TooLate("the copy is complete")
+        return _COMPLETE
     try:
         work.array.cancel_migration(work.number("volume"))
     except ArrayError as error:
-        if error.verdict is not Verdict.ALREADY:
+        if error.verdict not in {Verdict.ALREADY, Verdict.REFUSED}:
             raise
-        target = work.array.lun(work.number("target"))
-        if target is None or target.name != work.temporary("target"):
-            return TooLate("the copy is complete: the target is gone")
+        source = work.array.lun(work.number("volume"))
+        if source is None or source.name != work.job.name:
+            return Done()  # removed by hand
+        if not source.is_mount_point:
+            return _COMPLETE
+        if error.verdict is Verdict.REFUSED:
+            raise
     return Done()
+
+
+def _is_listed(work: Work) -> bool:
+    return any(session.source == work.number("volume") for session in work.array.sessions())
 
 
 copy_onto_target: JobStep = Step(
@@ -73,6 +84,11 @@ copy_onto_target: JobStep = Step(
     look=_look,
     undo=_cancel,
     undo_says="Cancel the migration session.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.migration(work.number("volume"), work.number("target")),
+        _is_listed,
+    ),
+    holds=EVERY_KIND,  # if the copy is complete after all, the job goes forward again
     permit="migrations",
     # A destination that was just created is refused for a while; EMC's Cinder driver asks five times, 15 s apart.
     patience=Patience(attempts=10, first=2.0, longest=30.0),

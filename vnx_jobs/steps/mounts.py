@@ -1,11 +1,13 @@
-"""Snapshot mount points: the LUN through which an attached snapshot is read and written. A snap copy is one."""
+"""Snapshot mount points that a job makes: the LUN through which an attached snapshot is read and written."""
 
+from vnx_jobs.model.array import Lun
+from vnx_jobs.model.errors import ArrayError
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
-from .identity import still_meant
+from . import by_hand
 from .snapshots import hidden
-from .work import JobStep, Work, nothing, too_late_if_gone
+from .work import JobStep, Work, nothing, nothing_left
 
 
 def _create(work: Work) -> Outcome:
@@ -22,15 +24,30 @@ def _look(work: Work) -> Finding:
     return Broken(f"LUN number {lun.number} is taken by {lun.name}, which is not this job's", "name-in-use")
 
 
-def _destroy_if_ours(work: Work) -> Outcome:
+def _ours(work: Work) -> Lun | None:
+    """Return the LUN of our number if it bears our name: a mount point, or a copy that came to its end after all."""
     lun = work.array.lun(work.number("volume"))
-    if lun is None or lun.name != work.job.name:
-        return Done()
-    if lun.is_mount_point:
-        work.array.destroy_mount_point(lun.number)
-    else:
-        work.array.destroy_lun(lun.number)  # a copy that came to its end after all: name and number say it is ours
+    return lun if lun is not None and lun.name == work.job.name else None
+
+
+def _destroy_if_ours(work: Work) -> Outcome:
+    match _ours(work):
+        case Lun(number, is_mount_point=True):
+            work.array.destroy_mount_point(number)
+        case Lun(number):
+            work.array.destroy_lun(number)
     return Done()
+
+
+def _by_hand(work: Work) -> tuple[str, ...]:
+    number, name = work.number("volume"), work.job.name
+    try:
+        lun = _ours(work)
+    except ArrayError:
+        return (by_hand.mount_point(number, name),)
+    if lun is None:
+        return ()
+    return (by_hand.mount_point(number, name) if lun.is_mount_point else by_hand.lun(number, name),)
 
 
 create_mount_point: JobStep = Step(
@@ -40,6 +57,8 @@ create_mount_point: JobStep = Step(
     look=_look,
     undo=_destroy_if_ours,
     undo_says="Destroy the mount point, if the LUN of our number bears our name.",
+    by_hand=_by_hand,
+    holds=("name", "numbers", "mounts", "copies"),
 )
 
 
@@ -66,27 +85,6 @@ attach_snapshot: JobStep = Step(
     look=_look_for_attached,
     undo=nothing,
     undo_says="Nothing: destroying the mount point detaches it.",
-)
-
-
-def _destroy(work: Work) -> Outcome:
-    if (other := still_meant(work)) is not None:
-        return other
-    work.array.destroy_mount_point(work.fact_number("number"))
-    return Done(gone=(work.job.name,))
-
-
-def _look_for_gone(work: Work) -> Finding:
-    lun = work.array.lun(work.fact_number("number"))
-    return Present(gone=(work.job.name,)) if lun is None or lun.uid != work.fact("uid") else Absent()
-
-
-destroy_mount_point: JobStep = Step(
-    name="destroy-mount-point",
-    says="Destroy the mount point; from here on the snap copy is gone for hosts.",
-    do=_destroy,
-    look=_look_for_gone,
-    undo=too_late_if_gone(_look_for_gone),
-    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
-    removes=True,
+    by_hand=nothing_left,
+    holds=(),
 )

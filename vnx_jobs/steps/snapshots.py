@@ -1,11 +1,15 @@
 """Snapshots: the hidden one behind a snap copy or a clone, and those that users name."""
 
+from typing import Final
+
 from vnx_jobs.model.array import Snapshot
 from vnx_jobs.model.errors import Code
+from vnx_jobs.model.keys import EVERY_KIND, KeyKind
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, Outcome, Present
 from vnx_jobs.model.step import Step
 
-from .work import JobStep, Work, nothing, too_late_if_gone
+from . import by_hand
+from .work import JobStep, Work, nothing, nothing_left, too_late_if_gone
 
 
 def hidden(work: Work) -> str:
@@ -32,6 +36,14 @@ def _destroy_hidden(work: Work) -> Outcome:
     return Done()
 
 
+_hidden_by_hand = by_hand.unless_gone(
+    lambda work: by_hand.snapshot(hidden(work)),
+    lambda work: isinstance(_look_for_hidden(work), Present),
+)
+
+_OF_A_SNAPSHOT: Final[tuple[KeyKind, ...]] = ("snapshots", "volume", "pin")
+"""Its slot, and what keeps the LUN that it hangs on."""
+
 take_snapshot: JobStep = Step(
     name="take-snapshot",
     says="Take a snapshot of the source: from here on the copy's content is fixed.",
@@ -39,6 +51,8 @@ take_snapshot: JobStep = Step(
     look=_look_for_hidden,
     undo=_destroy_hidden,
     undo_says="Destroy the snapshot that this job took.",
+    by_hand=_hidden_by_hand,
+    holds=_OF_A_SNAPSHOT,
 )
 
 copy_snapshot: JobStep = Step(
@@ -48,6 +62,8 @@ copy_snapshot: JobStep = Step(
     look=_look_for_hidden,
     undo=_destroy_hidden,
     undo_says="Destroy the copy of the snapshot that this job made.",
+    by_hand=_hidden_by_hand,
+    holds=_OF_A_SNAPSHOT,
 )
 
 
@@ -70,30 +86,28 @@ allow_writes: JobStep = Step(
     look=_look_for_writable,
     undo=nothing,
     undo_says="Nothing: the copied snapshot is destroyed whole.",
+    by_hand=nothing_left,
+    holds=(),
 )
 
 
 def _take_named(work: Work) -> Outcome:
-    work.array.create_snapshot(work.fact_number("source_number"), work.job.name, writable=False)
-    return Done(made=(_as_named(work),))
-
-
-def _as_named(work: Work) -> Snapshot:
     source, primary = work.fact_number("source_number"), work.fact_number("primary_number")
-    return Snapshot(work.job.name, source, primary, created="", auto_delete=False)
+    work.array.create_snapshot(source, work.job.name, writable=False, description=work.mark)
+    return Done(made=(Snapshot(work.job.name, source, primary, created="", auto_delete=False, description=work.mark),))
 
 
 def _look_for_named(work: Work) -> Finding:
+    """Know it by its mark: another administrator's snapshot may bear the same name, and be of the same LUN."""
     snapshot = work.array.snapshot(work.job.name)
     if snapshot is None:
         return Absent()
-    if snapshot.source != work.fact_number("source_number"):
-        return Broken(f"a snapshot {snapshot.name} of LUN {snapshot.source} exists already", "name-in-use")
-    return Present(made=(snapshot,))
+    if snapshot.description == work.mark:
+        return Present(made=(snapshot,))
+    return Broken(f"snapshot {snapshot.name} of LUN {snapshot.source} is not this job's", "name-in-use")
 
 
 def _destroy_named_if_ours(work: Work) -> Outcome:
-    # Only called when this job's own request got no answer: a certain refusal leaves nothing to undo.
     if isinstance(_look_for_named(work), Present):
         work.array.destroy_snapshot(work.job.name)
     return Done()
@@ -101,11 +115,16 @@ def _destroy_named_if_ours(work: Work) -> Outcome:
 
 take_named_snapshot: JobStep = Step(
     name="take-named-snapshot",
-    says="Take the snapshot under the name asked for.",
+    says="Take the snapshot under the name asked for, with this job's mark as its description.",
     do=_take_named,
     look=_look_for_named,
     undo=_destroy_named_if_ours,
-    undo_says="Destroy the snapshot, if the array shows it and this job asked for it.",
+    undo_says="Destroy the snapshot, if it bears this job's mark.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.snapshot(work.job.name),
+        lambda work: isinstance(_look_for_named(work), Present),
+    ),
+    holds=("snapshots", "volume", "snapshot"),
 )
 
 
@@ -130,6 +149,8 @@ destroy_named_snapshot: JobStep = Step(
     look=_look_for_named_gone,
     undo=too_late_if_gone(_look_for_named_gone),
     undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
+    by_hand=nothing_left,
+    holds=EVERY_KIND,
     removes=True,
 )
 
@@ -151,5 +172,10 @@ destroy_snapshot_behind: JobStep = Step(
     look=_look_for_behind_gone,
     undo=nothing,
     undo_says="Nothing: what is destroyed stays destroyed.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.snapshot(work.fact("hidden_snapshot")),
+        lambda work: isinstance(_look_for_behind_gone(work), Absent),
+    ),
+    holds=("volume",),
     removes=True,
 )

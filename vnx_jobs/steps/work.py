@@ -1,19 +1,16 @@
-"""What a step is given to work with, and the two ways of making steps out of others."""
+"""What a step is given to work with, and what steps are made of beside their own words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from vnx_jobs.model.names import temporary_name
+from vnx_jobs.model.names import job_mark, temporary_name
 from vnx_jobs.model.outcome import (
     Absent,
-    Again,
     Broken,
     Done,
-    Elsewhere,
     Finding,
     GiveUp,
-    NoAnswer,
     NotYet,
     Outcome,
     Present,
@@ -38,6 +35,11 @@ class Work:
     rate: str
     """The migration rate of this array."""
 
+    @property
+    def mark(self) -> str:
+        """What this job writes on an object that bears a user's name."""
+        return job_mark(self.installation, self.job.id)
+
     def temporary(self, what: str) -> str:
         """Return the name of a temporary object of this job."""
         return temporary_name(self.installation, self.job.id, what)
@@ -60,6 +62,8 @@ class Work:
 
 
 JobStep: TypeAlias = Step[Work]
+Reading: TypeAlias = Done | NotYet | GiveUp
+"""What a step that only reads lists can say."""
 
 
 def nothing(_: Work) -> Outcome:
@@ -67,9 +71,27 @@ def nothing(_: Work) -> Outcome:
     return Done()
 
 
-def found(check: Callable[[Work], Outcome]) -> Callable[[Work], Finding]:
-    """Turn a check of readings into the `look` of a step that only reads."""
+def nothing_left(_: Work) -> tuple[str, ...]:
+    """By hand, for a step that leaves nothing of its own on the array, or what another step names."""
+    return ()
 
+
+def reading(name: str, says: str, check: Callable[[Work], Reading]) -> JobStep:
+    """Make a step that only reads lists: to look is to check once more, and nothing is left to undo."""
+    return Step(
+        name=name,
+        says=says,
+        do=check,
+        look=_found(check),
+        undo=nothing,
+        undo_says="Nothing: reading leaves nothing behind.",
+        by_hand=nothing_left,
+        holds=(),
+        writes=False,
+    )
+
+
+def _found(check: Callable[[Work], Reading]) -> Callable[[Work], Finding]:
     def look(work: Work) -> Finding:
         match check(work):
             case Done(facts):
@@ -78,8 +100,6 @@ def found(check: Callable[[Work], Outcome]) -> Callable[[Work], Finding]:
                 return Underway(condition, why)
             case GiveUp(why, code):
                 return Broken(why, code)
-            case Again() | NoAnswer() | TooLate() | Elsewhere():
-                return Absent()
 
     return look
 
@@ -103,7 +123,7 @@ def too_late_if_gone(look: Callable[[Work], Finding]) -> Callable[[Work], Outcom
 
 
 def put_away(step: JobStep) -> JobStep:
-    """Return the same undo as a step forward, so that clearing up is written once."""
+    """Return the same undo as a step forward, so that clearing up is written once, by hand too."""
 
     def look(work: Work) -> Finding:
         match step.look(work):

@@ -76,6 +76,7 @@ def _snapshots(fields: Fields) -> tuple[Snapshot, ...]:
             writable=_yes(fields, "writable"),
             modified=_yes(fields, "modified"),
             auto_delete=_yes(fields, "auto_delete"),
+            description=_text(fields, "description"),
         )
         for source, primary in zip(sources, primaries, strict=True)
     )

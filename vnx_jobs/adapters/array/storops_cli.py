@@ -77,9 +77,10 @@ class Commands:
         """Destroy a mount point, detaching its snapshot; never with its snapshots."""
         return self._words("delete_pool_lun", lun_id=number, force_detach=True)
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool) -> Words:
-        """Snapshot a LUN, never to be deleted by the array itself."""
-        return self._words("create_snap", source, name, allow_rw=writable, auto_delete=False)
+    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> Words:
+        """Snapshot a LUN, never to be deleted by the array itself; the description, which storops lacks, is added."""
+        words = self._words("create_snap", source, name, allow_rw=writable, auto_delete=False)
+        return (*words, "-descr", description) if description else words
 
     def copy_snapshot(self, source: str, name: str) -> Words:
         """Copy a snapshot."""
@@ -159,6 +160,7 @@ _LUN: Final = _parser(
 _SNAPSHOT: Final = _parser(
     "name",
     name="Name:",
+    description="Description:",
     sources="Source LUN(s):",
     primaries="Primary LUN(s):",
     created="Creation time:",

@@ -95,9 +95,9 @@ class VnxArray:
         """Destroy a mount point."""
         self.runner.change(self.commands.destroy_mount_point(number))
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool) -> None:
+    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> None:
         """Snapshot a LUN."""
-        self.runner.change(self.commands.create_snapshot(source, name, writable=writable))
+        self.runner.change(self.commands.create_snapshot(source, name, writable=writable, description=description))
 
     def copy_snapshot(self, source: str, name: str) -> None:
         """Copy a snapshot."""

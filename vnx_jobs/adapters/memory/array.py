@@ -97,13 +97,13 @@ class MemoryArray:
         """Destroy a mount point."""
         self._change("destroy_mount_point", (number,), lambda world, _: rules.destroy(world, number, detach=True))
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool) -> None:
+    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> None:
         """Snapshot a LUN."""
-        self._change(
-            "create_snapshot",
-            (source, name, writable),
-            lambda world, now: rules.create_snapshot(world, now, source, name, writable=writable),
-        )
+
+        def rule(world: World, now: float) -> World:
+            return rules.describe(rules.create_snapshot(world, now, source, name, writable=writable), name, description)
+
+        self._change("create_snapshot", (source, name, writable), rule)
 
     def copy_snapshot(self, source: str, name: str) -> None:
         """Copy a snapshot."""

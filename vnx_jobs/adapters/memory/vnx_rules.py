@@ -100,14 +100,18 @@ def create_snapshot(world: World, now: float, source: int, name: str, *, writabl
     )
 
 
+def describe(world: World, name: str, description: str) -> World:
+    """Write a snapshot's description."""
+    return replace(world, images=_with(world.images, name, replace(world.images[name], description=description)))
+
+
 def copy_snapshot(world: World, now: float, source: str, name: str) -> World:
     """Copy a snapshot; the copy is read-only and deletable by the array, as a VNX makes it."""
     image = world.images.get(source)
     if image is None:
         refuse(Verdict.REFUSED, "Cannot copy the snapshot. The specified snapshot does not exist.")
-    return _add_image(
-        world, replace(image, name=name, created=_stamp(now), writable=False, modified=False, auto_delete=True)
-    )
+    copied = replace(image, name=name, created=_stamp(now), writable=False, modified=False, auto_delete=True)
+    return describe(_add_image(world, copied), name, "")
 
 
 def allow_writes(world: World, snapshot: str) -> World:

@@ -38,6 +38,7 @@ class Image:
     writable: bool = False
     modified: bool = False
     auto_delete: bool = True
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def as_snapshot(world: World, image: Image) -> Snapshot:
         writable=image.writable,
         modified=image.modified,
         auto_delete=image.auto_delete,
+        description=image.description,
     )
 
 

@@ -1,0 +1,264 @@
+"""A stuck job: what it says is left, what a person can do with that, and which claims it keeps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.engine.by_hand import SimulatedInstallation
+from vnx_jobs import engine
+from vnx_jobs.model.keys import kind_of
+from vnx_jobs.model.orders import Order
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
+from vnx_jobs.operations import OPERATIONS
+from vnx_jobs.orders import Orders
+from vnx_jobs.steps.leftovers import NOTHING, spare_claims
+
+BEFORE: Final = (
+    "lun -create -capacity 2 -sq gb -poolName pool -l 1 -name gold -type Thin",
+    "lun -create -capacity 2 -sq gb -poolName pool -l 2 -name spare -type Thin",
+    "snap -create -res 1 -name 'last monday' -allowReadWrite no",
+    "snap -create -res 1 -name theirs -allowReadWrite yes",
+    "lun -create -type snap -primaryLun 1 -l 3 -name foreign",
+    "lun -attach -l 3 -snapName theirs",
+)
+"""What another administrator has made."""
+
+
+@pytest.fixture
+def site(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[SimulatedInstallation]:
+    """Make an installation over a simulated VNX with two volumes, a snapshot and a mount point of somebody else's."""
+    made = SimulatedInstallation(valkey_url, prefix, tmp_path)
+    made.type(*BEFORE)
+    made.read_array()
+    yield made
+    made.close()
+
+
+def _order(site: SimulatedInstallation, job: str, order: Order) -> None:
+    Orders(site.store, site.bell, site.submission).give(job, order, "ann")
+
+
+@dataclass(frozen=True)
+class Row:
+    """An operation, one of the commands that undo it refused, and what the job then says.
+
+    `{job}`, `{volume}` and `{target}` stand for the job's id and its LUN numbers.
+    """
+
+    operation: str
+    request: dict[str, Any]
+    refused: str
+    left: tuple[str, ...]
+    spare: tuple[str, ...] = ()
+    """Kinds of the claims that it can give back."""
+
+
+_VOLUME: Final = "LUN {volume} new: naviseccli lun -destroy -l {volume} -o"
+_MOUNT: Final = "mount point {volume} new: naviseccli lun -destroy -l {volume} -forceDetach -o"
+_SNAP: Final = "snapshot vjt-{job}-snap: naviseccli snap -destroy -id vjt-{job}-snap -o"
+_TARGET: Final = "LUN {target} vjt-{job}-target: naviseccli lun -destroy -l {target} -o"
+_COPYING: Final = "migration of LUN {volume} onto LUN {target}: naviseccli migrate -cancel -source {volume} -o"
+_OF_VOLUME: Final[dict[str, Any]] = {"name": "new", "source": "gold"}
+_OF_SNAPSHOT: Final[dict[str, Any]] = {"name": "new", "snapshot": "last monday"}
+
+UNDONE: Final = (
+    Row("create-volume", {"name": "new", "size_gb": "1", "pool": "pool"}, "lun -destroy", (_VOLUME,)),
+    Row(
+        "create-snapshot",
+        {"name": "tues day", "volume": "gold"},
+        "snap -destroy",
+        ("snapshot tues day: naviseccli snap -destroy -id 'tues day' -o",),
+    ),
+    Row("snap-copy", _OF_VOLUME, "lun -destroy", (_MOUNT, _SNAP)),
+    Row("snap-copy", _OF_VOLUME, "snap -destroy", (_SNAP,), ("copies", "mounts", "name", "numbers")),
+    Row("snap-copy-of-snapshot", _OF_SNAPSHOT, "lun -destroy", (_MOUNT, _SNAP), ("snapshot",)),
+    Row(
+        "snap-copy-of-snapshot",
+        _OF_SNAPSHOT,
+        "snap -destroy",
+        (_SNAP,),
+        ("copies", "mounts", "name", "numbers", "snapshot"),
+    ),
+    Row("clone", _OF_VOLUME, "migrate -cancel", (_COPYING, _TARGET, _MOUNT, _SNAP)),
+    Row("clone", _OF_VOLUME, "lun -destroy -l {target}", (_TARGET, _MOUNT, _SNAP)),
+    Row("clone", _OF_VOLUME, "lun -destroy -l {volume}", (_MOUNT, _SNAP)),
+    Row("clone", _OF_VOLUME, "snap -destroy", (_SNAP,), ("mounts", "name", "numbers")),
+    Row("clone-of-snapshot", _OF_SNAPSHOT, "migrate -cancel", (_COPYING, _TARGET, _MOUNT, _SNAP)),
+    Row("clone-of-snapshot", _OF_SNAPSHOT, "lun -destroy -l {target}", (_TARGET, _MOUNT, _SNAP), ("snapshot",)),
+    Row("clone-of-snapshot", _OF_SNAPSHOT, "lun -destroy -l {volume}", (_MOUNT, _SNAP), ("snapshot",)),
+    Row("clone-of-snapshot", _OF_SNAPSHOT, "snap -destroy", (_SNAP,), ("mounts", "name", "numbers", "snapshot")),
+)
+"""Each operation that makes something, with each command of its undo; the lines are written by hand."""
+
+DELETIONS: Final = (
+    ("delete-volume", "delete-volume", "spare", "lun -destroy"),
+    ("delete-mount-point", "delete-volume", "foreign", "lun -destroy"),
+    ("delete-snap-copy", "delete-volume", "new", "lun -destroy"),
+    ("delete-snapshot", "delete-snapshot", "last monday", "snap -destroy"),
+)
+"""Table, operation, object, and the command that destroys it."""
+
+
+def test_no_operation_is_missing() -> None:
+    """Every table of the catalogue has its rows here."""
+    assert {row.operation for row in UNDONE} | {table for table, *_ in DELETIONS} == set(OPERATIONS)
+
+
+def _submit(site: SimulatedInstallation, row: Row) -> str:
+    site.runner.unanswered.add("snap -create -res 1 -name tues day")
+    return site.submit(row.operation.removesuffix("-of-snapshot"), **row.request).job
+
+
+def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
+    """Cancel a job that has gone as far as it can be cancelled, while a command of its undo is refused."""
+    site.turns()
+    if "target" in site.record(job).numbers:
+        site.until(lambda: "session-over" in site.record(job).condition)
+    site.runner.refused.add(refused.format(**site.record(job).numbers))
+    _order(site, job, Order.CANCEL)
+    (record,) = site.run(job)
+    assert record.state is State.STUCK, record.why
+    return record
+
+
+def _filled(row: Row, record: Record) -> tuple[str, ...]:
+    return tuple(line.format(job=record.id, **record.numbers) for line in row.left)
+
+
+@pytest.mark.parametrize("row", UNDONE, ids=lambda row: f"{row.operation}: {row.refused}")
+def test_what_a_stuck_job_names_can_be_removed_by_hand(site: SimulatedInstallation, row: Row) -> None:
+    """The lines name what stands, no more and no less; their commands leave nothing; resumed, the job then ends.
+
+    Claims that nothing of the job stands under any more can be given back, and only those.
+    """
+    before = site.stands()
+    record = _stick(site, _submit(site, row), row.refused)
+    assert record.operation == row.operation
+    assert record.leftovers == _filled(row, record)
+    spare = spare_claims(record, OPERATIONS[record.operation])
+    assert sorted(kind_of(key) for key in spare) == sorted(row.spare)
+    assert set(spare) <= {key for _, key, _ in record.claims}
+    site.follow(record.leftovers)
+    assert site.stands() == before
+    _order(site, record.id, Order.RESUME)
+    (ended,) = site.run(record.id)
+    assert (ended.state, ended.leftovers, site.held()) == (State.CANCELLED, (), _of_foreign(site))
+
+
+def _of_foreign(site: SimulatedInstallation) -> dict[str, list[str]]:
+    """Return the slots of what the other administrator has made."""
+    gold = site.inventory.volume("box", "gold")
+    assert gold is not None
+    held = {"copies": ["theirs"], "mounts": ["theirs"], "snapshots": ["last monday", "theirs"]}
+    return {f"{kind}:box:{gold.lun.uid}": members for kind, members in held.items()}
+
+
+@pytest.mark.parametrize("given", [1, 2, 3])
+def test_a_person_may_do_a_part_of_it(site: SimulatedInstallation, given: int) -> None:
+    """A stuck clone of which only the first objects were removed by hand removes the others itself when resumed."""
+    before = site.stands()
+    record = _stick(site, site.submit("clone", **_OF_VOLUME).job, "migrate -cancel")
+    site.follow(record.leftovers[:given])
+    _order(site, record.id, Order.RESUME)
+    (ended,) = site.run(record.id)
+    assert (ended.state, site.stands()) == (State.CANCELLED, before)
+
+
+@pytest.mark.parametrize("operation", ["clone", "clone-of-snapshot"])
+def test_a_clone_is_finished_by_hand(site: SimulatedInstallation, operation: str) -> None:
+    """Past its point of no return a stuck clone names the one command that is still to be given, and then succeeds."""
+    site.runner.refused.add("snap -destroy")
+    site.runner.copies_end = True
+    job = site.submit("clone", **(_OF_VOLUME if operation == "clone" else _OF_SNAPSHOT)).job
+    (record,) = site.run(job)
+    assert (record.state, record.operation) == (State.STUCK, operation)
+    assert record.leftovers == (_SNAP.format(job=job),)
+    spare = {kind_of(key) for key in spare_claims(record, OPERATIONS[operation])}
+    assert spare == {"mounts", "name"} | ({"snapshot"} if operation != "clone" else set())
+    site.follow(record.leftovers)
+    _order(site, job, Order.RESUME)
+    assert site.run(job)[0].state is State.SUCCEEDED
+    assert site.stands() == {"luns": ["foreign", "gold", "new", "spare"], "snapshots": ["last monday", "theirs"]} | {
+        "migrations": []
+    }
+
+
+def test_a_deletion_of_a_snap_copy_is_finished_by_hand(site: SimulatedInstallation) -> None:
+    """Where the snapshot behind a snap copy could not be destroyed, its command is named; only the name is spare."""
+    before, copy = site.stands(), site.do("snap-copy", name="new", source="gold").id
+    site.runner.refused.add("snap -destroy")
+    record = site.do("delete-volume", name="new")
+    assert record.leftovers == (_SNAP.format(job=copy),)
+    assert spare_claims(record, OPERATIONS["delete-snap-copy"]) == ("name:box:new",)
+    site.follow(record.leftovers)
+    _order(site, record.id, Order.RESUME)
+    assert site.run(record.id)[0].state is State.SUCCEEDED
+    assert site.stands() == before
+
+
+@pytest.mark.parametrize(("table", "operation", "name", "command"), DELETIONS)
+def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
+    site: SimulatedInstallation, table: str, operation: str, name: str, command: str
+) -> None:
+    """A cancelled deletion that cannot read whether the object stands names nothing, keeps all claims, and goes on."""
+    if table == "delete-snap-copy":
+        site.do("snap-copy", name="new", source="gold")
+    before = site.stands()
+    site.runner.unanswered.add(command)
+    job = site.submit(operation, name=name).job
+    site.until(lambda: site.record(job).unsure)
+    site.runner.refused |= {"lun -list -all -l", "snap -list -id"}
+    _order(site, job, Order.CANCEL)
+    (record,) = site.run(job)
+    assert (record.state, record.operation, record.leftovers) == (State.STUCK, table, (NOTHING,))
+    assert spare_claims(record, OPERATIONS[table]) == ()
+    site.runner.refused.clear()
+    _order(site, job, Order.RESUME)
+    assert site.run(job)[0].state is State.SUCCEEDED, "it was destroyed, only nobody heard it"
+    assert site.stands() != before
+
+
+def test_what_cannot_be_read_is_named(site: SimulatedInstallation) -> None:
+    """An array that shows nothing more when the job is stuck: a line too many rather than one too few."""
+    job = site.submit("clone", **_OF_VOLUME).job
+    site.until(lambda: "session-over" in site.record(job).condition)
+    site.runner.refused |= {"migrate", "lun -list", "snap -list"}
+    _order(site, job, Order.CANCEL)
+    (record,) = site.run(job)
+    lines = (_COPYING, _TARGET, _MOUNT, _SNAP)
+    assert record.leftovers == tuple(line.format(job=job, **record.numbers) for line in lines)
+
+
+def test_what_somebody_has_removed_is_not_named(site: SimulatedInstallation) -> None:
+    """A mount point that an administrator destroyed before the job was stuck at its snapshot's is left out."""
+    job = site.submit("snap-copy", **_OF_VOLUME).job
+    engine.turn(site.world, job, 0)
+    engine.turn(site.world, job, 1)
+    engine.turn(site.world, job, 2)
+    site.runner.refused |= {f"lun -destroy -l {site.record(job).numbers['volume']}", "lun -list -all -l"}
+    _order(site, job, Order.CANCEL)
+    (record,) = site.run(job)
+    assert record.leftovers == tuple(line.format(job=job, **record.numbers) for line in (_MOUNT, _SNAP))
+    site.follow(record.leftovers[:1])
+    site.runner.refused.add("snap -destroy")
+    _order(site, job, Order.UNDO)
+    (again,) = site.run(job)
+    assert again.leftovers == (_SNAP.format(job=job),)
+
+
+def test_a_line_has_the_very_command_that_the_port_sends(site: SimulatedInstallation) -> None:
+    """The words for people are those that the adapter has storops build, so neither can drift from the other."""
+    record = _stick(site, site.submit("clone", **_OF_VOLUME).job, "migrate -cancel")
+    volume, target = record.numbers["volume"], record.numbers["target"]
+    commands = site.port.commands
+    words: list[Any] = [
+        commands.cancel_migration(volume),
+        commands.destroy_lun(target),
+        commands.destroy_mount_point(volume),
+        commands.destroy_snapshot(f"vjt-{record.id}-snap"),
+    ]
+    assert [line.partition(": naviseccli ")[2] for line in record.leftovers] == [" ".join(one) for one in words]

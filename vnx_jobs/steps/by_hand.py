@@ -1,0 +1,45 @@
+"""By hand: the lines that tell a person what of a stuck job is on the array, and the command that removes it."""
+
+import shlex
+from collections.abc import Callable
+
+from vnx_jobs.model.errors import ArrayError
+
+from .work import Work
+
+
+def lun(number: int, name: str) -> str:
+    """Return the line of a LUN."""
+    return _line(f"LUN {number} {name}", f"lun -destroy -l {number} -o")
+
+
+def mount_point(number: int, name: str) -> str:
+    """Return the line of a mount point, whatever is attached to it."""
+    return _line(f"mount point {number} {name}", f"lun -destroy -l {number} -forceDetach -o")
+
+
+def snapshot(name: str) -> str:
+    """Return the line of a snapshot."""
+    return _line(f"snapshot {name}", f"snap -destroy -id {shlex.quote(name)} -o")
+
+
+def migration(source: int, destination: int) -> str:
+    """Return the line of a migration session."""
+    return _line(f"migration of LUN {source} onto LUN {destination}", f"migrate -cancel -source {source} -o")
+
+
+def _line(what: str, command: str) -> str:
+    return f"{what}: naviseccli {command}"
+
+
+def unless_gone(line: Callable[[Work], str], stands: Callable[[Work], bool]) -> Callable[[Work], tuple[str, ...]]:
+    """Give the line unless the array shows that its object is gone: what cannot be read is named. Costs one read."""
+
+    def lines(work: Work) -> tuple[str, ...]:
+        try:
+            there = stands(work)
+        except ArrayError:
+            there = True
+        return (line(work),) if there else ()
+
+    return lines
