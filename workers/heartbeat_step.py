@@ -10,6 +10,8 @@ import structlog
 from celery import bootsteps
 from celery.signals import worker_shutting_down
 
+from vnx_jobs.adapters.redis.witness import VARIABLE, shared_file
+
 _CHECK: Final = 2.0
 """Seconds between two looks at the child."""
 _SILENT_LOOKS: Final = 8
@@ -28,6 +30,8 @@ class HeartbeatStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is
         super().__init__(parent, **options)
         self._child: subprocess.Popen[bytes] | None = None
         self._timer: Any = None
+        self._witness = shared_file()
+        os.environ[VARIABLE] = str(self._witness)  # the pool's children, which are forked later, inherit it too
         self._silent = 0
 
     def start(self, parent: Any) -> None:  # noqa: ANN401 -- celery is untyped
@@ -50,7 +54,9 @@ class HeartbeatStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is
 
     def _start_child(self) -> None:
         words = [sys.executable, "-m", "workers.heartbeat"]
-        self._child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
+        self._child = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0, pass_fds=[self._witness]
+        )
         self._silent = 0
         if self._child.stdout is not None:
             os.set_blocking(self._child.stdout.fileno(), False)

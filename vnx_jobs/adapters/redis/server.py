@@ -208,16 +208,21 @@ class Server:
             event for _, events in cast("list[tuple[str, list[tuple[str, dict[str, str]]]]]", found) for event in events
         ]
 
-    def _guarded(self, run: Callable[[], T]) -> T:
-        """Run something that speaks to the server, and say its failures in one line without the address's password."""
-        try:
+    def _known_to_each_other(self, run: Callable[[], T]) -> T:
+        """Run something again that was not carried out, since we did not know the server, or it not our script."""
+        for _ in range(2):
             try:
                 return run()
             except _ChangedHandsError:
-                return run()  # nothing was sent: once more, saying now whom it speaks to
+                continue  # it says now whom it speaks to
             except redis.exceptions.NoScriptError:
                 self.client.script_load(self._script)
-                return run()
+        return run()
+
+    def _guarded(self, run: Callable[[], T]) -> T:
+        """Run something that speaks to the server, and say its failures in one line without the address's password."""
+        try:
+            return self._known_to_each_other(run)
         except redis.AuthenticationError as error:
             raise StateServerError("the state server refused the login: check its user and password") from error
         except (redis.ConnectionError, redis.TimeoutError) as error:

@@ -6,7 +6,8 @@ The processes of one worker share it: the pool's children see changes, the heart
 import fcntl
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -49,29 +50,31 @@ class OwnWitness:
 
 
 class SharedWitness:
-    """Implements Witness over a file in memory that the processes of one worker inherit."""
+    """Implements Witness over a file in memory that the processes of one worker inherit. Used by one thread."""
 
-    def __init__(self, file: int) -> None:
-        self._file = file
+    def __init__(self, inherited: int) -> None:
+        self._file = os.open(f"/proc/self/fd/{inherited}", os.O_RDWR)  # opened anew: a lock is of an opened file
 
     def saw(self, server: str, changes: int) -> None:
         """Note what was seen."""
-        fcntl.lockf(self._file, fcntl.LOCK_EX)
-        try:
+        with self._alone():
             places = OwnWitness(self._read())
             places.saw(server, changes)
             stored = b"".join(_PLACE.pack(name.encode(), count) for name, count in places.seen().items())
             os.pwrite(self._file, stored, 0)
-        finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def seen(self) -> Mapping[str, int]:
         """Return what was seen."""
-        fcntl.lockf(self._file, fcntl.LOCK_SH)
-        try:
+        with self._alone():
             return self._read()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            yield
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _read(self) -> dict[str, int]:
         stored = os.pread(self._file, _PLACE.size * _SERVERS, 0)
