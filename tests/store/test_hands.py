@@ -110,7 +110,7 @@ def test_a_turn_goes_through_a_restart(world: Hands) -> None:
 
 
 def test_lost_changes_begin_an_epoch(world: Hands) -> None:
-    """A server that knows less than a worker saw freezes the array until nothing can land and its list was read anew."""
+    """A server that knows less than a worker saw freezes the array until nothing can land and lists are new."""
     world.report()
     world.accept(entry("J", locked("v")))
     world.keep_a_copy()
@@ -165,6 +165,7 @@ def test_a_worker_that_cannot_tell_any_more_counts_as_one_that_saw_more(world: H
     world.report("w2")
     world.accept(entry("J"))
     world.come_up_anew()
+    assert "came up anew" in world.refused("J")
     world.advance(10)
     world.report("w1")
     assert "came up anew" in world.refused("J")
@@ -180,7 +181,10 @@ def test_workers_are_asked_however_long_the_server_was_away(world: Hands) -> Non
     world.keep_a_copy()
     world.turn("J")
     world.come_up_anew(earlier=True)
-    world.advance(600)
+    long_ago = (int(world.client.time()[0]) - 600) * 1000
+    world.client.set("t:now", long_ago)
+    world.client.zadd("t:workers", {"w1": long_ago + 15_000})
+    assert "came up anew" in world.refused("J")
     world.report("w1")
     assert world.refused("J") == REFUSED
 
