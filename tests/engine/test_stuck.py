@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.cli.terminal import run_here
 from tests.engine.by_hand import SimulatedInstallation
 from vnx_jobs import engine
 from vnx_jobs.model.keys import kind_of
@@ -262,3 +263,18 @@ def test_a_line_has_the_very_command_that_the_port_sends(site: SimulatedInstalla
         commands.destroy_snapshot(f"vjt-{record.id}-snap"),
     ]
     assert [line.partition(": naviseccli ")[2] for line in record.leftovers] == [" ".join(one) for one in words]
+
+
+def test_people_and_programs_are_told_the_same(
+    site: SimulatedInstallation, valkey_url: str, prefix: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """`vnx-jobs job ID` numbers the lines in their order, one below the other; JSON has them as a list."""
+    monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+    capsys: pytest.CaptureFixture[str] = request.getfixturevalue("capsys")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"installation: t\nprefix: '{prefix}'\nredis_url: {valkey_url}\n")
+    monkeypatch.setenv("VNX_JOBS_CONFIG", str(config))
+    record = _stick(site, site.submit("clone", **_OF_VOLUME).job, "migrate -cancel")
+    lines = run_here(["job", record.id], capsys).output.splitlines()
+    assert [line.strip() for line in lines[-4:]] == [f"{at}. {one}" for at, one in enumerate(record.leftovers, start=1)]
+    assert run_here(["job", record.id, "--json"], capsys).json["leftovers"] == list(record.leftovers)

@@ -176,6 +176,6 @@ destroy_snapshot_behind: JobStep = Step(
         lambda work: by_hand.snapshot(work.fact("hidden_snapshot")),
         lambda work: isinstance(_look_for_behind_gone(work), Absent),
     ),
-    holds=("volume",),
+    holds=("volume",),  # of the primary; the name of the snap copy, which is gone, may be another's by now
     removes=True,
 )
