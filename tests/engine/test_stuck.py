@@ -1,6 +1,6 @@
 """A stuck job: what it says is left, what a person can do with that, and which claims it keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +9,6 @@ import pytest
 
 from tests.cli.terminal import run_here
 from tests.engine.by_hand import SimulatedInstallation
-from vnx_jobs import engine
 from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
@@ -126,8 +125,8 @@ def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
     return record
 
 
-def _filled(row: Row, record: Record) -> tuple[str, ...]:
-    return tuple(line.format(job=record.id, **record.numbers) for line in row.left)
+def _written(lines: Iterable[str], record: Record) -> tuple[str, ...]:
+    return tuple(line.format(job=record.id, **record.numbers) for line in lines)
 
 
 @pytest.mark.parametrize("row", UNDONE, ids=lambda row: f"{row.operation}: {row.refused}")
@@ -139,7 +138,7 @@ def test_what_a_stuck_job_names_can_be_removed_by_hand(site: SimulatedInstallati
     before = site.stands()
     record = _stick(site, _submit(site, row), row.refused)
     assert record.operation == row.operation
-    assert record.leftovers == _filled(row, record)
+    assert record.leftovers == _written(row.left, record)
     spare = spare_claims(record, OPERATIONS[record.operation])
     assert sorted(kind_of(key) for key in spare) == sorted(row.spare)
     assert set(spare) <= {key for _, key, _ in record.claims}
@@ -230,25 +229,26 @@ def test_what_cannot_be_read_is_named(site: SimulatedInstallation) -> None:
     site.runner.refused |= {"migrate", "lun -list", "snap -list"}
     _order(site, job, Order.CANCEL)
     (record,) = site.run(job)
-    lines = (_COPYING, _TARGET, _MOUNT, _SNAP)
-    assert record.leftovers == tuple(line.format(job=job, **record.numbers) for line in lines)
+    assert record.leftovers == _written((_COPYING, _TARGET, _MOUNT, _SNAP), record)
 
 
-def test_what_somebody_has_removed_is_not_named(site: SimulatedInstallation) -> None:
-    """A mount point that an administrator destroyed before the job was stuck at its snapshot's is left out."""
-    job = site.submit("snap-copy", **_OF_VOLUME).job
-    engine.turn(site.world, job, 0)
-    engine.turn(site.world, job, 1)
-    engine.turn(site.world, job, 2)
-    site.runner.refused |= {f"lun -destroy -l {site.record(job).numbers['volume']}", "lun -list -all -l"}
-    _order(site, job, Order.CANCEL)
-    (record,) = site.run(job)
-    assert record.leftovers == tuple(line.format(job=job, **record.numbers) for line in (_MOUNT, _SNAP))
-    site.follow(record.leftovers[:1])
-    site.runner.refused.add("snap -destroy")
-    _order(site, job, Order.UNDO)
-    (again,) = site.run(job)
-    assert again.leftovers == (_SNAP.format(job=job),)
+@pytest.mark.parametrize(
+    ("by_hand", "refused", "left"),
+    [
+        ((_COPYING,), "migrate -cancel", (_TARGET, _MOUNT, _SNAP)),
+        ((_COPYING, _MOUNT), "lun -destroy -l {target}", (_TARGET, _SNAP)),
+        ((_COPYING, _MOUNT, _SNAP), "lun -destroy -l {target}", (_TARGET,)),
+    ],
+)
+def test_what_somebody_has_removed_is_not_named(
+    site: SimulatedInstallation, by_hand: tuple[str, ...], refused: str, left: tuple[str, ...]
+) -> None:
+    """An administrator interferes with a clone, which is then cancelled and stuck: what is gone is left out."""
+    job = site.submit("clone", **_OF_VOLUME).job
+    site.until(lambda: "session-over" in site.record(job).condition)
+    site.follow(_written(by_hand, site.record(job)))
+    record = _stick(site, job, refused)
+    assert record.leftovers == _written(left, record)
 
 
 def test_a_line_has_the_very_command_that_the_port_sends(site: SimulatedInstallation) -> None:

@@ -44,7 +44,7 @@ def _with_snapshot(name: str) -> Break:
 
 
 def _stuck(it: Evidence) -> Evidence:
-    left = f"take-snapshot (volume copy, temporary objects vja-{COPY}-*): Destroy the snapshot."
+    left = f"snapshot {HIDDEN}: naviseccli snap -destroy -id {HIDDEN} -o"
     return with_record(it, COPY, state=State.STUCK, leftovers=(left,))
 
 

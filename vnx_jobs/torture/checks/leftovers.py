@@ -32,7 +32,7 @@ def _is_answered_for(evidence: Evidence, job: str, name: str) -> bool:
     if record is None:
         return False
     if record.state in {State.STUCK, State.ABANDONED}:
-        return any(temporary_name(evidence.installation, job, "") in line for line in record.leftovers)
+        return any(f" {name}: " in line for line in record.leftovers)
     if record.state is State.SUCCEEDED and any(lun.attached == name for lun in evidence.luns):
         return True
     return any(one.facts.get("hidden_snapshot") == name and one.leftovers for one in evidence.stuck)
