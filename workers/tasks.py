@@ -1,7 +1,6 @@
 """The one task. It has no rules of its own: it takes a turn, and stops its chain if the turn did not move the job."""
 
 import structlog
-from celery.exceptions import Ignore
 
 from vnx_jobs import engine
 from vnx_jobs.adapters.celery.bell import STEP_TASK
@@ -16,11 +15,17 @@ from .stopping import stopping
 def step(job: str, cursor: int) -> None:
     """Take a turn at one step of one job; the chain's next link goes on only if the job moved."""
     if stopping().begun:
-        raise Ignore  # it was handed to this process before: the sweep rings the job again, for another worker
+        _end_chain()  # it was handed to this process before: the sweep rings the job again, for another worker
+        return
     try:
         moved = engine.turn(surroundings(), job, cursor)
     except StateServerError as error:
         structlog.get_logger().error("state_server", job=job, cursor=cursor, why=error.message)
         moved = False
     if not moved:
-        raise Ignore
+        _end_chain()
+
+
+def _end_chain() -> None:
+    """Publish no further link. Raising Ignore does so too, at 3 ms and 90 kB that the process never gives back."""
+    step.request.chain = None
