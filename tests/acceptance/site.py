@@ -71,23 +71,44 @@ class Site:
         """Return the commands of the audit log that begin with some words."""
         return [entry for entry in self.log() if tuple(entry["argv"][: len(words)]) == words]
 
-    def start_worker(self, processes: int = 2) -> subprocess.Popen[bytes]:
-        """Start one Celery worker in a session of its own."""
+    def start_worker(self, processes: int = 2, host: str = "%h") -> subprocess.Popen[bytes]:
+        """Start one Celery worker as on a host of that name: in a session and a working directory of its own."""
         number = len(self.workers)
-        log = (self.folder / f"worker-{number}.log").open("wb")
-        words = ["celery", "-A", "workers", "worker", "-c", str(processes), "-n", f"w{number}@%h"]
+        folder = self.folder / f"host-{number}"
+        folder.mkdir()
+        words = ["celery", "-A", "workers", "worker", "-c", str(processes), "-n", f"w{number}@{host}"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        with log:
+        with self.worker_log(number).open("wb") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", *words, *quiet],
                 env={**os.environ, **self.environment, "C_FORCE_ROOT": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                cwd=folder,
                 start_new_session=True,
             )
         self.workers.append(worker)
         return worker
+
+    def worker_log(self, number: int) -> Path:
+        """Return the log of the worker that was started as that one, from 0."""
+        return self.folder / f"worker-{number}.log"
+
+    def logged(self, number: int, event: str) -> list[dict[str, Any]]:
+        """Return what a worker has logged of one kind."""
+        lines = self.worker_log(number).read_text().splitlines()
+        entries = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
+        return [entry for entry in entries if entry["event"] == event]
+
+    def clients(self) -> list[int]:
+        """Return the processes that speak to the array now."""
+        program = os.fsencode(self.box)
+        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _names(entry, program)]
+
+    def fault(self, *words: str) -> None:
+        """Let something befall the array."""
+        self.sim("fault", str(self.box), *words)
 
     def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
         """Kill -9 a worker and all its children at once, as a failing host does."""
@@ -159,3 +180,17 @@ class Site:
             except subprocess.TimeoutExpired:
                 self.kill_worker(worker)
         self.house.close()
+
+
+def _names(process: Path, text: bytes) -> bool:
+    """Say whether a process bears a text in its arguments or its environment."""
+    try:
+        return text in (process / "cmdline").read_bytes() or text in (process / "environ").read_bytes()
+    except OSError:
+        return False
+
+
+def heartbeat(worker: int) -> int:
+    """Return the process id of a worker's heartbeat; 0 if it has none."""
+    children = Path("/proc", str(worker), "task", str(worker), "children").read_text().split()
+    return next((int(pid) for pid in children if b"workers.heartbeat" in Path("/proc", pid, "cmdline").read_bytes()), 0)

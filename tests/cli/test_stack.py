@@ -1,11 +1,13 @@
 """The embedded stack: real processes, started in order, restarted when they die, and gone without a trace."""
 
 import os
+import re
 import signal
 import stat
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tests.cli.terminal import BIN, Home
 from tests.state_server import StateServer
 from vnx_jobs.cli.exits import Exit
 from vnx_jobs.stack.processes import bearing
+from vnx_jobs.stack.simulated import simulator
 
 pytestmark = pytest.mark.real
 
@@ -98,18 +101,65 @@ def is_connected(pid: int) -> bool:
     return any(link.startswith("socket:") for link in links)
 
 
+def test_logs_stay_small(stack: Home) -> None:
+    """A log that has grown beyond ten megabytes is put aside, the last three are kept, and the worker writes on."""
+    logs = stack.folder / "logs"
+    log = logs / "worker.log"
+    for number in range(5):
+        with log.open("ab") as growing:
+            growing.write(f"{number}\n".encode() * (6 << 20))
+        until(lambda: log.stat().st_size < 1 << 20)
+    aside = sorted(path.name for path in logs.glob("worker.log.*"))
+    assert aside == ["worker.log.1", "worker.log.2", "worker.log.3"]
+    for name, number in zip(aside, (4, 3, 2), strict=True):
+        assert f"{number}\n".encode() * (5 << 20) in (logs / name).read_bytes()
+    assert stat.S_IMODE((logs / "worker.log.1").stat().st_mode) == 0o600
+    stack("submit", "create-volume", "name=logged", "size_gb=1", "pool=pool_1", "--wait")
+    assert b"create-volume" in log.read_bytes()
+
+
 def test_down_leaves_no_process_and_up_finds_everything_again(stack: Home) -> None:
-    """`down` ends every process of the stack; the next `up` knows the jobs and volumes of before."""
-    mark = stack.status["mark"]
+    """`down` ends every process of the stack, while a command hangs too; `up` goes on with the jobs of before."""
+    mark, box = stack.status["mark"], str(stack.folder / "arrays" / "sim")
     assert len(bearing(mark)) >= 4
+    simulator("fault", box, "hang:60", "--match", "lun -create", "--times", "1")
+    hung = stack("submit", "create-volume", "name=hung", "size_gb=1", "pool=pool_1", "--json").json["job"]
+    until(lambda: stack("job", hung, "--json").json["state"] == "RUNNING")
     assert stack("down").output == "the stack has ended\n"
     assert bearing(mark) == []
     assert not (stack.folder / "run" / "state-server.url").exists()
     assert stack("jobs").status == Exit.NO_STACK
     assert stack("up", "--workers", "2").status == Exit.WELL
+    until(lambda: stack("job", hung, "--json").json["state"] == "SUCCEEDED")
     names = {one["name"] for one in stack("jobs", "--json").json}
     assert "before" in names
     assert stack("doctor", "--offline").status == Exit.WELL
+
+
+def test_two_ups_at_once_start_one_stack(stack: Home) -> None:
+    """Of two `up`s at the same moment one starts the stack; both end well, and only when it runs."""
+    assert stack("down").status == Exit.WELL
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda _: stack("up", "--workers", "2"), range(2)))
+    assert [answer.status for answer in answers] == [Exit.WELL, Exit.WELL], answers
+    assert sorted("runs already" in answer.output for answer in answers) == [False, True]
+    supervisors = {re.findall(r"supervisor (\d+)", answer.output)[0] for answer in answers}
+    assert supervisors == {str(stack.status["supervisor"])}
+    assert stack("doctor", "--offline").status == Exit.WELL
+
+
+def test_a_state_server_that_cannot_start_is_one_line(tmp_path: Path) -> None:
+    """With an append-only file that is no such file, `up` says in one line what the server said, and leaves nothing."""
+    home = Home(tmp_path)
+    folder = tmp_path / "state" / "appendonlydir"
+    folder.mkdir(parents=True)
+    (folder / "appendonly.aof.manifest").write_text("rubbish\n")
+    answer = home("up", "--simulated-array", "sim")
+    assert answer.status == Exit.NO_STACK
+    (line,) = [line for line in answer.complaint.splitlines() if line.startswith("error: ")]
+    assert "the state-server ended at once: Invalid AOF manifest file format" in line
+    assert "state-server.log" in line
+    assert home("down").output.startswith("no stack runs")
 
 
 def test_a_killed_supervisor_leaves_nothing_for_ever(stack: Home) -> None:

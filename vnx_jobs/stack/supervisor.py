@@ -4,6 +4,7 @@ One process a home folder, which its lock sees to. `python -m vnx_jobs.stack.sup
 """
 
 import os
+import re
 import secrets
 import signal
 import sys
@@ -33,6 +34,8 @@ _START_LIMIT: Final = 60.0
 _READ_LIMIT: Final = 20.0
 """Seconds that `up` waits for the first list of each array; the stack runs without an array that is away."""
 _WORKER: Final = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
+_VALKEY_STAMP: Final = re.compile(r"^\d+:\w \d+ \w+ \d+ [\d:.]+ . ")
+"""Process, role, time and level before each line that Valkey logs."""
 _NO_ROOT_WARNING: Final = "ignore:You're running the worker"
 
 
@@ -173,7 +176,8 @@ def _last_line(child: Child) -> str:
     with child.log.open("rb") as log:
         log.seek(child.log_begins)
         lines = log.read().decode(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+    line = next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+    return _VALKEY_STAMP.sub("", line)
 
 
 def main() -> None:
