@@ -1,12 +1,13 @@
 """Jobs, batches, volumes and doctor, as a user at a terminal sees them over a real stack."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import Answer, Home
+from tests.cli.terminal import BIN, Answer, Home
 from vnx_jobs.cli.exits import Exit
 
 pytestmark = pytest.mark.real
@@ -71,6 +72,20 @@ def test_a_key_makes_a_request_repeatable(sim: Sim) -> None:
     assert (first["job"], first["known"], second["known"]) == (second["job"], False, True)
     other = sim("submit", "create-volume", "name=keyed2", "size_gb=1", "pool=pool_1", "--key", "k1")
     assert (other.status, other.complains("the key 'k1' was used for another request")) == (Exit.REFUSED, True)
+
+
+def test_a_request_is_accepted_though_the_answer_cannot_be_written(sim: Sim, stack: Home) -> None:
+    """`submit > /dev/full` ends with status 4, not as a refusal does; its key finds the job that it made."""
+    words = ("submit", "create-volume", "name=unsaid", "size_gb=1", "pool=pool_1", "--key", "unsaid", "--json")
+    with Path("/dev/full").open("w") as full:
+        command = [str(BIN / "vnx-jobs"), *words]
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60, env=stack.environment
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (Exit.UNSAID, 1)
+    again = sim(*words).json
+    assert again["known"] is True
+    assert sim("watch", again["job"]).status == Exit.WELL
 
 
 @pytest.mark.parametrize("operation", ["delete-volume name=nowhere", "snap-copy name=x source=nowhere"])

@@ -201,6 +201,15 @@ def test_a_closed_output_is_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (Exit.WELL, "")
 
 
+@pytest.mark.parametrize("words", ["explain clone", "explain clone --json", "--help"])
+def test_an_output_that_cannot_be_written_is_status_4(words: str) -> None:
+    """`vnx-jobs ... > /dev/full` says so in one line, and is told from a request that was refused."""
+    command = f"{BIN / 'vnx-jobs'} {words} > /dev/full"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stderr == "error: the output cannot be written: No space left on device\n"
+    assert done.returncode == Exit.UNSAID
+
+
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     """`vnx-jobs ... | head` ends quietly."""
     with subprocess.Popen(

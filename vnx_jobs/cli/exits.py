@@ -16,6 +16,7 @@ class Exit(IntEnum):
     FAILED = 1
     REFUSED = 2
     NO_STACK = 3
+    UNSAID = 4
     INTERRUPTED = 130
 
 
@@ -24,6 +25,7 @@ MEANINGS: Final = {
     Exit.FAILED: "a job ended otherwise than SUCCEEDED, or a check of doctor or demo failed",
     Exit.REFUSED: "bad input, or a request that was refused",
     Exit.NO_STACK: "the state server or the stack is not there",
+    Exit.UNSAID: "the output could not be written (disk full?); a request may have been accepted all the same",
     Exit.INTERRUPTED: "interrupted",
 }
 

@@ -1,5 +1,6 @@
 """The program's commands and how it ends: every mistake of a user is one line, never a traceback."""
 
+import errno
 import importlib
 import os
 import sys
@@ -35,6 +36,10 @@ _COMMANDS: Final = {
     "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""
+
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""How a system says that what was written could not be kept."""
 
 
 class _Commands(click.Group):
@@ -86,13 +91,25 @@ def run(words: Sequence[str]) -> int:
     except JobError as error:
         return _complain(error.message, of_error(error))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing more to say
+        _drop_output()  # the reader has gone: nothing more to say
         return Exit.WELL
     except OSError as error:
-        return _complain(f"{error.filename or 'the system'}: {error.strerror or error}", Exit.REFUSED)
+        return _failed_by_system(error)
     except click.Abort:
         return _complain("interrupted", Exit.INTERRUPTED)
     return result if isinstance(result, int) else Exit.WELL
+
+
+def _failed_by_system(error: OSError) -> Exit:
+    if error.filename is None and error.errno in _FULL:
+        _drop_output()
+        return _complain(f"the output cannot be written: {error.strerror}", Exit.UNSAID)
+    return _complain(f"{error.filename or 'the system'}: {error.strerror or error}", Exit.REFUSED)
+
+
+def _drop_output() -> None:
+    """Let go of what is still to be written, so that the end of the process does not try it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_text(word: str) -> bool:
