@@ -1,5 +1,6 @@
 """Reading manifests: three forms, one meaning, and every complaint with its line."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,12 @@ def test_the_same_file_is_the_same_batch(tmp_path: Path) -> None:
             "a.yaml cannot be read: it is nested too deeply, or holds itself",
         ),
         ("a.jsonl", "[" * 100_000, "a.jsonl cannot be read: it is nested too deeply"),
+        pytest.param(
+            "a.yaml",
+            "jobs:\n" + "  - {operation: delete-volume, name: 'a{n}', count: 10000}\n" * 11,
+            "a.yaml:12: it asks for more than 100000 jobs",
+            marks=pytest.mark.slow,
+        ),
         ("a.txt", "x", "the ending '.txt' is unknown (there are .csv, .jsonl, .ndjson, .yaml, .yml)"),
     ],
 )
@@ -118,6 +125,40 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line(
         written(tmp_path, text, file)
     assert complaint in caught.value.message
     assert "\n" not in caught.value.message
+
+
+NINE_LEVELS = "".join(f"  x{level}: &x{level} [{', '.join([f'*x{level - 1}'] * 10)}]\n" for level in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"defaults:\n  x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n{NINE_LEVELS}jobs: []\n",
+        f"defaults:\n  x0: &x0 []\n{NINE_LEVELS}jobs: []\n",
+        "jobs:\n  - after: &a [" + "x, " * 500 + "]\n" + "  - {after: *a}\n" * 250,
+    ],
+    ids=["aliases of aliases", "of nothing at all", "many aliases"],
+)
+def test_aliases_that_stand_for_too_much_are_refused(tmp_path: Path, text: str) -> None:
+    """A small file that would grow beyond all bounds is refused in one line, before memory for it is taken."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match=r"^\S+a.yaml:\d+: its aliases stand for more than 100000 values$"):
+            written(tmp_path, text, "a.yaml")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_aliases_are_read_as_what_they_stand_for(tmp_path: Path) -> None:
+    """A list that several rows share may be written once."""
+    first, second = (
+        "{operation: delete-volume, name: a, after: &b [x, y]}",
+        "{operation: delete-volume, name: b, after: *b}",
+    )
+    text = f"jobs:\n  - {first}\n  - {second}\n"
+    assert [row.after for row in written(tmp_path, text).rows] == [("x", "y"), ("x", "y")]
 
 
 @pytest.mark.parametrize(

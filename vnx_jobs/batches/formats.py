@@ -17,6 +17,8 @@ _TOP: Final = ("batch", "defaults", "jobs")
 _DEEPEST: Final = 20
 """Levels of a YAML file: a manifest needs five, and the library dies of some thousands."""
 _TOO_DEEP: Final = "it is nested too deeply, or holds itself"
+_BORROWED: Final = 100_000
+"""Values that all aliases of a YAML file together may stand for: a few nested lines could ask for any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def parse(file: Path, text: str) -> Document:
 def _yaml(text: str) -> Document:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        _need_shallow(yaml.parse(text, Loader=loader))
+        _need_bounded(yaml.parse(text, Loader=loader))
         root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -98,13 +100,29 @@ def _yaml(text: str) -> Document:
     return Document(tuple(entries), tuple(problems), batch)
 
 
-def _need_shallow(events: Iterable[yaml.Event]) -> None:
-    """Raise FormError where lists and mappings are nested too deeply for the library to compose."""
-    depth = 0
+def _need_bounded(events: Iterable[yaml.Event]) -> None:
+    """Raise FormError where a file is nested too deeply for the library, or stands for far more than it holds."""
+    sizes: dict[str, int] = {}
+    inside: list[tuple[str, int]] = []
+    held = borrowed = 0
     for event in events:
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise FormError(event.start_mark.line + 1 if event.start_mark else 1, _TOO_DEEP)
+        match event:
+            case yaml.CollectionStartEvent():
+                inside.append((event.anchor or "", held))
+                held += 1
+            case yaml.CollectionEndEvent():
+                anchor, before = inside.pop()
+                sizes[anchor] = held - before
+            case yaml.ScalarEvent():
+                held += 1
+                sizes[event.anchor or ""] = 1
+            case yaml.AliasEvent():
+                size = sizes.get(event.anchor or "", 1)
+                held, borrowed = held + size, borrowed + size
+        if len(inside) > _DEEPEST:
+            raise FormError(_line(event), _TOO_DEEP)
+        if borrowed > _BORROWED:
+            raise FormError(_line(event), f"its aliases stand for more than {_BORROWED} values")
 
 
 def _mapping(node: yaml.Node | None) -> dict[str, yaml.Node]:
@@ -131,8 +149,8 @@ def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 -- text, or lists and mappin
             return node.value
 
 
-def _line(node: yaml.Node | None) -> int:
-    return 1 if node is None else node.start_mark.line + 1
+def _line(node: yaml.Node | yaml.Event | None) -> int:
+    return 1 if node is None or node.start_mark is None else node.start_mark.line + 1
 
 
 def _defaults(values: object, node: yaml.Node | None) -> Mapping[str, Any]:

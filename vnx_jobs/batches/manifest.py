@@ -15,6 +15,8 @@ from .formats import Entry, Problem
 
 _MOST: Final = 10_000
 """Rows that one `count` may make."""
+_MOST_ROWS: Final = 100_000
+"""Rows of one manifest: they are judged whole, in memory."""
 _PLACEHOLDER: Final = re.compile(r"\{n(?::0?(?P<width>\d))?\}")
 _MAX_NAME: Final = 100
 NO_NAME: Final = "(no name)"
@@ -61,6 +63,8 @@ def read(file: Path, *, array: str | None) -> Manifest:
             rows += _rows(entry, array)
         except ValueError as error:
             problems.append(Problem(entry.line, _named(entry), str(error)))
+        if len(rows) > _MOST_ROWS:
+            raise Refused(Code.INVALID, f"{file}:{entry.line}: it asks for more than {_MOST_ROWS} jobs: divide it")
     if not rows and not problems:
         raise Refused(Code.INVALID, f"{file} asks for nothing: it has no rows")
     return Manifest(file, _batch_name(file, document.batch, text + (array or "")), tuple(rows), tuple(problems))
