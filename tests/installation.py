@@ -16,6 +16,7 @@ from vnx_jobs.model.array import BLOCKS_PER_GB
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.specs import parse
 from vnx_jobs.model.states import ENDED, State
+from vnx_jobs.model.step import steps_of
 from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.ports import Accepted, Array, Ring
 from vnx_jobs.reads import Reads
@@ -85,7 +86,8 @@ class Installation:
             bell=self.bell,
             array=self._bound,
             arrays={ARRAY: self.box},
-            operations=OPERATIONS,
+            steps=steps_of(OPERATIONS),
+            terms=engine.terms({ARRAY: self.box}, steps_of(OPERATIONS)),
             admit=self.submission.admit,
             installation="t",
         )

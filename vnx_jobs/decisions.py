@@ -109,7 +109,7 @@ def _settle(record: Record, step: JobStep, why: str) -> Change:
         return Change(State.WAITING, "settling", why, settle=True)
     text = f"{why} ({record.attempts} attempts)"
     if record.past_no_way_back:
-        return _stuck(text)
+        return replace(_stuck(text), settle=True)
     return Change(
         State.WAITING, "settling", why, settle=True, back=True, goal=State.FAILED, code=Code.ATTEMPTS, error=text
     )

@@ -13,10 +13,9 @@ from .model.keys import migrations_key
 from .model.outcome import Absent, Again, Away, Broken, Done, GiveUp, NoAnswer, NotYet, Outcome, Present, Underway
 from .model.record import Record
 from .model.states import State
-from .model.step import NO_WAY_BACK_NAME, Operation
-from .ports import Array, Bell, Change, Inventory, JobStore, NoTurn, Ring, Turn
+from .ports import Array, Bell, Change, Inventory, JobStore, Lease, NoTurn, Ring, Terms, Turn
 from .settings import ArraySettings
-from .steps.leftovers import leftovers
+from .steps.leftovers import leftovers, spare_claims
 from .steps.work import JobStep, Work
 
 
@@ -30,10 +29,21 @@ class Surroundings:
     array: Callable[[str, float], Array]
     """Gives the array of a name, bound to a deadline: no command is started that could end after it."""
     arrays: Mapping[str, ArraySettings]
-    operations: Mapping[str, Operation[Work]]
+    steps: Mapping[str, JobStep]
+    """Every step that this worker knows, by name."""
+    terms: Terms
     admit: Callable[[Record], Change | tuple[Ring, ...]]
     """Plans a job that could not be planned at submission: whom to ring, or how the job goes on instead."""
     installation: str
+
+
+def terms(arrays: Mapping[str, ArraySettings], steps: Mapping[str, JobStep]) -> Terms:
+    """Return the terms on which a worker takes turns: longer than the longest command, by the array's margin."""
+    leases = {
+        name: Lease(one.pace.read_limit + one.pace.margin, one.pace.write_limit + one.pace.margin, one.landing)
+        for name, one in arrays.items()
+    }
+    return Terms(leases, {name: step.writes for name, step in steps.items()})
 
 
 def turn(world: Surroundings, job: str, cursor: int) -> bool:
@@ -42,18 +52,11 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
     A duplicate, a late or a premature message changes nothing. Raises StateServerError if the record cannot be read
     or committed: the step then counts as begun, and the sweep brings the job back.
     """
-    record = world.store.get(job)
-    if record is None or record.array not in world.arrays:
-        return False
-    if record.steps[cursor : cursor + 1] == (NO_WAY_BACK_NAME,):
-        return True  # a place in the list, not a step: the chain's next link has the step behind it
-    step = _step(world, record, cursor)
-    if step is None:
-        return False
-    taken = world.store.take(job, cursor, lease=_lease(world, record, step), busy=_busy(world, record, step))
+    taken = world.store.take(job, cursor, world.terms)
     if isinstance(taken, NoTurn):
         world.bell.ring(taken.rings)
-        return False
+        return taken.onward
+    step = world.steps[taken.record.step]
     with structlog.contextvars.bound_contextvars(**taken.record.log_context()):
         if not taken.record.admitted:
             return _ask_for_claims(world, taken)
@@ -64,27 +67,6 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
             return False
         change = decide(taken, step, _run(world, taken, step))
         return _commit(world, taken, _completed(world, taken.record, change))
-
-
-def _step(world: Surroundings, record: Record, cursor: int) -> JobStep | None:
-    """Find the step by its pinned name. A worker that does not know the name leaves the job to another."""
-    table = world.operations.get(record.operation)
-    if table is None or not 0 <= cursor < len(record.steps):
-        return None
-    return next((step for step in table.steps if step.name == record.steps[cursor]), None)
-
-
-def _lease(world: Surroundings, record: Record, step: JobStep) -> float:
-    """Return the seconds of a turn: the longest command, and a margin. No command is started that could outlast it."""
-    pace = world.arrays[record.array].pace
-    return (pace.write_limit if step.writes else pace.read_limit) + pace.margin
-
-
-def _busy(world: Surroundings, record: Record, step: JobStep) -> float:
-    """Return the seconds in which a command of this turn could still land; 0 if it sends none that changes anything."""
-    if not (step.writes and record.admitted):
-        return 0.0
-    return _lease(world, record, step) + world.arrays[record.array].pace.margin
 
 
 def _queued(world: Surroundings, taken: Turn, step: JobStep) -> NoTurn | None:
@@ -107,7 +89,8 @@ def _ask_for_claims(world: Surroundings, taken: Turn) -> bool:
 def _run(world: Surroundings, taken: Turn, step: JobStep) -> Outcome:
     """Do, look or undo, and say it in one log line."""
     began = time.monotonic()
-    work = _work(world, taken.record, began + _lease(world, taken.record, step))
+    lease = world.terms.arrays[taken.record.array]
+    work = _work(world, taken.record, began + (lease.write if step.writes else lease.read))
     outcome = _back(work, step) if taken.record.back else _forward(work, step, returning=taken.returning)
     structlog.get_logger().info(
         "step",
@@ -211,7 +194,7 @@ def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
 def _completed(world: Surroundings, record: Record, change: Change) -> Change:
     """Add to a decision what it could not know: the array's speed, and what a stuck job leaves."""
     if change.state is State.STUCK:
-        return replace(change, leftovers=_leftovers(world, record))
+        return replace(change, leftovers=_leftovers(world, record), frees=spare_claims(record, world.steps))
     if change.wait is not None and change.wait > 0:
         return replace(change, wait=change.wait / world.arrays[record.array].speed)
     return change
@@ -219,9 +202,8 @@ def _completed(world: Surroundings, record: Record, change: Change) -> Change:
 
 def _leftovers(world: Surroundings, record: Record) -> tuple[str, ...]:
     """Say what a stuck job leaves on the array, as far as the array can be read in the time of one read."""
-    pace = world.arrays[record.array].pace
-    work = _work(world, record, time.monotonic() + pace.read_limit + pace.margin)
-    return leftovers(work, world.operations[record.operation])
+    work = _work(world, record, time.monotonic() + world.terms.arrays[record.array].read)
+    return leftovers(work, world.steps)
 
 
 def _commit(world: Surroundings, taken: Turn, change: Change) -> bool:

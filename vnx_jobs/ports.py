@@ -238,6 +238,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """For how long the turns at one array are protected. All in seconds."""
+
+    read: float
+    """A turn at a step that only reads."""
+    write: float
+    """A turn at a step that sends a changing command: none is started that could end later."""
+    landing: float
+    """How long after its turn's beginning a changing command could still land, whatever became of its worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a worker can serve, and on what terms. Jobs of other arrays, and steps it does not know, it leaves alone."""
+
+    arrays: Mapping[str, Lease]
+    steps: Mapping[str, bool]
+    """The steps by name, and whether each sends a changing command."""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """The right to run one step of a job: until the lease ends, and only for a commit with this fence."""
 
@@ -253,6 +274,8 @@ class NoTurn:
 
     why: str
     rings: tuple[Ring, ...] = ()
+    onward: bool = False
+    """The place is the point of no return, not a step: the chain's next link has the step behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +304,10 @@ class Change:
     behind: bool = False
     """Rest until the job's predecessors have ended."""
     settle: bool = False
-    """Wait until the last command could no longer land."""
+    """Do nothing until the last command could no longer land; a STUCK job, when it is told to go on."""
     leftovers: tuple[str, ...] = ()
+    frees: tuple[str, ...] = ()
+    """Keys of claims that a STUCK job gives back: nothing that it left, or may still do, needs them."""
     made: tuple[Lun | Snapshot, ...] = ()
     gone: tuple[str, ...] = ()
     """Names of volumes or snapshots that the step showed to be gone."""
@@ -348,11 +373,11 @@ class JobStore(Protocol):
         """List records by batch, state and array, newest first unless told otherwise; `limit` 0 for all."""
         ...
 
-    def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
-        """Take a turn: compare-and-set on the cursor, count the attempt, start a lease (seconds).
+    def take(self, job: str, cursor: int, terms: Terms) -> Turn | NoTurn:
+        """Take a turn: compare-and-set on the cursor, count the attempt, start a lease.
 
-        `busy` is the time in which a command of this turn could still land; it sets `until` before anything is sent.
-        A step that begun and has not settled is parked until it has, and no turn is given.
+        If the step sends a changing command, `until` says from now on how long it could still land. A step that has
+        begun and not settled is parked until it has, and no turn is given.
         """
         ...
 

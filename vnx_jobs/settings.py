@@ -92,7 +92,7 @@ class ArraySettings(_Model):
 
     @property
     def landing(self) -> float:
-        """Seconds in which a command sent by now could still land: a turn's lease, and the array's margin."""
+        """Seconds in which a command of a turn that begins now could land: its lease, and the array's margin."""
         return self.pace.write_limit + 2 * self.pace.margin
 
     @cached_property

@@ -12,8 +12,9 @@ from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
 from .adapters.redis.store import RedisJobStore, digest
 from .adapters.redis.witness import witness
-from .engine import Surroundings
+from .engine import Surroundings, terms
 from .model.errors import StateServerError
+from .model.step import steps_of
 from .operations import OPERATIONS
 from .orders import Orders
 from .ports import Array
@@ -128,7 +129,8 @@ class House:
             bell=self.bell,
             array=bound,
             arrays=self.settings.arrays,
-            operations=OPERATIONS,
+            steps=steps_of(OPERATIONS),
+            terms=terms(self.settings.arrays, steps_of(OPERATIONS)),
             admit=self.submission.admit,
             installation=self.settings.installation,
         )

@@ -13,6 +13,7 @@ from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
+from vnx_jobs.model.step import steps_of
 from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.orders import Orders
 from vnx_jobs.steps.leftovers import NOTHING, spare_claims
@@ -139,7 +140,7 @@ def test_what_a_stuck_job_names_can_be_removed_by_hand(site: SimulatedInstallati
     record = _stick(site, _submit(site, row), row.refused)
     assert record.operation == row.operation
     assert record.leftovers == _written(row.left, record)
-    spare = spare_claims(record, OPERATIONS[record.operation])
+    spare = spare_claims(record, steps_of(OPERATIONS))
     assert sorted(kind_of(key) for key in spare) == sorted(row.spare)
     assert set(spare) <= {key for _, key, _ in record.claims}
     site.follow(record.leftovers)
@@ -177,7 +178,7 @@ def test_a_clone_is_finished_by_hand(site: SimulatedInstallation, operation: str
     (record,) = site.run(job)
     assert (record.state, record.operation) == (State.STUCK, operation)
     assert record.leftovers == (_SNAP.format(job=job),)
-    spare = {kind_of(key) for key in spare_claims(record, OPERATIONS[operation])}
+    spare = {kind_of(key) for key in spare_claims(record, steps_of(OPERATIONS))}
     assert spare == {"mounts", "name"} | ({"snapshot"} if operation != "clone" else set())
     site.follow(record.leftovers)
     _order(site, job, Order.RESUME)
@@ -193,7 +194,7 @@ def test_a_deletion_of_a_snap_copy_is_finished_by_hand(site: SimulatedInstallati
     site.runner.refused.add("snap -destroy")
     record = site.do("delete-volume", name="new")
     assert record.leftovers == (_SNAP.format(job=copy),)
-    assert spare_claims(record, OPERATIONS["delete-snap-copy"]) == ("name:box:new",)
+    assert spare_claims(record, steps_of(OPERATIONS)) == ("name:box:new",)
     site.follow(record.leftovers)
     _order(site, record.id, Order.RESUME)
     assert site.run(record.id)[0].state is State.SUCCEEDED
@@ -215,7 +216,7 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
     _order(site, job, Order.CANCEL)
     (record,) = site.run(job)
     assert (record.state, record.operation, record.leftovers) == (State.STUCK, table, (NOTHING,))
-    assert spare_claims(record, OPERATIONS[table]) == ()
+    assert spare_claims(record, steps_of(OPERATIONS)) == ()
     site.runner.refused.clear()
     _order(site, job, Order.RESUME)
     assert site.run(job)[0].state is State.SUCCEEDED, "it was destroyed, only nobody heard it"

@@ -16,6 +16,7 @@ from tests.store.world import (
     locked,
     permit,
     redis_world,
+    terms,
 )
 from vnx_jobs.model.condition import ArrayBack, FreshList
 from vnx_jobs.model.orders import Order
@@ -97,7 +98,7 @@ def test_a_dead_worker_keeps_the_place_until_its_job_settles(world: World) -> No
     assert standing(world) == (2, 1)
     world.advance(10)
     assert set(rung(world.store.due(10))) == {"A", "B"}
-    answer = world.store.take("A", 0, lease=10.0, busy=40.0)
+    answer = world.store.take("A", 0, terms(10.0, 40.0))
     assert rung(getattr(answer, "rings", ())) == ["C"]
 
 

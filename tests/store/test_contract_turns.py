@@ -4,11 +4,26 @@ import itertools
 
 import pytest
 
-from tests.store.world import ADVANCED, BACKED_OFF, BOX, FAILED, SETTLING, SUCCEEDED, World, entry, held_back, permit
+from tests.store.world import (
+    ADVANCED,
+    BACKED_OFF,
+    BOX,
+    FAILED,
+    SETTLING,
+    SUCCEEDED,
+    World,
+    entry,
+    held_back,
+    locked,
+    permit,
+    slot,
+    terms,
+)
 from vnx_jobs.model.array import Lun, Snapshot
+from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION
 from vnx_jobs.model.states import ENDED, State, allowed
-from vnx_jobs.ports import Change, Ring, Turn
+from vnx_jobs.ports import Accepted, Change, Ring, Turn
 
 STUCK = Change(State.STUCK, "stuck", "no way on", code="attempts-spent", error="no way on", leftovers=("a", "b"))
 
@@ -299,3 +314,37 @@ def test_a_job_goes_only_where_the_table_of_states_allows(world: World) -> None:
                 world.store.commit(turn, Change(then, "moved"))
             assert world.record(f"J{count}") == turn.record
     assert {allowed(state, then) for state in ENDED for then in State if then is not state} == {False}
+
+
+def test_a_stuck_job_gives_back_what_nothing_of_it_needs(world: World) -> None:
+    """Claims that it names go to others at once, and another may make what it was to make; the rest stays with it."""
+    world.accept(
+        entry("J", locked("name:box:new"), locked("volume:box:1"), slot("copies", 1), makes=("volume:new", "volume:x"))
+    )
+    world.accept(entry("K", locked("name:box:new")))
+    world.accept(entry("L", locked("volume:box:1")))
+    assert world.inventory.maker(BOX, "volume:new") == "J"
+    stuck = Change(State.STUCK, "stuck", "x", leftovers=("snapshot s",), frees=("name:box:new", "copies"))
+    assert [ring.job for ring in world.commit("J", stuck)] == ["K"]
+    assert world.inventory.maker(BOX, "volume:new") is None
+    assert world.inventory.maker(BOX, "volume:x") == "J"
+    assert world.state("L") is State.WAITING
+    assert world.record("J").claims == (("x", "volume:box:1", "J"),)
+    assert isinstance(world.store.submit([entry("M", slot("copies", 1, refuse=True))])[0], Accepted)
+    assert world.store.order("J", Order.ABANDON, "me").taken
+    assert world.state("L") is State.QUEUED
+
+
+def test_a_stuck_job_that_got_no_answer_settles_when_it_is_resumed(world: World) -> None:
+    """Its last command may still land: nothing of it is looked at before it no longer can."""
+    world.accept(entry("J"))
+    turn = world.turn("J", lease=10.0, busy=40.0)
+    assert world.store.commit(turn, Change(State.STUCK, "stuck", "x", leftovers=("y",), settle=True)) is not None
+    assert world.store.due(10) == ()
+    assert world.store.order("J", Order.RESUME, "me").taken
+    answer = world.store.take("J", 0, terms(10.0, 40.0))
+    assert getattr(answer, "why", "") == "settling"
+    world.advance(40)
+    assert [ring.job for ring in world.store.due(10)] == ["J"]
+    again = world.turn("J")
+    assert (again.returning, again.record.unsure) == (True, True)

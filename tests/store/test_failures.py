@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tests.state_server import StateServer, free_port
-from tests.store.world import ADVANCED, BOX, RedisWorld, entry, locked, numbers, redis_world, slot
+from tests.store.world import ADVANCED, BOX, RedisWorld, entry, locked, numbers, redis_world, slot, terms
 from vnx_jobs.adapters.redis.inventory import RedisInventory
 from vnx_jobs.adapters.redis.server import Server, UnansweredError, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore
@@ -42,7 +42,7 @@ def test_a_server_that_is_away_is_told_in_one_line_without_its_password() -> Non
             lambda: store.submit([entry("J")]),
             lambda: store.get("J"),
             store.find,
-            lambda: store.take("J", 0, lease=1.0, busy=0.0),
+            lambda: store.take("J", 0, terms(1.0)),
             lambda: store.due(1),
             lambda: RedisInventory(server, "t").volumes(BOX),
         )

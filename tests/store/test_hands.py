@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.state_server import StateServer
-from tests.store.world import ADVANCED, BOX, NUMBERS, RedisWorld, entry, locked, numbers, slot
+from tests.store.world import ADVANCED, BOX, NUMBERS, RedisWorld, entry, locked, numbers, slot, terms
 from vnx_jobs.adapters.redis.server import FrozenError, Server, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore
 from vnx_jobs.adapters.redis.witness import OwnWitness, SharedWitness, shared_file
@@ -83,7 +83,7 @@ def test_a_plain_restart_is_over_when_every_worker_has_told_what_it_saw(world: H
     with pytest.raises(FrozenError, match="came up anew"):
         world.store.submit([entry("K")])
     world.report("w1")
-    assert isinstance(world.store.take("J", 0, lease=10.0, busy=0.0), NoTurn)
+    assert isinstance(world.store.take("J", 0, terms(10.0)), NoTurn)
     world.report("w2")
     turn = world.turn("J")
     assert (turn.returning, turn.record.unsure) == (False, False)
@@ -219,7 +219,7 @@ def test_a_worker_is_never_asked_about_a_server_of_long_ago(world: Hands) -> Non
         world.come_up_anew()
         assert world.refused("J0")
         world.report()
-    assert world.turn("J0")
+    assert world.turn("J0").record.state is State.RUNNING
 
 
 def test_processes_of_a_worker_share_what_they_saw() -> None:

@@ -20,6 +20,7 @@ from tests.store.world import (
     permit,
     shared,
     slot,
+    terms,
 )
 from vnx_jobs.model.array import Lun
 from vnx_jobs.model.claim import in_rank
@@ -79,7 +80,7 @@ def snap_copy(count: int) -> Entry:
 def run(world: RedisWorld, job: str) -> None:
     """Let a snap copy succeed, as if its steps were one."""
     facts: Facts = {"uid": UID, "number": 10_000}
-    turn = world.store.take(job, 0, lease=10.0, busy=10.0)
+    turn = world.store.take(job, 0, terms(10.0, 10.0, *STEPS))
     assert isinstance(turn, Turn)
     assert world.store.commit(turn, Change(State.SUCCEEDED, "ended", cursor=len(STEPS), facts=facts)) is not None
 

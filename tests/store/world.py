@@ -15,7 +15,7 @@ from vnx_jobs.adapters.redis.store import RedisJobStore
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
-from vnx_jobs.ports import Accepted, Change, Entry, Inventory, JobStore, NoTurn, Ring, Turn
+from vnx_jobs.ports import Accepted, Change, Entry, Inventory, JobStore, Lease, NoTurn, Ring, Terms, Turn
 
 BOX: Final = "box"
 """The array of every job here."""
@@ -64,6 +64,12 @@ def held_back(job: str, *, after: tuple[str, ...] = (), behind: tuple[str, ...] 
     return entry(job, after=after, behind=behind, admitted=False, state=State.WAITING, **fields)
 
 
+def terms(lease: float, busy: float = 0.0, *steps: str) -> Terms:
+    """Return a worker's terms; if `busy` is given its steps send commands that could land so long after their begin."""
+    known = dict.fromkeys(steps or ("one", "two", "three"), busy > 0)
+    return Terms({BOX: Lease(lease, lease, busy)}, known)
+
+
 ADVANCED: Final = Change(State.RUNNING, "advanced", cursor=1)
 SUCCEEDED: Final = Change(State.SUCCEEDED, "ended", cursor=2)
 FAILED: Final = Change(State.FAILED, "ended", "it broke", code="array-refused", error="it broke")
@@ -105,13 +111,14 @@ class World:
 
     def turn(self, job: str, *, lease: float = 10.0, busy: float = 0.0) -> Turn:
         """Take the turn that the job is at."""
-        taken = self.store.take(job, self.record(job).cursor, lease=lease, busy=busy)
+        record = self.record(job)
+        taken = self.store.take(job, record.cursor, terms(lease, busy, *record.steps))
         assert isinstance(taken, Turn), taken
         return taken
 
     def refused(self, job: str, cursor: int = 0) -> str:
         """Return why no turn is given."""
-        taken = self.store.take(job, cursor, lease=10.0, busy=0.0)
+        taken = self.store.take(job, cursor, terms(10.0))
         assert isinstance(taken, NoTurn), taken
         return taken.why
 

@@ -108,6 +108,11 @@ def operation(name: str, says: str, *table: Step[W] | NoWayBack) -> Operation[W]
     return Operation(name, says, steps, markers[0] if markers else len(steps))
 
 
+def steps_of(operations: Mapping[str, Operation[W]]) -> Mapping[str, Step[W]]:
+    """Return the steps of all operations by name."""
+    return MappingProxyType({step.name: step for one in operations.values() for step in one.steps})
+
+
 def catalogue(*operations: Operation[W]) -> Mapping[str, Operation[W]]:
     """Gather operations by name. Raises ValueError for a name used twice, or for two different steps of one name."""
     by_name: dict[str, Operation[W]] = {}

@@ -95,6 +95,17 @@ class Claims:
             self._drop(key, member)
         self.wake()
 
+    def give_up(self, name: str, keys: Collection[str]) -> None:
+        """Give back some claims of a request that was granted."""
+        request = self.requests.get(name)
+        if request is None:
+            return
+        for claim in request.claims:
+            if claim.key in keys:
+                self._give_back(request, claim, keep=False)
+        request.claims = tuple(claim for claim in request.claims if claim.key not in keys)
+        self.wake()
+
     def wake(self) -> None:
         """Try whoever waits at a claim that has opened, oldest first, until nobody can move."""
         while True:

@@ -4,10 +4,12 @@ from vnx_jobs.model.array import Lun
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, to_json
 from vnx_jobs.model.errors import Code
+from vnx_jobs.model.keys import name_key, snapshot_key
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, State, allowed
-from vnx_jobs.ports import Change, NotFree, NoTurn, Ring, Turn
+from vnx_jobs.model.step import NO_WAY_BACK_NAME
+from vnx_jobs.ports import Change, NotFree, NoTurn, Ring, Terms, Turn
 
 from .server import PATIENCE, Entry, Job, MemoryServer
 
@@ -26,16 +28,23 @@ class MemoryTurns:
         self._server = server
         self._key_ms = key_ms
 
-    def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
+    def take(self, job: str, cursor: int, terms: Terms) -> Turn | NoTurn:
         """Take a turn."""
         with self._server.moment() as rings:
             found = self._server.jobs.get(job)
             if found is None:
                 return NoTurn("there is no such job")
             now, before = self._server.now(), found.record
+            if before.steps[cursor : cursor + 1] == (NO_WAY_BACK_NAME,):
+                return NoTurn(NO_WAY_BACK_NAME, onward=True)
             why = self._no_turn(found, cursor, now)
             if why:
                 return NoTurn(why)
+            if before.array not in terms.arrays or before.step not in terms.steps:
+                return NoTurn("this worker does not know the array or the step")
+            writes = terms.steps[before.step] and before.admitted
+            leases = terms.arrays[before.array]
+            lease, busy = (leases.write, leases.landing) if writes else (leases.read, 0.0)
             if self._server.chains_of(job).held and not (before.begun or before.cursor or before.back):
                 self._server.rest(job)
                 self._server.make_due(job)
@@ -218,6 +227,9 @@ class MemoryTurns:
             return
         if change.settle:
             server.change(record.id, unsure=True)
+        if change.state is State.STUCK:
+            self._give_up(job, change.frees)
+        elif change.settle:
             self._wait(job, max(landing, now))
         if change.condition is not None:
             server.change(record.id, condition=to_json(change.condition))
@@ -227,6 +239,19 @@ class MemoryTurns:
         if change.wait is not None:
             self._wait(job, now + round(change.wait * 1000))
         server.rest(record.id)
+
+    def _give_up(self, job: Job, keys: tuple[str, ...]) -> None:
+        """Give back claims of a stuck job; whose name it was can be made by another."""
+        server, record = self._server, job.record
+        server.claims.give_up(record.id, keys)
+        kept = tuple(claim for claim in record.claims if claim[1] not in keys)
+        server.change(record.id, claims=kept)
+        names = {name_key(record.array, "")[:-1]: "volume", snapshot_key(record.array, "")[:-1]: "snapshot"}
+        for key in keys:
+            stem, _, name = key.rpartition(":")
+            thing = (record.array, f"{names.get(stem, '')}:{name}")
+            if server.makers.get(thing) == record.id:
+                del server.makers[thing]
 
     def _wait(self, job: Job, until: int) -> None:
         job.wake = until

@@ -21,7 +21,7 @@ from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, to_json
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import State, allowed
-from vnx_jobs.ports import Change
+from vnx_jobs.ports import Change, Terms
 
 
 def fields(record: Record) -> dict[str, str | int]:
@@ -153,6 +153,15 @@ def _record(job: str, stored: Mapping[str, str]) -> Record:
     )
 
 
+def terms(given: Terms) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, int]]:
+    """Return a worker's terms as the script takes them: milliseconds, and 1 for a step that changes something."""
+    arrays = {
+        name: tuple(round(seconds * 1000) for seconds in (one.read, one.write, one.landing))
+        for name, one in given.arrays.items()
+    }
+    return arrays, {name: int(writes) for name, writes in given.steps.items()}
+
+
 def change(now: Record, then: Change) -> dict[str, Any]:
     """Return a change as the commit script takes it."""
     return {
@@ -168,6 +177,7 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "behind": then.behind,
         "goes_on": not (then.settle or then.behind or then.condition or then.wait is not None),
         "turned": then.back is not None,
+        "frees": then.frees,
         "made": [made(one) for one in then.made],
         "gone": list(then.gone),
     }

@@ -16,7 +16,7 @@ from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, LIVE, State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
-from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Standing, Turn
+from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Standing, Terms, Turn
 
 from . import codec
 from .server import Answer, Server, UnansweredError
@@ -131,12 +131,12 @@ class RedisJobStore:
         stored = self._server.hashes([f"job:{job}" for job in ids])
         return [codec.record(job, one) for job, one in zip(ids, stored, strict=True) if "state" in one]
 
-    def take(self, job: str, cursor: int, *, lease: float, busy: float) -> Turn | NoTurn:
+    def take(self, job: str, cursor: int, terms: Terms) -> Turn | NoTurn:
         """Take a turn."""
-        arguments = (job, cursor, round(lease * 1000), round(busy * 1000), VERSION)
-        result, rings = self._server.call("take", *arguments, durable=busy > 0)
+        arrays, steps = codec.terms(terms)
+        result, rings = self._server.call("take", job, cursor, arrays, steps, VERSION, durable=True)
         if result[0] == "no":
-            return NoTurn(result[1], rings)
+            return NoTurn(result[1], rings, onward=result[1] == NO_WAY_BACK_NAME)
         flat = result[2]
         record = codec.record(job, dict(zip(flat[::2], flat[1::2], strict=True)))
         return Turn(record, returning=bool(result[1]))

@@ -237,6 +237,19 @@ local function leave(id, keep, drops, budget)     -- end a request, granted or w
   for _, d in ipairs(drops) do forget_limit(d[1]) end
 end
 
+local function give_up(id, keys, budget)          -- give back some claims of a request that was granted
+  local r, freed, kept, opened = load_request(id), {}, {}, {}
+  for _, key in ipairs(keys) do freed[key] = true end
+  if not r or r.st ~= 'G' or #keys == 0 then return end
+  for _, c in ipairs(r.c) do
+    if not freed[c[2]] then kept[#kept + 1] = c
+    elseif give_back(c, r, {}) then opened[#opened + 1] = c[2] end
+  end
+  call('HSET', J(id), 'c', #kept > 0 and cjson.encode(kept) or '[]', 'm', string.rep('0', #kept))
+  wake(opened, budget)
+  for _, key in ipairs(keys) do forget_limit(key) end
+end
+
 -- What stands in the way of a claim that refuses instead of waiting; nil if nothing does. Such a claim keeps to a limit
 -- of its own if that is smaller than the set's: so plain snapshots leave some places to copies.
 local function refusal(c, t, own)

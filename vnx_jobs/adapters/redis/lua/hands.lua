@@ -10,43 +10,49 @@
 --   asking   set   workers that have not told yet
 --   frozen   hash  array -> not before: when its lists may be judged again
 local SERVER = P .. 'server'
+local server = {}                                 -- its fields, read once a run
+for i, value in ipairs(call('HMGET', SERVER, 'id', 'asked', 'epoch')) do
+  server[({'id', 'asked', 'epoch'})[i]] = value
+end
+local present                                     -- the time is told once a run
 local TELL = 15000                                -- ms in which a worker that lives has told
 
 local function now()                              -- the state server's clock, never going back
+  if present then return present end
   local time = call('TIME')
   local ms = time[1] * 1000 + math.floor(time[2] / 1000)
   local last = tonumber(call('GET', P .. 'now') or 0)
-  if ms <= last then return last end
-  call('SET', P .. 'now', ms)
-  return ms
+  if ms > last then call('SET', P .. 'now', ms) end
+  present = math.max(ms, last)
+  return present
 end
 
 local function frozen(array)                      -- why nothing of an array moves now; nil if it does
-  if call('HEXISTS', SERVER, 'asked') == 1 then return 'the state server came up anew: its workers are asked what they saw' end
+  if server.asked then return 'the state server came up anew: its workers are asked what they saw' end
   if call('HEXISTS', P .. 'frozen', array) == 1 then
     return 'the state server lost its last changes: ' .. array .. ' is read anew before anything goes on'
   end
 end
 
-local function older(epoch) return tonumber(epoch or 0) < tonumber(call('HGET', SERVER, 'epoch') or 0) end
+local function older(epoch) return tonumber(epoch or 0) < tonumber(server.epoch or 0) end
 
 local function set_epoch(id)                      -- nothing of this job was lost
-  local epoch = call('HGET', SERVER, 'epoch')
-  if epoch then call('HSET', J(id), 'epoch', epoch) end
+  if server.epoch then call('HSET', J(id), 'epoch', server.epoch) end
 end
 
 local function trust(id)
+  server.id, server.asked = id, nil
   call('HSET', SERVER, 'id', id)
   call('HDEL', SERVER, 'asked', 'since', 'count')
   call('DEL', P .. 'asking')
 end
 
 local function met(id)                            -- whom the caller's connection reached
-  local trusted, asked = unpack(call('HMGET', SERVER, 'id', 'asked'))
-  if id == '' or id == trusted or id == asked then return end
+  if id == '' or id == server.id or id == server.asked then return end
   call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', call('GET', P .. 'now') or 0)   -- by the clock of before
   local workers, at = call('ZRANGE', P .. 'workers', 0, -1), now()
-  if not trusted or #workers == 0 then return trust(id) end
+  if not server.id or #workers == 0 then return trust(id) end
+  server.asked = id
   call('HSET', SERVER, 'asked', id, 'since', at, 'count', call('GET', P .. 'commits') or 0)
   call('DEL', P .. 'asking')
   for _, worker in ipairs(workers) do
@@ -56,7 +62,7 @@ local function met(id)                            -- whom the caller's connectio
 end
 
 local function begin_epoch(landings, at)
-  call('HINCRBY', SERVER, 'epoch', 1)
+  server.epoch = call('HINCRBY', SERVER, 'epoch', 1)
   for _, one in ipairs(landings) do call('HSET', P .. 'frozen', one[1], at + one[2]) end
-  trust(call('HGET', SERVER, 'asked'))
+  trust(server.asked)
 end

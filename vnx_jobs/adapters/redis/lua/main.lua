@@ -2,13 +2,14 @@
 -- connection reached. Answers {result, {whom to ring..}, how many changes there are}.
 local WRITES_NOTHING = {blockers = true, standing = true}
 local TAKES_ROOM = {submit = true, admit = true}
+local changes
 if not WRITES_NOTHING[ARGV[1]] then
   -- under maxmemory with noeviction a script runs whole if its first write frees: jobs under way can always end
   -- (which is why a key is deleted that never exists)
   if not TAKES_ROOM[ARGV[1]] then call('DEL', P .. 'room') end
   met(ARGV[3])
-  call('INCR', P .. 'commits')
+  changes = call('INCR', P .. 'commits')
 end
 local args = cjson.decode(ARGV[2])
 local result = ops[ARGV[1]](unpack(args))
-return {result, rings, tonumber(call('GET', P .. 'commits') or 0)}
+return {result, rings, changes or tonumber(call('GET', P .. 'commits') or 0)}

@@ -1,7 +1,6 @@
 -- What workers tell, each second: that they live, and the last change that they saw of each server they spoke to.
 local function lost(seen, at)                     -- may changes be lost? nil: not all have told yet
-  local trusted, count = unpack(call('HMGET', SERVER, 'id', 'count'))
-  if (seen[trusted] or 0) > tonumber(count) then return true end
+  if (seen[server.id] or 0) > tonumber(call('HGET', SERVER, 'count')) then return true end
   local left = call('SMEMBERS', P .. 'asking')
   for _, worker in ipairs(left) do                -- one that died since: nobody knows what it did last
     if tonumber(call('ZSCORE', P .. 'workers', worker) or 0) <= at then return true end
@@ -13,13 +12,13 @@ end
 ops.report = function(worker, seen, landings)
   local at = now()
   call('ZADD', P .. 'workers', at + TELL, worker)
-  if call('HEXISTS', SERVER, 'asked') == 0 then return {'ok'} end
+  if not server.asked then return {'ok'} end
   call('SREM', P .. 'asking', worker)
   local verdict = lost(seen, at)
   if verdict then
     begin_epoch(landings, at)
     event('', 'epoch', '', '', 'the state server lost its last changes')
-  elseif verdict == false then trust(call('HGET', SERVER, 'asked')) end
+  elseif verdict == false then trust(server.asked) end
   return {verdict == nil and 'waits' or 'ok'}
 end
 

@@ -9,9 +9,8 @@ local function settling(id, v, at, landing)       -- the worker of that turn die
   return 'settling'
 end
 
-local function no_turn(v, cursor, at, version)    -- why the step is not to be run now; nil if it is
+local function no_turn(v, cursor, at)             -- why the step is not to be run now; nil if it is
   if ENDED[v.state] or v.state == 'STUCK' or v.state == 'PAUSED' then return 'the job is ' .. v.state end
-  if tonumber(v.v) > version then return 'the record is of a newer version' end
   if tonumber(v.cursor) ~= cursor then return 'duplicate: the job is at another step' end
   if v.lease > at then return 'duplicate: a turn is under way' end
   if v.admitted == '1' and v.st ~= 'G' then return 'the job waits for its claims' end
@@ -31,15 +30,24 @@ local function pause(id, array, cursor, by, at)    -- an order to pause takes ho
 end
 
 local TAKE = {'state', 'cursor', 'cond', 'back', 'v', 'st', 'admitted', 'lease', 'wake', 'begun', 'until', 'order', 'ordered',
-  'array', 'epoch'}
+  'array', 'epoch', 'plan'}
+local NO_WAY_BACK = 'no-way-back'                 -- a place in the list, not a step: the chain's next link has the step
 
-ops.take = function(id, cursor, lease, busy, version)
+-- arrays: array -> {lease of a reading step, of a changing one, until when its command could land}; steps: name -> 1 if
+-- the step changes something: what the worker knows, it leaves all else to others
+ops.take = function(id, cursor, arrays, steps, version)
   local at, v = now(), {}
   for i, value in ipairs(call('HMGET', J(id), unpack(TAKE))) do v[TAKE[i]] = value end
   if not v.state then return {'no', 'there is no such job'} end
   for _, name in ipairs({'lease', 'wake', 'begun', 'until'}) do v[name] = tonumber(v[name] or 0) end
-  local why = no_turn(v, cursor, at, version) or frozen(v.array)
+  if tonumber(v.v) > version then return {'no', 'the record is of a newer version'} end
+  local name = cjson.decode(v.plan).steps[cursor + 1]
+  if name == NO_WAY_BACK then return {'no', name} end
+  local why = no_turn(v, cursor, at) or frozen(v.array)
   if why then return {'no', why} end
+  local terms, writes = arrays[v.array], steps[name] == 1 and v.admitted == '1'
+  if not terms or not steps[name] then return {'no', 'this worker does not know the array or the step'} end
+  local lease, busy = terms[writes and 2 or 1], writes and terms[3] or 0
   if call('HEXISTS', P .. 'held', v.array) == 1 and v.begun == 0 and cursor == 0 and v.back ~= '1' then
     rest(id, v.array, at)
     make_due(id, at)
@@ -131,6 +139,14 @@ local function inventory(array, c, at)            -- what the step showed to exi
   end
 end
 
+local function forget_makes(id, array, frees)     -- whose name was given back can be made by another
+  for _, key in ipairs(frees) do
+    local kind, name = key:match('^(%a+):[^:]*:(.*)$')
+    local thing = kind == 'name' and 'volume:' .. name or kind == 'snapshot' and 'snapshot:' .. name
+    if thing and call('HGET', P .. 'makes:' .. array, thing) == id then call('HDEL', P .. 'makes:' .. array, thing) end
+  end
+end
+
 local function wait(id, at, landing)
   call('HSET', J(id), 'wake', landing, 'eta', landing)
   call('ZADD', P .. 'due', landing, id)
@@ -151,7 +167,11 @@ local function go_on(id, c, array, at, landing)   -- where a job that has not en
     return
   end
   call('ZREM', P .. 'due', id)
-  if c.state == 'STUCK' then give_permit_back(id)
+  if c.state == 'STUCK' then
+    give_permit_back(id)
+    give_up(id, c.frees, WAKE_BUDGET)
+    forget_makes(id, array, c.frees)
+    if c.settle then call('HSET', J(id), 'unsure', 1) end
   elseif c.settle then
     call('HSET', J(id), 'unsure', 1)
     wait(id, at, math.max(landing, at))
