@@ -37,7 +37,8 @@ def wait(reads: Reads, ids: Sequence[str], screen: Screen) -> list[Record]:
     while True:
         began = time.monotonic()
         try:
-            known |= {job: reads.job(job) for job in ids if job not in known or not is_over(known[job])}
+            open_ones = [job for job in ids if job not in known or not is_over(known[job])]
+            known |= zip(open_ones, reads.these(open_ones), strict=True)
         except StateServerError as error:
             away_since = _outage(away_since, began, error)
             time.sleep(1)
