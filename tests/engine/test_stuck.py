@@ -13,10 +13,9 @@ from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
-from vnx_jobs.model.step import steps_of
 from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.orders import Orders
-from vnx_jobs.steps.leftovers import NOTHING, spare_claims
+from vnx_jobs.steps.leftovers import NOTHING
 
 BEFORE: Final = (
     "lun -create -capacity 2 -sq gb -poolName pool -l 1 -name gold -type Thin",
@@ -126,6 +125,11 @@ def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
     return record
 
 
+def _given_back(asked: Record, stuck: Record) -> list[str]:
+    """Return the kinds of claims that a job asked for and does not hold now that it is stuck."""
+    return sorted(kind_of(key) for _, key, _ in set(asked.claims) - set(stuck.claims))
+
+
 def _written(lines: Iterable[str], record: Record) -> tuple[str, ...]:
     return tuple(line.format(job=record.id, **record.numbers) for line in lines)
 
@@ -134,15 +138,13 @@ def _written(lines: Iterable[str], record: Record) -> tuple[str, ...]:
 def test_what_a_stuck_job_names_can_be_removed_by_hand(site: SimulatedInstallation, row: Row) -> None:
     """The lines name what stands, no more and no less; their commands leave nothing; resumed, the job then ends.
 
-    Claims that nothing of the job stands under any more can be given back, and only those.
+    Claims that nothing of the job stands under any more are given back, and only those.
     """
-    before = site.stands()
-    record = _stick(site, _submit(site, row), row.refused)
+    before, asked = site.stands(), site.record(_submit(site, row))
+    record = _stick(site, asked.id, row.refused)
     assert record.operation == row.operation
     assert record.leftovers == _written(row.left, record)
-    spare = spare_claims(record, steps_of(OPERATIONS))
-    assert sorted(kind_of(key) for key in spare) == sorted(row.spare)
-    assert set(spare) <= {key for _, key, _ in record.claims}
+    assert _given_back(asked, record) == sorted(row.spare)
     site.follow(record.leftovers)
     assert site.stands() == before
     _order(site, record.id, Order.RESUME)
@@ -175,11 +177,11 @@ def test_a_clone_is_finished_by_hand(site: SimulatedInstallation, operation: str
     site.runner.refused.add("snap -destroy")
     site.runner.copies_end = True
     job = site.submit("clone", **(_OF_VOLUME if operation == "clone" else _OF_SNAPSHOT)).job
+    asked = site.record(job)
     (record,) = site.run(job)
     assert (record.state, record.operation) == (State.STUCK, operation)
     assert record.leftovers == (_SNAP.format(job=job),)
-    spare = {kind_of(key) for key in spare_claims(record, steps_of(OPERATIONS))}
-    assert spare == {"mounts", "name"} | ({"snapshot"} if operation != "clone" else set())
+    assert _given_back(asked, record) == ["mounts", "name"] + (["snapshot"] if operation != "clone" else [])
     site.follow(record.leftovers)
     _order(site, job, Order.RESUME)
     assert site.run(job)[0].state is State.SUCCEEDED
@@ -189,12 +191,13 @@ def test_a_clone_is_finished_by_hand(site: SimulatedInstallation, operation: str
 
 
 def test_a_deletion_of_a_snap_copy_is_finished_by_hand(site: SimulatedInstallation) -> None:
-    """Where the snapshot behind a snap copy could not be destroyed, its command is named; only the name is spare."""
+    """Where the snapshot behind a snap copy could not be destroyed, its command is named; the name is given back."""
     before, copy = site.stands(), site.do("snap-copy", name="new", source="gold").id
     site.runner.refused.add("snap -destroy")
-    record = site.do("delete-volume", name="new")
+    asked = site.record(site.submit("delete-volume", name="new").job)
+    (record,) = site.run(asked.id)
     assert record.leftovers == (_SNAP.format(job=copy),)
-    assert spare_claims(record, steps_of(OPERATIONS)) == ("name:box:new",)
+    assert _given_back(asked, record) == ["name"]
     site.follow(record.leftovers)
     _order(site, record.id, Order.RESUME)
     assert site.run(record.id)[0].state is State.SUCCEEDED
@@ -210,13 +213,14 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
         site.do("snap-copy", name="new", source="gold")
     before = site.stands()
     site.runner.unanswered.add(command)
-    job = site.submit(operation, name=name).job
+    asked = site.record(site.submit(operation, name=name).job)
+    job = asked.id
     site.until(lambda: site.record(job).unsure)
     site.runner.refused |= {"lun -list -all -l", "snap -list -id"}
     _order(site, job, Order.CANCEL)
     (record,) = site.run(job)
     assert (record.state, record.operation, record.leftovers) == (State.STUCK, table, (NOTHING,))
-    assert spare_claims(record, steps_of(OPERATIONS)) == ()
+    assert _given_back(asked, record) == []
     site.runner.refused.clear()
     _order(site, job, Order.RESUME)
     assert site.run(job)[0].state is State.SUCCEEDED, "it was destroyed, only nobody heard it"
