@@ -19,7 +19,8 @@ from typing import Any, Final, Self
 from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Pool
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.specs import parse
-from vnx_jobs.ports import Accepted, Lists
+from vnx_jobs.model.states import ENDED, State
+from vnx_jobs.ports import Lists
 from vnx_jobs.settings import Settings, load
 from vnx_jobs.stack.places import Places
 from vnx_jobs.stack.simulated import simulator
@@ -28,6 +29,7 @@ from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
 
 ARRAY: Final = "box"
+OTHER: Final = "other"
 ROOT: Final = Path(__file__).parents[1]
 NEVER: Final = 1e7
 """Seconds of a tick that is not to come."""
@@ -47,7 +49,8 @@ def until(done: Callable[[], bool], limit: float = 60.0, pause: float = 0.02) ->
 class Stage:
     """A state server and the settings of one array; workers are started when asked for."""
 
-    def __init__(self, folder: Path, **array: Any) -> None:  # noqa: ANN401 -- whatever the settings take
+    def __init__(self, folder: Path, *, other: bool = False, **array: Any) -> None:  # noqa: ANN401 -- as settings take
+        """Start the state server; `array` are fields of the array's settings, which an `other` array has too."""
         self.folder = folder
         self._started: list[subprocess.Popen[bytes]] = []
         places = Places(folder / "home")
@@ -66,7 +69,8 @@ class Stage:
             "times": {"watch_tick": NEVER, "idle_refresh": NEVER},
         }
         config = folder / "config.yaml"
-        config.write_text(json.dumps({"installation": "b", "arrays": {ARRAY: fields | array}}))
+        arrays = {name: fields | array for name in (ARRAY, OTHER)}
+        config.write_text(json.dumps({"installation": "b", "arrays": arrays if other else {ARRAY: arrays[ARRAY]}}))
         self.environment = {
             "VNX_JOBS_CONFIG": str(config),
             "VNX_JOBS_HOME": str(places.home),
@@ -128,9 +132,20 @@ class Stage:
         self.house.inventory.store(ARRAY, lists, self.settings.array(ARRAY).number_range)
         return names
 
-    def submit(self, operation: str, **fields: Any) -> Accepted:  # noqa: ANN401 -- whatever a user may give
-        """Submit one job."""
-        return self.house.submission.submit(Request(parse({"operation": operation, "array": ARRAY, **fields})))
+    def submit(self, operation: str, **fields: Any) -> str:  # noqa: ANN401 -- whatever a user may give
+        """Submit one job; return its id."""
+        return self.house.submission.submit(Request(parse({"operation": operation, "array": ARRAY, **fields}))).job
+
+    def succeed(self, jobs: Iterable[str], limit: float = 60.0) -> None:
+        """Wait until jobs have ended. Raises RuntimeError if one has not succeeded."""
+        for job in jobs:
+            until(lambda: self._state(job) in {*ENDED, State.STUCK}, limit, 0.05)  # noqa: B023 -- called at once
+            if self._state(job) is not State.SUCCEEDED:
+                raise RuntimeError(f"job {job} ended otherwise: {self.house.store.get(job)}")
+
+    def _state(self, job: str) -> State | None:
+        record = self.house.store.get(job)
+        return record.state if record else None
 
     def usec(self) -> dict[str, float]:
         """Return the microseconds that the server has spent in each command since it was started."""
@@ -162,11 +177,13 @@ class Stage:
 class Site(Stage):
     """A stage with a simulated array behind real naviseccli processes."""
 
-    def __init__(self, folder: Path, *options: str, **array: Any) -> None:  # noqa: ANN401 -- whatever the settings take
+    def __init__(self, folder: Path, *options: str, **array: Any) -> None:  # noqa: ANN401 -- as settings take
+        """Make the array by `vnx-sim init` with some options; `array` as for a stage."""
         self.box = folder / "box"
         simulator("init", str(self.box), *options)
         shown = json.loads(simulator("show", str(self.box), "--json"))["array"]
         cli = {"spa": shown["spa"], "spb": shown["spb"], "naviseccli": str(self.box / "bin" / "naviseccli")}
+        self._numbers: dict[str, str] = {}
         super().__init__(folder, **{"times": {}, **cli, **array})
 
     def log(self) -> list[dict[str, Any]]:
@@ -179,11 +196,23 @@ class Site(Stage):
         return (str(box.naviseccli), "-h", box.spa, *_LOGIN, *words)
 
     def admin(self, *words: str) -> None:
-        """Run one command on the array as another administrator."""
-        subprocess.run(self.command(*words), check=True, stdout=subprocess.DEVNULL)
+        """Run one command on the array as another administrator; a LUN made by it is ready at once."""
+        subprocess.run(
+            self.command(*words), check=True, stdout=subprocess.DEVNULL, env={**os.environ, "VNX_SIM_SPEED": "1000000"}
+        )
 
-    def source(self, name: str, size_gb: int = 1) -> None:
-        """Put a volume on the array, and wait until the watch has read it."""
+    def create_source(self, name: str, size_gb: int = 1) -> None:
+        """Put a volume on the array."""
+        number = self._numbers.setdefault(name, str(1 + len(self._numbers)))
         size = ("-capacity", str(size_gb), "-sq", "gb")
-        self.admin("lun", "-create", "-type", "Thin", *size, "-poolName", "pool_1", "-name", name)
-        until(lambda: self.house.inventory.volume(ARRAY, name) is not None)
+        self.admin("lun", "-create", "-type", "Thin", *size, "-poolName", "pool_1", "-l", number, "-name", name)
+
+    def number(self, name: str) -> str:
+        """Return the number of a volume that was put on the array."""
+        return self._numbers[name]
+
+    def know(self, *names: str) -> None:
+        """Wait until a watch has read the array, and shows volumes as ready."""
+        seen = self.house.inventory
+        for name in names:
+            until(lambda: (one := seen.volume(ARRAY, name)) is not None and one.lun.ready)  # noqa: B023 -- at once

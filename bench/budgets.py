@@ -1,0 +1,54 @@
+"""Array commands of each operation, from the array's own audit log, beside what they may cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from bench.figures import Figure
+from bench.stage import NEVER, Site
+
+TITLE: Final = "Array commands of an operation"
+ABOUT: Final = (
+    "Counted in the simulated array's audit log, three undisturbed jobs of a kind at a time. A job's own commands are "
+    "held to a bar; lists of the whole array, which one watch reads for all jobs that wait for one, stand beside them."
+)
+_COPY: Final = {"source": "gold"}
+BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
+    ("create a volume", 2, "create-volume", {"name": "new-{}", "size_gb": "1", "pool": "pool_1"}),
+    ("snap copy of a volume", 3, "snap-copy", {"name": "copy-{}", **_COPY}),
+    ("create a snapshot", 1, "create-snapshot", {"name": "image-{}", "volume": "gold"}),
+    ("snap copy of a snapshot", 4, "snap-copy", {"name": "branch-{}", "snapshot": "image-{}"}),
+    ("full clone of a volume", 9, "clone", {"name": "twin-{}", **_COPY}),
+    ("delete a snap copy", 2, "delete-volume", {"name": "copy-{}"}),
+    ("delete a snapshot", 1, "delete-snapshot", {"name": "image-{}"}),
+    ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
+)
+"""What each operation may cost of its own, in the order in which they are run: later ones need what earlier ones make."""
+_JOBS: Final = 3
+_LISTS: Final = (("lun", "-list"), ("snap", "-list"), ("migrate", "-list"), ("storagepool", "-list"))
+
+
+def measure(folder: Path, *, quick: bool) -> list[Figure]:
+    """Run every operation."""
+    figures = []
+    with Site(folder, speed=20, times={"idle_refresh": NEVER}) as site:
+        site.create_source("gold")
+        site.worker("worker", 2)
+        site.know("gold")
+        for what, budget, operation, fields in BUDGETS[:3] if quick else BUDGETS:
+            logged = len(site.log())
+            named = [{name: text.format(number) for name, text in fields.items()} for number in range(_JOBS)]
+            site.succeed([site.submit(operation, **one) for one in named])
+            commands = [entry["argv"] for entry in site.log()[logged:]]
+            shared = sum(map(_is_shared, commands))
+            own = (len(commands) - shared) / _JOBS
+            figures.append(Figure(f"{what}, own commands a job", own, at_most=budget))
+            figures.append(Figure(f"{what}, lists for all {_JOBS}", shared))
+    return figures
+
+
+def _is_shared(words: list[Any]) -> bool:
+    """Say whether a command lists all objects of a kind, and not one of them."""
+    one = {"-l", "-name", "-id", "-res", "-source"}
+    return tuple(words[:2]) in _LISTS and not one & set(words)
