@@ -28,6 +28,22 @@ class Orders:
         self.bell.ring(answer.rings)
         return answer
 
+    def hold(self, array: str, by: str) -> str:
+        """Let nothing be begun on an array: what has begun goes on to its end. Returns who holds it.
+
+        Raises Refused(unknown-array).
+        """
+        self.submission.settings.array(array)
+        return self.store.hold(array, by)
+
+    def unhold(self, array: str, by: str) -> None:
+        """End a hold. Raises Refused(unknown-array), or Refused(order-refused) if nobody held the array."""
+        self.submission.settings.array(array)
+        rings = self.store.unhold(array, by)
+        if rings is None:
+            raise Refused(Code.ORDER_REFUSED, f"array {array} is not held by anybody", array=array)
+        self.bell.ring(rings)
+
     def retry(self, job: str, by: str) -> Accepted:
         """Submit what a job that did not succeed was asked for, as a new job that is linked to it. Raises Refused."""
         record = self.store.get(job)

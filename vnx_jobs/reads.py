@@ -10,7 +10,7 @@ from .model.names import job_of
 from .model.record import Record
 from .model.states import LIVE, State
 from .model.step import Operation
-from .ports import Inventory, JobStore, NotFree, Sighting
+from .ports import Inventory, JobStore, NotFree, Sighting, Standing
 from .settings import Settings
 from .steps.work import Work
 
@@ -68,12 +68,27 @@ class Reads:
         """List jobs, newest first; those of a batch in the order of its rows."""
         return self.store.find(batch=batch, states=states, array=array, limit=limit)
 
+    def standing(self, array: str) -> Standing:
+        """Say how things stand with an array. Raises Refused(unknown-array)."""
+        self.settings.array(array)
+        return self.store.standing(array)
+
     def waits_for(self, record: Record) -> str:
         """Say what a waiting job waits for: its reason, and who holds the claims it needs."""
+        if record.state is State.QUEUED:
+            return self._waits_for_its_array(record.array) or record.why
         if record.state is not State.WAITING:
             return record.why
         held = [self._blocker(one) for one in self.store.blockers(record.id)]
         return "; ".join(held) or record.why
+
+    def _waits_for_its_array(self, array: str) -> str:
+        now = self.store.standing(array)
+        if now.frozen or now.away:
+            return now.frozen or f"{array} is away: {now.away}"
+        if now.held:
+            return f"{array} is held by {now.held}: nothing is begun"
+        return f"{now.ready} jobs are ready, {now.under_way} are under way" if now.ready else ""
 
     def _blocker(self, taken: NotFree) -> str:
         kind, _, thing = taken.key.partition(":")

@@ -205,3 +205,20 @@ def test_doctor_says_what_is_wrong(stack: Home) -> None:
         "warning",
         "20000-20009 are only 10 LUN numbers: each volume and each copy under way needs one",
     )
+
+
+def test_a_held_array_begins_nothing_until_it_is_resumed(sim: Sim) -> None:
+    """Maintenance: jobs are accepted and wait, the listing says who holds the array, and they run when it is over."""
+    assert sim("pause", "--array", "sim").output.startswith("sim held: by ")
+    job = sim("submit", "create-snapshot", "name=held", "volume=base", "--json").json["job"]
+    assert sim("job", job, "--json").json["state"] == "QUEUED"
+    assert "sim is held by" in sim("job", job).output
+    (shown,) = sim("arrays", "--json").json
+    assert (shown["array"], shown["standing"], shown["ready"], shown["under_way"]) == ("sim", "held", 1, 0)
+    assert "nothing is begun" in sim("arrays").output
+    assert sim("resume", "--array", "sim").output == "sim at work: nobody holds it any more\n"
+    assert sim("watch", job).status == Exit.WELL
+    assert [one["standing"] for one in sim("arrays", "--json").json] == ["at work"]
+    assert sim("resume", "--array", "sim").complains("array sim is not held by anybody")
+    assert sim("pause", "--array", "other").complains("there is no array 'other'")
+    assert sim("pause").complains("give either a job's ID, or --array NAME")

@@ -12,8 +12,6 @@ from .session import opened, sender
 
 _SAYS: Final = {
     Order.CANCEL: "Cancel a job and undo what it did.\n\nRefused once it can only go forward.",
-    Order.PAUSE: "Stop a job at its next step boundary.\n\nIt keeps its claims and its place in the queues.",
-    Order.RESUME: "Let a paused job go on, or a stuck one try again.",
     Order.UNDO: "Undo a stuck job.\n\nWhat it left on the array is removed.",
     Order.ABANDON: "Give a stuck job up, leaving what it left.\n\nIts claims are freed; the leftovers stay.",
 }
@@ -24,22 +22,68 @@ def _command(order: Order) -> click.Command:
     @click.argument("job_id", metavar="ID")
     @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
     def give(job_id: str, *, as_json: bool) -> int:
-        with opened() as house:
-            answer = house.orders.give(job_id, order, sender())
-        if as_json:
-            show_json({"job": job_id, "order": order, "state": answer.state, "why": answer.why})
-        else:
-            click.echo(f"{job_id} {answer.state}: {answer.why}")
-        return Exit.WELL
+        return _give(job_id, order, as_json=as_json)
 
     return give
 
 
+def _give(job_id: str, order: Order, *, as_json: bool) -> int:
+    with opened() as house:
+        answer = house.orders.give(job_id, order, sender())
+    if as_json:
+        show_json({"job": job_id, "order": order, "state": answer.state, "why": answer.why})
+    else:
+        click.echo(f"{job_id} {answer.state}: {answer.why}")
+    return Exit.WELL
+
+
+def _one_of(job_id: str | None, array: str | None) -> None:
+    if (job_id is None) == (array is None):
+        raise click.UsageError("give either a job's ID, or --array NAME")
+
+
+def _say(array: str, word: str, why: str, *, as_json: bool) -> int:
+    if as_json:
+        show_json({"array": array, "standing": word, "why": why})
+    else:
+        click.echo(f"{array} {word}: {why}")
+    return Exit.WELL
+
+
 cancel = _command(Order.CANCEL)
-pause = _command(Order.PAUSE)
-resume = _command(Order.RESUME)
 undo = _command(Order.UNDO)
 abandon = _command(Order.ABANDON)
+
+
+@click.command()
+@click.argument("job_id", metavar="ID", required=False)
+@click.option("--array", metavar="NAME", help="Hold this array: what has begun goes on, nothing is begun.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def pause(job_id: str | None, array: str | None, *, as_json: bool) -> int:
+    """Stop a job at its next step boundary, or begin nothing on an array.
+
+    A paused job keeps its claims and its place in the queues.
+    """
+    _one_of(job_id, array)
+    if job_id is not None:
+        return _give(job_id, Order.PAUSE, as_json=as_json)
+    with opened() as house:
+        by = house.orders.hold(array or "", sender())
+    return _say(array or "", "held", f"by {by}: what has begun goes on, nothing is begun", as_json=as_json)
+
+
+@click.command()
+@click.argument("job_id", metavar="ID", required=False)
+@click.option("--array", metavar="NAME", help="End the hold of this array.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def resume(job_id: str | None, array: str | None, *, as_json: bool) -> int:
+    """Let a paused job go on, a stuck one try again, or an array begin jobs."""
+    _one_of(job_id, array)
+    if job_id is not None:
+        return _give(job_id, Order.RESUME, as_json=as_json)
+    with opened() as house:
+        house.orders.unhold(array or "", sender())
+    return _say(array or "", "at work", "nobody holds it any more", as_json=as_json)
 
 
 @click.command()
