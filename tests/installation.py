@@ -1,5 +1,6 @@
 """A whole installation in one process: real records in Valkey, the array in memory, and a bell that a test hears."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from vnx_jobs.adapters.redis.inventory import RedisInventory
 from vnx_jobs.adapters.redis.server import Server, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore, digest
 from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.specs import parse
 from vnx_jobs.model.states import ENDED, State
@@ -27,19 +29,47 @@ from vnx_jobs.watch import Watch
 
 ARRAY = "box"
 SPEED = 1000.0
-"""The array's times, divided: a worker that dies is settled in a fifth of a second."""
+"""The array's times, divided: a worker that dies is settled in a fifth of a second of the moved clock."""
+WATCH_TICK = 0.01
+"""Seconds between two looks of the watch while something is parked."""
 
 
 class WorkerKilledError(BaseException):
     """Stands for kill -9: nothing of the worker's own code runs after it."""
 
 
-class SystemClock:
-    """Real time."""
+class MovedClock:
+    """The one time of array and state server, which stands still until it is moved.
+
+    The state server's present is the latest that it ever told: telling it tomorrow stops its clock.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._told = f"{server.prefix}now"
+        if not server.client.exists(self._told):
+            server.client.set(self._told, round(time.time() + 86400) * 1000)
+        self._ms = self._present()
+
+    def _present(self) -> int:
+        return int(str(self._server.client.get(self._told)))
 
     def monotonic(self) -> float:
         """Return seconds that only go forward."""
-        return time.monotonic()
+        return self._ms / 1000
+
+    def advance(self, seconds: float) -> None:
+        """Let time go by, at least a millisecond of it."""
+        self._ms = int(str(self._server.client.incrby(self._told, max(1, round(seconds * 1000)))))
+
+    def until_due(self) -> float:
+        """Return the seconds until something is due: a job, or the next look at what jobs are parked for."""
+        pipe = self._server.client.pipeline(transaction=False)
+        pipe.zrange(f"{self._server.prefix}due", 0, 0, withscores=True)
+        pipe.exists(f"{self._server.prefix}parked:{ARRAY}")
+        due, parked = pipe.execute()
+        left = [(score - self._ms) / 1000 for _, score in due] + [WATCH_TICK] * parked
+        return float(min(left, default=1.0))
 
 
 @dataclass
@@ -47,10 +77,12 @@ class QueueBell:
     """A bell whose rings wait until the test runs them."""
 
     rings: list[Ring] = field(default_factory=list)
+    carry: Callable[[Iterable[Ring]], Iterable[Ring]] = list
+    """What becomes of rings on their way: a test may lose or double them."""
 
     def ring(self, rings: Iterable[Ring]) -> None:
         """Keep the rings."""
-        self.rings += rings
+        self.rings += self.carry(rings)
 
 
 class Installation:
@@ -69,9 +101,9 @@ class Installation:
         }
         self.box = ArraySettings.model_validate(fields | array)
         self.settings = Settings(installation="t", home=tmp_path, prefix=prefix, arrays={ARRAY: self.box})
-        self.clock = SystemClock()
-        self.vnx = MemoryVnx(self.clock, {"pool": 10_000, "other": 1_000}, seconds_per_gb=0.002)
         self.server = Server(connect(url), prefix)
+        self.clock = MovedClock(self.server)
+        self.vnx = MemoryVnx(self.clock, {"pool": 10_000, "other": 1_000}, seconds_per_gb=0.002)
         self.store = RedisJobStore(self.server, finished_days=1, key_days=2, chains={ARRAY: self.box.command_slots})
         self.inventory = RedisInventory(self.server, "t")
         self.bell = QueueBell()
@@ -94,11 +126,23 @@ class Installation:
 
     def _bound(self, name: str, deadline: float) -> Array:
         assert name == ARRAY
-        return MemoryArray(self.vnx).until(deadline)
+        return MemoryArray(self.vnx).until(self.clock.monotonic() + deadline - time.monotonic())
 
     def close(self) -> None:
         """Let go of the state server."""
         self.server.client.close()
+
+    def copy(self, other: "Installation") -> None:
+        """Take over, while new, what stands in another installation over the same state server, and on its array."""
+        stem = other.server.prefix
+        pipe = self.server.client.pipeline(transaction=False)
+        for key in self.server.client.scan_iter(match=f"{stem}*", count=1000):
+            pipe.copy(key, self.server.prefix + str(key).removeprefix(stem), replace=True)
+        pipe.execute()
+        self.clock = MovedClock(self.server)
+        self.vnx.clock = self.watch.clock = self.clock
+        self.vnx.apply(lambda _, __: other.vnx.world)
+        self.watch._refreshed = self.clock.monotonic()
 
     def make(self, name: str, *, size_gb: int = 2, content: str = "") -> None:
         """Put a volume on the array as another administrator would, and let the inventory see it."""
@@ -108,7 +152,8 @@ class Installation:
         self.read_array()
 
     def read_array(self) -> None:
-        """Let the watch read everything."""
+        """Let the watch read everything, a moment later."""
+        self.clock.advance(0.001)
         self.watch._refreshed = float("-inf")
         self.watch.tick()
 
@@ -128,9 +173,10 @@ class Installation:
             onward = 1 if ring.last >= ring.cursor else -1
             try:
                 for place in range(ring.cursor, ring.last + onward, onward):
+                    self.clock.advance(0.001)
                     if not engine.turn(self.world, ring.job, place):
                         break
-            except WorkerKilledError:
+            except (WorkerKilledError, StateServerError):
                 continue
 
     def run(self, *jobs: str, limit: float = 20.0) -> list[Record]:
@@ -145,15 +191,22 @@ class Installation:
             self.turns()
             if done():
                 return
-            sweep(self.store, self.bell, "test", {ARRAY: self.box.landing})
-            self.watch.tick()
-            if not self.bell.rings:
-                time.sleep(0.005)
+            self.clock.advance(self.clock.until_due())
+            self.beat()
             assert time.monotonic() < end, [
                 (one.id, one.operation, one.state, one.step, one.why)
                 for one in self.store.find()
                 if one.state not in ENDED
             ]
+
+    def beat(self) -> None:
+        """Be the heartbeat once: one sweep and one look of the watch. What fails is tried again at the next beat."""
+        for tick in (self._sweep, self.watch.tick):
+            with contextlib.suppress(WorkerKilledError, StateServerError):
+                tick()
+
+    def _sweep(self) -> int:
+        return sweep(self.store, self.bell, "test", {ARRAY: self.box.landing})
 
     def ended(self, job: str) -> bool:
         """Say whether a job will not move again by itself."""
@@ -166,7 +219,10 @@ class Installation:
         return record
 
     def array_shows(self) -> dict[str, str]:
-        """Return what stands on the array: volumes with size, kind and content, snapshots with their content."""
+        """Return what stands on the array: volumes with size, kind and content, snapshots with their content.
+
+        Snapshots that jobs took for themselves are called hidden, hidden (2), and so on.
+        """
         world = self.vnx.world
         shown = {}
         for volume in world.volumes.values():
@@ -174,14 +230,16 @@ class Installation:
             shown[volume.name] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
         for image in world.images.values():
             name = image.name if not image.name.startswith("vjt-") else "hidden"
-            shown[f"snapshot {name} of {world.volumes[image.primary].name}"] = image.content
+            line = f"snapshot {name} of {world.volumes[image.primary].name}"
+            again = sum(one == line or one.startswith(f"{line} (") for one in shown)
+            shown[f"{line} ({again + 1})" if again else line] = image.content
         return shown
 
     def held(self) -> Mapping[str, list[str]]:
         """Return every claim that is held: key -> members; the slots of hidden snapshots are called so."""
         stem = f"{self.server.prefix}h:"
         found = {}
-        for key in sorted(self.server.client.scan_iter(match=f"{stem}*")):
+        for key in sorted(self.server.client.scan_iter(match=f"{stem}*", count=1000)):
             members = self.server.client.zrange(key, 0, -1)
             found[str(key).removeprefix(stem)] = [
                 "hidden" if str(one).startswith("vjt-") else str(one) for one in members

@@ -1,21 +1,55 @@
-"""An installation for each row of the matrix."""
+"""An installation for each row of the matrix, each a copy of the same one."""
 
-from collections.abc import Iterator
+import itertools
+import logging
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
+from tests.crash.play import prepared
 from tests.installation import Installation
+from tests.state_server import StateServer, remove_keys
+
+
+@pytest.fixture(scope="session")
+def quick_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Valkey that writes nothing to disk: it is never killed here, and rows are many."""
+    with StateServer(tmp_path_factory.mktemp("quick"), "--appendonly", "no") as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def template(quick_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Make what every row starts from."""
+    made = prepared(quick_url, tmp_path_factory.mktemp("template"))
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def installation(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Installation]:
-    """Make a whole installation with a volume, a snapshot of it, and a snap copy of it."""
-    made = Installation(valkey_url, prefix, tmp_path)
-    made.make("gold", content="ore")
-    made.make("spare", content="tin")
-    assert made.do("create-snapshot", name="monday", volume="gold").state == "SUCCEEDED"
-    assert made.do("snap-copy", name="copy", source="gold").state == "SUCCEEDED"
-    made.vnx.write(1, "slag")
-    yield made
-    made.close()
+def fresh(template: Installation, quick_url: str, tmp_path: Path) -> Iterator[Iterator[Installation]]:
+    """Yield installations without end, each a copy of the template; the one before is removed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+    def make() -> Generator[Installation]:
+        for number in itertools.count():
+            prefix = f"row{number}:"
+            remove_keys(quick_url, prefix)
+            made = Installation(quick_url, prefix, tmp_path)
+            made.copy(template)
+            yield made
+            made.close()
+            remove_keys(quick_url, prefix)
+
+    rows = make()
+    yield rows
+    rows.close()
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def installation(fresh: Iterator[Installation]) -> Installation:
+    """Make one installation, a copy of the template."""
+    return next(fresh)

@@ -1,221 +1,142 @@
 """The crash matrix: whatever happens to any one command of any operation, the job ends whole or leaves nothing.
 
-Expected end states are written by hand; an operation without its rows fails the suite.
+Expected end states are written by hand, in `tables.py`; an operation without its rows fails the suite.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections import Counter
 
 import pytest
 
-from tests.installation import Installation, WorkerKilledError
-from vnx_jobs.adapters.memory.vnx import Fault, answer_lost, refused, worker_killed
-from vnx_jobs.model.errors import Verdict
-from vnx_jobs.model.states import State
-from vnx_jobs.operations import OPERATIONS
-
-START: Final = {
-    "gold": "2 GB full: slag",
-    "spare": "2 GB full: tin",
-    "copy": "2 GB snap copy of gold: ore",
-    "snapshot monday of gold": "ore",
-    "snapshot hidden of gold": "ore",
-}
-"""What stands on the array before the job."""
-
-HELD_AT_START: Final = {"copies": 1, "mounts": 1, "snapshots": 2}
-
-
-def start_without(*names: str) -> dict[str, str]:
-    """Return the start without some objects."""
-    return {name: what for name, what in START.items() if name not in names}
-
-
-@dataclass(frozen=True)
-class Row:
-    """An operation, its request, its changing commands in their order, and what stands when it has succeeded."""
-
-    operation: str
-    request: dict[str, Any]
-    commands: tuple[str, ...]
-    whole: dict[str, str]
-    slots: dict[str, int]
-    no_way_back: int = 99
-    """How many of the commands may be refused and undone; a later refusal leaves the job stuck."""
-    stuck: dict[str, str] = field(default_factory=dict)
-    """What stands when the command past the point of no return is refused."""
-
-
-MATRIX: Final = (
-    Row(
-        "create-volume",
-        {"operation": "create-volume", "name": "new", "size_gb": 3, "pool": "pool"},
-        ("create_lun",),
-        START | {"new": "3 GB full: "},
-        HELD_AT_START,
-    ),
-    Row(
-        "create-snapshot",
-        {"operation": "create-snapshot", "name": "tuesday", "volume": "gold"},
-        ("create_snapshot",),
-        START | {"snapshot tuesday of gold": "slag"},
-        HELD_AT_START | {"snapshots": 3},
-    ),
-    Row(
-        "delete-snapshot",
-        {"operation": "delete-snapshot", "name": "monday"},
-        ("destroy_snapshot",),
-        start_without("snapshot monday of gold"),
-        HELD_AT_START | {"snapshots": 1},
-    ),
-    Row(
-        "snap-copy",
-        {"operation": "snap-copy", "name": "second", "source": "spare"},
-        ("create_snapshot", "create_mount_point", "attach_snapshot"),
-        START | {"second": "2 GB snap copy of spare: tin", "snapshot hidden of spare": "tin"},
-        HELD_AT_START,
-    ),
-    Row(
-        "snap-copy-of-snapshot",
-        {"operation": "snap-copy", "name": "second", "snapshot": "monday"},
-        ("copy_snapshot", "allow_writes", "create_mount_point", "attach_snapshot"),
-        START | {"second": "2 GB snap copy of gold: ore"},
-        {"copies": 2, "mounts": 2, "snapshots": 3},
-    ),
-    Row(
-        "clone",
-        {"operation": "clone", "name": "twin", "source": "gold", "pool": "other"},
-        ("create_snapshot", "create_mount_point", "attach_snapshot", "create_lun", "migrate", "destroy_snapshot"),
-        START | {"twin": "2 GB full: slag"},
-        HELD_AT_START,
-        no_way_back=5,
-        stuck=START | {"twin": "2 GB full: slag"},
-    ),
-    Row(
-        "clone-of-snapshot",
-        {"operation": "clone", "name": "twin", "snapshot": "monday"},
-        (
-            "copy_snapshot",
-            "allow_writes",
-            "create_mount_point",
-            "attach_snapshot",
-            "create_lun",
-            "migrate",
-            "destroy_snapshot",
-        ),
-        START | {"twin": "2 GB full: ore"},
-        HELD_AT_START,
-        no_way_back=6,
-        stuck=START | {"twin": "2 GB full: ore"},
-    ),
-    Row(
-        "delete-volume",
-        {"operation": "delete-volume", "name": "spare"},
-        ("destroy_lun",),
-        start_without("spare"),
-        HELD_AT_START,
-    ),
-    Row(
-        "delete-snap-copy",
-        {"operation": "delete-volume", "name": "copy"},
-        ("destroy_mount_point", "destroy_snapshot"),
-        start_without("copy", "snapshot hidden of gold"),
-        {"copies": 0, "mounts": 0, "snapshots": 1},
-        no_way_back=1,
-        stuck=start_without("copy"),
-    ),
-    Row(
-        "delete-mount-point",
-        {"operation": "delete-volume", "name": "foreign"},
-        ("destroy_mount_point",),
-        START | {"snapshot theirs of gold": "slag"},
-        HELD_AT_START | {"snapshots": 3},
-    ),
+from tests.crash.fates import NOT_HERE, REFUSAL, SURVIVED, UNREAD
+from tests.crash.play import (
+    is_gone,
+    is_stuck,
+    is_whole,
+    locks,
+    plan,
+    played,
+    sent,
+    submitted,
+    was_sent_once_more,
 )
+from tests.crash.tables import LOOKS, MATRIX, TAKEN_BACK, UNDONE, Row
+from tests.installation import Installation
+from vnx_jobs.adapters.memory.vnx import meanwhile
+from vnx_jobs.model.orders import Order
+from vnx_jobs.operations import OPERATIONS
+from vnx_jobs.steps.work import nothing
 
-SURVIVED: Final = {
-    "killed before": lambda: worker_killed(WorkerKilledError(), effect=False),
-    "killed after": lambda: worker_killed(WorkerKilledError(), effect=True),
-    "answer lost, not done": lambda: answer_lost(effect=False),
-    "answer lost, done": lambda: answer_lost(effect=True),
-    "answer lost, lands late": lambda: answer_lost(effect=True, after=0.05),
-    "busy": lambda: refused(Verdict.BUSY, "busy for now"),
-    "unreachable": lambda: refused(Verdict.UNREACHABLE, "a network error occurred"),
-    "credentials": lambda: refused(Verdict.CREDENTIALS, "login refused"),
-}
-"""What may happen to a command without anything but time being lost."""
-
-CASES = [(row, command) for row in MATRIX for command in range(len(row.commands))]
-
-
-def _name(case: object) -> str:
-    return f"{case.operation}" if isinstance(case, Row) else str(case)
-
-
-def _prepare(installation: Installation, row: Row) -> dict[str, str]:
-    """Bring about what a row needs beyond the start; return what stands then."""
-    if row.operation != "delete-mount-point":
-        return START
-    array = installation.watch.port
-    array.create_snapshot(1, "theirs", writable=True)
-    array.create_mount_point(90, "foreign", 1)
-    array.attach_snapshot(90, "theirs")
-    installation.read_array()
-    return START | {"foreign": "2 GB snap copy of gold: slag", "snapshot theirs of gold": "slag"}
-
-
-def _plan(installation: Installation, row: Row, command: int, fault: Fault) -> None:
-    """Plan the fault at the row's n-th changing command: verbs repeat in no table."""
-    assert len(set(row.commands)) == len(row.commands)
-    installation.vnx.plan(row.commands[command], fault)
-
-
-def _finish(installation: Installation, row: Row) -> Any:
-    request = dict(row.request)
-    return installation.do(request.pop("operation"), **request)
-
-
-def _no_claim_is_left_but(installation: Installation, slots: dict[str, int]) -> None:
-    held = {key: members for key, members in installation.held().items() if not key.startswith("numbers:")}
-    locks = {key for key in held if key.split(":")[0] not in {"copies", "mounts", "snapshots"}}
-    assert locks == set()
-    assert installation.slots("gold") == slots
+CASES = [pytest.param(row, command, id=f"{row.operation}-{command}") for row in MATRIX for command in row.commands]
+READS = [pytest.param(row, read, id=f"{row.operation}-{read}") for row in MATRIX for read in row.reads]
+ROWS = [pytest.param(row, id=row.operation) for row in MATRIX]
 
 
 def test_every_operation_has_its_rows() -> None:
-    """No table of the catalogue is missing from the matrix."""
-    assert {row.operation for row in MATRIX} == set(OPERATIONS)
+    """No table of the catalogue is missing from the matrix, and none stands there twice."""
+    assert sorted(row.operation for row in MATRIX) == sorted(OPERATIONS)
 
 
-@pytest.mark.parametrize(("row", "command"), CASES, ids=_name)
-@pytest.mark.parametrize("fault", SURVIVED)
-def test_nothing_but_time_is_lost(installation: Installation, row: Row, command: int, fault: str) -> None:
-    """A worker that dies, an answer that is lost, an array that is away: the job still ends with what was asked for."""
-    _prepare(installation, row)
-    _plan(installation, row, command, SURVIVED[fault]())
-    record = _finish(installation, row)
-    assert (record.state, record.operation) == (State.SUCCEEDED, row.operation), record.why
-    assert installation.array_shows() == row.whole
-    _no_claim_is_left_but(installation, row.slots)
+def test_every_command_that_may_be_refused_has_its_undo() -> None:
+    """For each operation and each command that can be undone it is written what undoes it: as many as the steps say."""
+    refusable = {(row.operation, command) for row in MATRIX for command in row.commands[: row.no_way_back]}
+    assert set(UNDONE) == refusable
+    assert set(TAKEN_BACK) == refusable
+    for row in MATRIX:
+        writing = [step for step in OPERATIONS[row.operation].steps if step.writes]
+        assert len(writing) == len(row.commands)
+        for place, command in enumerate(row.commands[: row.no_way_back]):
+            undoing = sum(step.undo is not nothing for step in writing[:place])
+            changes = [one for one in UNDONE[row.operation, command] if one not in {"lun", "snapshot"}]
+            assert len(changes) == undoing, (row.operation, command)
 
 
-@pytest.mark.parametrize(("row", "command"), CASES, ids=_name)
-def test_what_is_refused_for_good_leaves_nothing(installation: Installation, row: Row, command: int) -> None:
+@pytest.mark.parametrize("row", ROWS)
+def test_an_undisturbed_job(installation: Installation, row: Row) -> None:
+    """Undisturbed, an operation sends its commands once, and reads what its row says."""
+    is_whole(installation, row, played(installation, row))
+    assert sent(installation) == list(row.commands)
+    reads = [command.verb for command in installation.vnx.audit if not command.change]
+    assert set(reads) == set(row.reads)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_claims_are_held_from_the_first_command_to_the_last(installation: Installation, row: Row) -> None:
+    """At each changing command the job holds its locks, and the permit at the command that needs it."""
+    seen: list[dict[str, str]] = []
+    job: list[str] = []
+    for command in row.commands:
+        installation.vnx.plan(command, meanwhile(lambda: seen.append(locks(installation, job[0]))))
+    job.append(submitted(installation, row))
+    installation.run(*job)
+    expected = [row.locks | ({"migrations:box": "shared"} if command == "migrate" else {}) for command in row.commands]
+    assert seen == expected
+
+
+@pytest.mark.parametrize(("row", "command"), CASES)
+@pytest.mark.parametrize("fate", SURVIVED)
+def test_nothing_but_time_is_lost(installation: Installation, row: Row, command: str, fate: str) -> None:
+    """A worker that dies or stops, an answer lost or garbled, an array that is away: the job ends whole, done once."""
+    plan(installation, command, SURVIVED[fate])
+    is_whole(installation, row, played(installation, row))
+    was_sent_once_more(installation, row, Counter() if SURVIVED[fate].lands else Counter([command]))
+
+
+@pytest.mark.parametrize(("row", "read"), READS)
+@pytest.mark.parametrize("fate", UNREAD)
+def test_a_list_that_is_not_read_costs_only_time(installation: Installation, row: Row, read: str, fate: str) -> None:
+    """When a list that the job waits for is not read, or not whole, nothing is believed and it is read again."""
+    plan(installation, read, UNREAD[fate])
+    is_whole(installation, row, played(installation, row))
+    was_sent_once_more(installation, row, Counter())
+
+
+@pytest.mark.parametrize(("row", "command"), CASES)
+def test_what_was_done_is_looked_at(installation: Installation, row: Row, command: str) -> None:
+    """After an answer was lost the array is asked by the command that the row says, and the effect is found."""
+    plan(installation, command, SURVIVED["time out, done"])
+    is_whole(installation, row, played(installation, row))
+    verbs = [one.verb for one in installation.vnx.audit]
+    behind = verbs[verbs.index(command) + 1 :]
+    assert set(LOOKS[command]) <= set(behind)
+
+
+@pytest.mark.parametrize(("row", "command"), CASES)
+def test_what_is_refused_for_good_leaves_nothing(installation: Installation, row: Row, command: str) -> None:
     """A command refused for good: the job fails and nothing of its own stands, or it is stuck and says so."""
-    before = _prepare(installation, row)
-    slots = HELD_AT_START | (
-        {"copies": 2, "mounts": 2, "snapshots": 3} if row.operation == "delete-mount-point" else {}
-    )
-    _plan(installation, row, command, refused(Verdict.REFUSED, "no such thing is done here"))
-    record = _finish(installation, row)
-    assert record.error == "no such thing is done here"
-    if command < row.no_way_back:
-        assert (record.state, record.code) == (State.FAILED, "array-refused")
-        assert installation.array_shows() == before
-        _no_claim_is_left_but(installation, slots)
+    plan(installation, command, REFUSAL)
+    record = played(installation, row)
+    assert (record.error, record.code) == (NOT_HERE, "array-refused")
+    place = row.commands.index(command)
+    if place < row.no_way_back:
+        is_gone(installation, record)
+        verbs = [one.verb for one in installation.vnx.audit]
+        assert tuple(verbs[verbs.index(command) + 1 :]) == UNDONE[row.operation, command]
     else:
-        assert record.state is State.STUCK
+        is_stuck(installation, row, record)
         assert len(record.leftovers) == 1
-        assert {name: what for name, what in installation.array_shows().items() if "hidden" not in name} == {
-            name: what for name, what in row.stuck.items() if "hidden" not in name
-        }
+        assert installation.array_shows() == row.stuck
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].no_way_back < 99])  # type: ignore[union-attr]
+def test_a_job_stuck_past_the_point_of_no_return_is_resumed(installation: Installation, row: Row) -> None:
+    """When a person resumes a job that was stuck on its way forward, it ends whole."""
+    plan(installation, row.commands[row.no_way_back], REFUSAL)
+    job = played(installation, row).id
+    installation.bell.ring(installation.store.order(job, Order.RESUME, "ann").rings)
+    is_whole(installation, row, installation.run(job)[0])
+
+
+@pytest.mark.parametrize(("row", "command"), CASES)
+@pytest.mark.parametrize("fate", ["time out, not done", "busy"])
+def test_what_is_never_done_ends(installation: Installation, row: Row, command: str, fate: str) -> None:
+    """A command that is never carried out costs its attempts, and then the job leaves nothing, or is stuck."""
+    step = [step for step in OPERATIONS[row.operation].steps if step.writes][row.commands.index(command)]
+    for _ in range(step.patience.attempts):
+        plan(installation, command, SURVIVED[fate])
+    record = played(installation, row)
+    assert record.code == "attempts-spent"
+    if row.commands.index(command) < row.no_way_back:
+        is_gone(installation, record)
+    else:
+        is_stuck(installation, row, record)
+        assert installation.array_shows() == row.stuck

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import RLock
 from types import MappingProxyType
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar, cast
 
 from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.ports import Clock
@@ -24,12 +24,14 @@ _TIME_OUT: Final = "Exception: Error occurred because of time out"
 class Fault:
     """What the caller of one command meets instead of its answer, and whether the array carries the command out.
 
-    With `after`, it is carried out only that many seconds later.
+    With `after`, it is carried out only that many seconds after it was sent. `meanwhile` is what else happens in the
+    world before the caller goes on: time that passes, another worker, a person. Without an error it gets its answer.
     """
 
-    error: BaseException
+    error: BaseException | None
     effect: bool = False
     after: float = 0.0
+    meanwhile: Callable[[], object] | None = None
 
 
 def refused(verdict: Verdict = Verdict.REFUSED, text: str = "refused by a planned fault") -> Fault:
@@ -40,6 +42,11 @@ def refused(verdict: Verdict = Verdict.REFUSED, text: str = "refused by a planne
 def answer_lost(*, effect: bool, after: float = 0.0) -> Fault:
     """Plan that a command gets no answer, whether it is carried out (perhaps late) or not."""
     return Fault(ArrayError(Verdict.NO_ANSWER, _TIME_OUT), effect, after)
+
+
+def meanwhile(happens: Callable[[], object]) -> Fault:
+    """Plan that something happens while a command is under way, which is carried out and answered as ever."""
+    return Fault(None, effect=True, meanwhile=happens)
 
 
 def worker_killed(error: BaseException, *, effect: bool) -> Fault:
@@ -61,6 +68,13 @@ class Command:
     """Whether the array did it at once: not refused, not lost on the way, not to land later."""
     error: str = ""
     """What the caller met instead of an answer: a verdict, or the name of an exception."""
+
+
+@dataclass(slots=True)
+class _Planned:
+    at: int | str
+    fault: Fault
+    skip: int
 
 
 class MemoryVnx:
@@ -85,7 +99,7 @@ class MemoryVnx:
         self.unlisted = unlisted
         self._world = World(MappingProxyType(dict(pools)))
         self._audit: list[Command] = []
-        self._faults: list[tuple[int | str, Fault]] = []
+        self._faults: list[_Planned] = []
         self._landing: list[tuple[float, Rule]] = []
         self._lock = RLock()
 
@@ -101,10 +115,19 @@ class MemoryVnx:
         with self._lock:
             return tuple(self._audit)
 
-    def plan(self, at: int | str, fault: Fault) -> None:
-        """Plan a fault at the command of that number, or at the next command of that verb. It strikes once."""
+    def plan(self, at: int | str, fault: Fault, *, skip: int = 0) -> None:
+        """Plan a fault at the command of that number, or at the next command of that verb. It strikes once.
+
+        Of the commands of a verb, `skip` pass first. Two faults at one verb strike one command each.
+        """
         with self._lock:
-            self._faults.append((at, fault))
+            self._faults.append(_Planned(at, fault, skip))
+
+    @property
+    def spared(self) -> tuple[Fault, ...]:
+        """The planned faults that have struck nothing yet."""
+        with self._lock:
+            return tuple(planned.fault for planned in self._faults)
 
     def apply(self, rule: Rule) -> None:
         """Change the array from outside, as another administrator would: no command, no fault, no audit."""
@@ -129,12 +152,15 @@ class MemoryVnx:
             _, now = self._now()
             fault = self._planned(verb)
             refusal = self._attempt(rule, fault, now)
-            error = refusal if fault is None else fault.error
+            error = refusal if fault is None or fault.error is None else fault.error
             done = refusal is None and (fault is None or (fault.effect and not fault.after))
             self._audit.append(Command(len(self._audit) + 1, verb, arguments, rule is not None, done, _met(error)))
-            if error is not None:
-                raise error
-            return show(self._world, now)
+            shown = show(self._world, now) if error is None else None
+        if fault is not None and fault.meanwhile is not None:
+            fault.meanwhile()
+        if error is not None:
+            raise error
+        return cast("T", shown)
 
     def _attempt(self, rule: Rule | None, fault: Fault | None, now: float) -> ArrayError | None:
         """Carry a command out, at once or later as its fault says; return the refusal of the array's own rules."""
@@ -150,10 +176,13 @@ class MemoryVnx:
         return None
 
     def _planned(self, verb: str) -> Fault | None:
-        for place, (at, fault) in enumerate(self._faults):
-            if at in {len(self._audit) + 1, verb}:
+        for place, planned in enumerate(self._faults):
+            if planned.at not in {len(self._audit) + 1, verb}:
+                continue
+            if planned.skip == 0:
                 del self._faults[place]
-                return fault
+                return planned.fault
+            planned.skip -= 1
         return None
 
     def _now(self) -> tuple[World, float]:

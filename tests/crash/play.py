@@ -1,0 +1,148 @@
+"""How a row is played, and how its end is judged: by the array's state, its audit, and the state server's keys."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from tests.crash.fates import Fate
+from tests.crash.tables import HELD, START, Row
+from tests.installation import Installation
+from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import ENDED, State
+
+SLOTS: Final = ("copies", "mounts", "snapshots")
+UIDS: Final = {
+    f"60:06:01:60:00:00:00:00:00:00:00:00:00:00:00:0{serial}": name
+    for serial, name in enumerate(("gold", "spare", "iron", "copy", "foreign"), 1)
+}
+"""The in-memory array gives them out in their order."""
+
+
+def prepared(url: str, folder: Path) -> Installation:
+    """Make the installation that stands at the start of every row."""
+    made = Installation(url, "template:", folder)
+    made.make("gold", content="ore")
+    made.make("spare", content="tin")
+    made.make("iron", content="rust")
+    assert made.do("create-snapshot", name="monday", volume="gold").state == "SUCCEEDED"
+    assert made.do("snap-copy", name="copy", source="gold").state == "SUCCEEDED"
+    made.vnx.write(1, "slag")
+    array = MemoryArray(made.vnx)
+    array.create_snapshot(3, "theirs", writable=True)
+    array.create_mount_point(90, "foreign", 3)
+    array.attach_snapshot(90, "theirs")
+    made.read_array()
+    made.clock.advance(5)  # all that was granted is older than what is to come
+    assert made.array_shows() == START
+    assert _slots(_claims(made)) == HELD
+    return made
+
+
+def plan(installation: Installation, command: str, fate: Fate, *, skip: int = 0) -> None:
+    """Let a fate befall the next command of that verb."""
+    installation.vnx.plan(command, fate.make(installation), skip=skip)
+
+
+def submitted(installation: Installation, row: Row) -> str:
+    """Submit a row's request; return the job."""
+    request: dict[str, Any] = dict(row.request)
+    return installation.submit(request.pop("operation"), **request).job
+
+
+def played(installation: Installation, row: Row) -> Record:
+    """Submit a row's request and run until it has ended or is stuck."""
+    return installation.run(submitted(installation, row))[0]
+
+
+def sent(installation: Installation) -> list[str]:
+    """Return the changing commands that were sent, whatever came of them."""
+    return [command.verb for command in installation.vnx.audit if command.change]
+
+
+Claims: TypeAlias = Mapping[str, Mapping[str, float]]
+"""Key -> member -> ticket, below zero for a holder that holds alone."""
+
+
+def _keys(installation: Installation) -> list[str]:
+    stem = installation.server.prefix
+    return [str(key).removeprefix(stem) for key in installation.server.client.scan_iter(match=f"{stem}*", count=1000)]
+
+
+def _claims(installation: Installation, keys: Sequence[str] = ()) -> Claims:
+    """Return every claim that is held, with the names of volumes for their UIDs."""
+    names = {volume.uid: volume.name for volume in installation.vnx.world.volumes.values()} | UIDS
+    held = [key for key in keys or _keys(installation) if key.startswith("h:")]
+    pipe = installation.server.client.pipeline(transaction=False)
+    for key in held:
+        pipe.zrange(installation.server.prefix + key, 0, -1, withscores=True)
+    found: dict[str, dict[str, float]] = {}
+    for key, members in zip(held, pipe.execute(), strict=True):
+        kind, _, thing = key.removeprefix("h:").replace("box:", "", 1).partition(":")
+        found[f"{kind}:{names.get(thing, thing)}"] = dict(members)
+    return found
+
+
+def _slots(claims: Claims) -> dict[str, int]:
+    taken = {
+        key: sum(ticket >= 0 for ticket in members.values())
+        for key, members in claims.items()
+        if key.partition(":")[0] in SLOTS
+    }
+    return {key: count for key, count in taken.items() if count}
+
+
+def locks(installation: Installation, job: str) -> dict[str, str]:
+    """Return what a job holds, but for slots and numbers: alone or shared."""
+    return {
+        key: "alone" if members[job] < 0 else "shared"
+        for key, members in _claims(installation).items()
+        if job in members
+    }
+
+
+def _nothing_else_is_held(installation: Installation, slots: Mapping[str, int], job: str) -> None:
+    """Check that the state server holds nothing but records, some slots, and the numbers of volumes on the array."""
+    keys = _keys(installation)
+    waiting = {"q", "p", "own", "due", "live", "parked", "deps", "makes", "chains", "ready", "away"}
+    assert [key for key in keys if key.split(":")[0] in waiting] == []
+    assert f"job:{job}/p" not in keys
+    claims = _claims(installation, keys)
+    assert {key.partition(":")[0] for key in claims} <= {*SLOTS, "numbers"}
+    assert _slots(claims) == slots
+    borne = {str(number) for number in installation.vnx.world.volumes if number >= 500}
+    assert set(claims.get("numbers:box", {})) == borne
+
+
+def is_whole(installation: Installation, row: Row, record: Record) -> None:
+    """Check that a job has ended with what was asked for, whole."""
+    assert (record.state, record.operation) == (State.SUCCEEDED, row.operation), record.why or record.error
+    assert installation.array_shows() == row.whole
+    assert installation.vnx.world.copies == {}
+    _nothing_else_is_held(installation, row.held, record.id)
+    assert installation.vnx.spared == ()
+
+
+def is_gone(installation: Installation, record: Record, state: State = State.FAILED) -> None:
+    """Check that a job has ended with nothing of its own anywhere."""
+    assert record.state == state, record.why
+    assert record.state in ENDED
+    assert installation.array_shows() == START
+    assert installation.vnx.world.copies == {}
+    _nothing_else_is_held(installation, HELD, record.id)
+    assert installation.vnx.spared == ()
+
+
+def is_stuck(installation: Installation, row: Row, record: Record) -> None:
+    """Check that a job is stuck, says what it leaves, and holds what it held."""
+    assert record.state is State.STUCK, (record.state, record.why)
+    assert record.leftovers
+    assert locks(installation, record.id) == row.locks
+    assert installation.vnx.spared == ()
+
+
+def was_sent_once_more(installation: Installation, row: Row, again: Counter[str]) -> None:
+    """Check that each changing command was sent once, and once more for each time it was certainly not carried out."""
+    expected = Counter(row.commands) + again
+    assert Counter(sent(installation)) == expected
