@@ -64,6 +64,24 @@ def test_a_command_that_answers_in_time_is_committed(make_site: Callable[..., Si
     assert len(site.commands("snap", "-create")) == len(site.commands("lun", "-attach")) == 1
 
 
+def test_a_stopping_worker_sends_no_second_command(make_site: Callable[..., Site]) -> None:
+    """SIGTERM between the look and the do of one step: the do is another worker's, at no cost of an attempt."""
+    site = make_site(times={"read_limit": 80, "write_limit": 80, "margin": 10})
+    worker = site.start_worker(processes=1)
+    site.source()
+    site.fault("timeout", "--match", "snap -create", "--times", "1")
+    site.fault("hang:2", "--match", "snap -list -id", "--times", "1")
+    job = site.submit("snap-copy", name="copy", source="gold").job
+    site.until(lambda: len(site.commands("snap", "-list", "-id")) == 1)
+    asked = terminate(worker)
+    assert worker.wait(15) == 0
+    assert [entry["argv"] for entry in site.log() if entry["time"] > asked + SLACK] == []
+    assert (site.record(job).attempts, len(site.commands("snap", "-create"))) == (1, 1)
+    site.start_worker()
+    assert [record.state for record in site.wait(job)] == [State.SUCCEEDED]
+    assert len(site.shown()["snapshots"]) == len(site.commands("lun", "-attach")) == 1
+
+
 def test_a_hung_array_holds_no_worker_beyond_its_lease(make_site: Callable[..., Site]) -> None:
     """The only process of a worker is back from a command without an answer before its lease ends, and goes on."""
     site = make_site()

@@ -140,7 +140,9 @@ def test_two_ups_at_once_start_one_stack(stack: Home) -> None:
     """Of two `up`s at the same moment one starts the stack; both end well, and only when it runs."""
     assert stack("down").status == Exit.WELL
     with ThreadPoolExecutor(2) as both:
-        answers = list(both.map(lambda _: stack("up", "--workers", "2"), range(2)))
+        ended = list(both.map(lambda _: (stack("up", "--workers", "2"), stack.status["phase"]), range(2)))
+    answers = [answer for answer, _ in ended]
+    assert [phase for _, phase in ended] == ["running", "running"]
     assert [answer.status for answer in answers] == [Exit.WELL, Exit.WELL], answers
     assert sorted("runs already" in answer.output for answer in answers) == [False, True]
     supervisors = {re.findall(r"supervisor (\d+)", answer.output)[0] for answer in answers}
