@@ -49,8 +49,8 @@ layers: $(READY) ## import-linter: imports go down only
 acceptance: $(READY) ## the acceptance tests in full size (slower)
 	$(BIN)/python -m pytest -m full
 
-bench: $(READY) ## measure what things cost, as ratios in one run
-	$(BIN)/python bench/simulator.py .bench-simulator.json
+bench: $(READY) ## measure what things cost, as ratios in one run, and write docs/performance.md
+	$(BIN)/python -m bench.run
 
 clean: ## remove the virtual environment and all caches; a stack in .vnx-jobs stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -26,10 +26,10 @@ from vnx_jobs.submission import Request
 
 TITLE: Final = "Accepting jobs"
 ABOUT: Final = (
-    "Snap copies of 40 volumes, with all eight claims that each takes, from checked requests to records on disk and "
-    "bells rung. Beside them stand pipelined SETs of as many bytes as the submissions sent, and one `apply_async` each. "
-    "Then a job ends that others wait for, all at one exclusive lock: one commit, at whose end the next holds the lock. "
-    "Medians."
+    "Snap copies of 40 volumes, with all eight claims that each takes, from checked requests to records on disk "
+    "and bells rung. Beside them stand pipelined SETs of as many bytes as the submissions sent, and one "
+    "`apply_async` each. Then a job ends that others wait for, all at one exclusive lock: one commit, at whose "
+    "end the next holds the lock. Medians."
 )
 _SOURCES: Final = 40
 _PIPELINE: Final = 500
@@ -48,6 +48,7 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
 
 def _accepting(stage: Stage, jobs: int, singles: int, repeats: int) -> list[Figure]:
     whole, server, client, parts, sets, celery, alone = [], [], [], [], [], [], []
+    size = 0
     for _ in range(repeats):  # in turns, so that a busy moment falls on all of them
         stage.clear()
         requests = _requests(stage, jobs + singles)
@@ -81,13 +82,20 @@ def _accepting(stage: Stage, jobs: int, singles: int, repeats: int) -> list[Figu
 def _requests(stage: Stage, count: int) -> list[Request]:
     sources = stage.seed(-(-count // 255) if count > _SOURCES * 255 else _SOURCES)
     specs: list[Spec] = [
-        parse({"operation": "snap-copy", "array": ARRAY, "name": f"copy-{number}", "source": sources[number % len(sources)]})
+        parse(
+            {
+                "operation": "snap-copy",
+                "array": ARRAY,
+                "name": f"copy-{number}",
+                "source": sources[number % len(sources)],
+            }
+        )
         for number in range(count)
     ]
     return [Request(spec) for spec in specs]
 
 
-def _accept(submit: Callable[[list[Request]], list[object]], requests: list[Request]) -> None:
+def _accept(submit: Callable[[Sequence[Request]], Sequence[object]], requests: Sequence[Request]) -> None:
     answers = submit(requests)
     if not all(isinstance(answer, Accepted) for answer in answers):
         raise RuntimeError(f"a snap copy was refused: {answers[-1]}")

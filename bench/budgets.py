@@ -10,8 +10,9 @@ from bench.stage import NEVER, Site
 
 TITLE: Final = "Array commands of an operation"
 ABOUT: Final = (
-    "Counted in the simulated array's audit log, three undisturbed jobs of a kind at a time. A job's own commands are "
-    "held to a bar; lists of the whole array, which one watch reads for all jobs that wait for one, stand beside them."
+    "Counted in the simulated array's audit log, three undisturbed jobs of a kind at a time. A job's own commands "
+    "are held to a bar; lists of the whole array, which one watch reads for all jobs that wait for one, stand "
+    "beside them."
 )
 _COPY: Final = {"source": "gold"}
 BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
@@ -24,7 +25,7 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("delete a snapshot", 1, "delete-snapshot", {"name": "image-{}"}),
     ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
 )
-"""What each operation may cost of its own, in the order in which they are run: later ones need what earlier ones make."""
+"""What each operation may cost of its own, in the order in which they run: later ones need what earlier ones make."""
 _JOBS: Final = 3
 _LISTS: Final = (("lun", "-list"), ("snap", "-list"), ("migrate", "-list"), ("storagepool", "-list"))
 

@@ -35,7 +35,7 @@ class Figure:
             "at_least": self.at_least,
             "met": self.met,
         }
-        return {name: value for name, value in whole.items() if value not in {None, ""} or value is False}
+        return {name: value for name, value in whole.items() if value not in {None, ""}}
 
 
 def rounded(value: float) -> float:

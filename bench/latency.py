@@ -19,9 +19,10 @@ from vnx_jobs.ports import Entry
 
 TITLE: Final = "From submission to the first array command"
 ABOUT: Final = (
-    "A snapshot is asked for, and nothing else happens; the command's own process says when it was started (to 10 ms). "
-    "First on an idle installation; then while other jobs wait for one lock; then while as many are ready, on another "
-    "array, which is held. One worker with two processes. Calls before the submission's own, such as connecting, are made."
+    "A snapshot is asked for, and nothing else happens; the command's own process says when it was started (to 10 "
+    "ms). First on an idle installation; then while other jobs wait for one lock; then while as many are ready, "
+    "on another array, which is held. One worker with two processes. Calls before the submission's own, such as "
+    "connecting, are made."
 )
 _BAR_MS: Final = 100.0
 _MS: Final = 1000.0

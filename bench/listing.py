@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from bench import cpu
 from bench.figures import Figure
-from bench.noops import NAMES, NOTHING
+from bench.noops import NAMES, NOTHING, STEPS
 from bench.stage import ARRAY, Stage
-from bench.turns import STEPS, Copies, in_process
+from bench.turns import Copies, in_process
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.names import new_job_id
 from vnx_jobs.model.orders import Order
@@ -23,11 +23,11 @@ from vnx_jobs.ports import Entry
 
 TITLE: Final = "Many records"
 ABOUT: Final = (
-    "Of each hundred records ninety are of jobs that have ended and ten of jobs that wait for a lock. A sweep asks what "
-    "is due, and nothing is; a listing shows the newest hundred, of all jobs or of those in one state. CPU is the "
-    "caller's and the state server's together. The bytes of a finished record are what the server's memory has grown by, "
-    "a job, after snap copies have run to their end: everything that is kept of them, but for the event stream, which is "
-    "bounded and stands by itself."
+    "Of each hundred records ninety are of jobs that have ended and ten of jobs that wait for a lock. A sweep "
+    "asks what is due, and nothing is; a listing shows the newest hundred, of all jobs or of those in one state. "
+    "CPU is the caller's and the state server's together. The bytes of a finished record are what the server's "
+    "memory has grown by, a job, after snap copies have run to their end: everything that is kept of them, but "
+    "for the event stream, which is bounded and stands by itself."
 )
 _MS: Final = 1000.0
 _LIMIT: Final = 100
@@ -86,9 +86,7 @@ def _fill(stage: Stage, count: int) -> None:
     held = Record(id=new_job_id(), spec=spec, operation=NOTHING, steps=NAMES, array=ARRAY)
     stage.house.store.submit([Entry(held, (lock,))])
     stage.house.store.order(held.id, Order.PAUSE, "bench")
-    stage.house.store.submit(
-        Entry(record, () if place % 10 else (lock,)) for place, record in enumerate(records)
-    )
+    stage.house.store.submit(Entry(record, () if place % 10 else (lock,)) for place, record in enumerate(records))
     for place, record in enumerate(records):
         if place % 10:
             stage.house.store.order(record.id, Order.CANCEL, "bench")
@@ -107,7 +105,9 @@ def _bytes(stage: Stage, jobs: int) -> list[Figure]:
     return [
         Figure("a finished record of a snap copy", (after - before) / jobs, "bytes", at_most=2048),
         Figure("events of a job", events / jobs, "bytes"),
-        Figure("state server's CPU of a snap copy's turns, one after the other", spent / jobs / STEPS * _MS, "ms a step"),
+        Figure(
+            "state server's CPU of a snap copy's turns, one after the other", spent / jobs / STEPS * _MS, "ms a step"
+        ),
     ]
 
 

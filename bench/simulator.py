@@ -1,28 +1,28 @@
-"""What the simulated array costs, as ratios to a bare interpreter measured in the same run.
-
-`python bench/simulator.py OUT.json` measures, writes its figures to OUT.json and prints them as a table.
-"""
+"""What the simulated array costs, as ratios to a bare interpreter measured in the same run."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+from typing import Final
 
+from bench.figures import Figure
 from vnx_jobs.simulator.cli import main as vnx_sim
 from vnx_jobs.simulator.host import HostLun
 
+TITLE: Final = "The simulated array"
+ABOUT: Final = (
+    "CPU is that of the command's process and of the shell that starts it, as a mean of rounds in which the "
+    "things compared take turns. Bare is `python -I -S -c 'import sqlite3'`."
+)
 LOGIN = ("-h", "10.0.0.1", "-user", "sysadmin", "-password", "sysadmin", "-scope", "0")
 BARE = (sys.executable, "-I", "-S", "-c", "import sqlite3")
-LUNS = 300
-ROUNDS = 20
 MEGABYTE = 1 << 20
 
 
@@ -65,27 +65,37 @@ class Array:
         return sum(path.stat().st_blocks for path in self.folder.rglob("*")) * 512 / MEGABYTE
 
 
-def commands_on_many_luns(folder: Path) -> dict[str, float]:
-    """Measure a mutation, and listings of one LUN and of all, on an array of many LUNs."""
+def measure(folder: Path, *, quick: bool) -> list[Figure]:
+    """Measure commands on many LUNs, snapshots of content, and the disk that snapshots take."""
+    luns, rounds, snapshots = (5, 1, 3) if quick else (300, 20, 255)
+    return [
+        *_commands_on_many_luns(folder / "many", luns, rounds),
+        *_snapshots_of_content(folder / "content", rounds),
+        *_disk_of_snapshots(folder / "disk", snapshots),
+    ]
+
+
+def _commands_on_many_luns(folder: Path, luns: int, rounds: int) -> list[Figure]:
+    """Measure a mutation, and listings of one LUN and of all."""
     array = Array(folder)
-    for number in range(LUNS):
+    for number in range(luns):
         array.lun(number)
     bare, mutation, one, every = [], [], [], []
-    for turn in range(ROUNDS):  # in turns, so that a busy moment of the machine falls on all of them
+    for turn in range(rounds):  # in turns, so that a busy moment of the machine falls on all of them
         bare.append(cpu_ms(BARE))
-        mutation.append(array.run(f"lun -modify -l 7 -newName w{turn} -o"))
-        one.append(array.run("lun -list -l 7"))
+        mutation.append(array.run(f"lun -modify -l 3 -newName w{turn} -o"))
+        one.append(array.run("lun -list -l 3"))
         every.append(array.run("lun -list -all"))
     mean = statistics.fmean  # the kernel counts CPU in ticks: single figures are coarse, their mean is not
-    return {
-        "bare interpreter with sqlite3, CPU ms": mean(bare),
-        f"mutation on {LUNS} LUNs, CPU ms over bare": mean(mutation) - mean(bare),
-        f"mutation on {LUNS} LUNs, ratio to bare": mean(mutation) / mean(bare),
-        "listing, CPU ms more for each further LUN": (mean(every) - mean(one)) / (LUNS - 1),
-    }
+    return [
+        Figure(f"a mutation on {luns} LUNs, over a bare interpreter", mean(mutation) / mean(bare), "x"),
+        Figure("CPU of a bare interpreter with sqlite3", mean(bare), "ms"),
+        Figure(f"CPU of a mutation on {luns} LUNs, over bare", mean(mutation) - mean(bare), "ms", at_most=40),
+        Figure("CPU of a listing, for each further LUN", (mean(every) - mean(one)) / (luns - 1), "ms"),
+    ]
 
 
-def snapshots_of_content(folder: Path) -> dict[str, float]:
+def _snapshots_of_content(folder: Path, rounds: int) -> list[Figure]:
     """Measure a snapshot of a LUN with little and with much in it."""
     array = Array(folder)
     contents = (1, 200)
@@ -93,43 +103,25 @@ def snapshots_of_content(folder: Path) -> dict[str, float]:
         array.lun(megabytes)
         array.fill(megabytes, megabytes)
     taken: dict[int, list[float]] = {megabytes: [] for megabytes in contents}
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         for megabytes in contents:
             taken[megabytes].append(array.run(f"snap -create -res {megabytes} -name s{megabytes}-{turn}"))
     small, large = (statistics.fmean(taken[megabytes]) for megabytes in contents)
-    return {
-        "snapshot of a LUN with 1 MB in it, CPU ms": small,
-        "snapshot of a LUN with 200 MB in it, CPU ms": large,
-        "the second over the first": large / small,
-    }
+    return [
+        Figure("a snapshot of a LUN with 200 MB in it, over one with 1 MB", large / small, "x"),
+        Figure("CPU of a snapshot of a LUN with 1 MB in it", small, "ms"),
+    ]
 
 
-def disk_of_snapshots(folder: Path) -> dict[str, float]:
-    """Measure the disk that 255 snapshots of a large LUN take."""
+def _disk_of_snapshots(folder: Path, snapshots: int) -> list[Figure]:
+    """Measure the disk that snapshots of a large LUN take."""
     array = Array(folder)
     array.lun(1, gigabytes=100)
     array.fill(1, 50)
     before = array.disk_mb()
-    for number in range(255):
+    for number in range(snapshots):
         array.run(f"snap -create -res 1 -name s{number}")
-    return {
-        "100 GB LUN with 50 MB in it, MB on disk": before,
-        "the same with 255 snapshots, MB on disk": array.disk_mb(),
-    }
-
-
-def main() -> int:
-    """Measure everything, write it down and show it."""
-    figures: dict[str, float] = {"cores": float(os.cpu_count() or 0)}
-    with tempfile.TemporaryDirectory() as folder:
-        for measure in (commands_on_many_luns, snapshots_of_content, disk_of_snapshots):
-            figures |= measure(Path(folder) / measure.__name__)
-    rounded = {name: round(value, 3) for name, value in figures.items()}
-    Path(sys.argv[1]).write_text(f"{json.dumps(rounded, indent=1)}\n", encoding="utf-8")
-    for name, value in rounded.items():
-        sys.stdout.write(f"{name:<50} {value:>9g}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return [
+        Figure("disk of a LUN of 100 GB with 50 MB in it", before, "MB"),
+        Figure(f"disk of the same with {snapshots} snapshots", array.disk_mb(), "MB"),
+    ]

@@ -69,7 +69,7 @@ class Stage:
             "times": {"watch_tick": NEVER, "idle_refresh": NEVER},
         }
         config = folder / "config.yaml"
-        arrays = {name: fields | array for name in (ARRAY, OTHER)}
+        arrays = dict.fromkeys((ARRAY, OTHER), fields | array)
         config.write_text(json.dumps({"installation": "b", "arrays": arrays if other else {ARRAY: arrays[ARRAY]}}))
         self.environment = {
             "VNX_JOBS_CONFIG": str(config),

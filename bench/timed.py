@@ -1,4 +1,4 @@
-"""What stands in for parts of the product: one that adds up the time of a part's methods, and a bell that only hears."""
+"""Stand-ins for parts of the product: one adds up the time of a part's methods, one is a bell that only hears."""
 
 from __future__ import annotations
 

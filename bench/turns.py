@@ -31,11 +31,12 @@ from vnx_jobs.submission import Request
 
 TITLE: Final = "A durable step beside a bare Celery step"
 ABOUT: Final = (
-    "Chains of four steps that do nothing, two prefork processes each, one state server that syncs every write. The "
-    "bare chain has the same Celery settings and no log. The durable step has its real record, turn, commit and log "
-    "line; the array is out of the picture. CPU is that of the worker with all its processes, of the state server, and of "
-    "publishing the chains: of bare ones all are published before the clock starts, of durable ones as many as the array "
-    "has command slots, and the worker publishes the rest. Medians of rounds in which the four take turns."
+    "Chains of four steps that do nothing, two prefork processes each, one state server that syncs every write. "
+    "The bare chain has the same Celery settings and no log. The durable step has its real record, turn, commit "
+    "and log line; the array is out of the picture. CPU is that of the worker with all its processes, of the "
+    "state server, and of publishing the chains: of bare ones all are published before the clock starts, of "
+    "durable ones as many as the array has command slots, and the worker publishes the rest. Medians of rounds in "
+    "which the four take turns."
 )
 _PROCESSES: Final = 2
 _BARE, _RESULTS, _DURABLE, _CLAIMS = "bare", "with results", "durable", "snap copy's record"
@@ -126,8 +127,12 @@ class Contest:
 def plain_jobs(stage: Stage, count: int) -> list[Ring]:
     """Submit jobs without claims whose steps do nothing."""
     spec = {"operation": NOTHING, "array": ARRAY, "name": "nothing"}
-    entries = [Entry(Record(id=new_job_id(), spec=spec, operation=NOTHING, steps=NAMES, array=ARRAY)) for _ in range(count)]
-    return [ring for answer in stage.house.store.submit(entries) if isinstance(answer, Accepted) for ring in answer.rings]
+    entries = [
+        Entry(Record(id=new_job_id(), spec=spec, operation=NOTHING, steps=NAMES, array=ARRAY)) for _ in range(count)
+    ]
+    return [
+        ring for answer in stage.house.store.submit(entries) if isinstance(answer, Accepted) for ring in answer.rings
+    ]
 
 
 class Copies:
@@ -171,7 +176,9 @@ def in_process(stage: Stage, submit: Callable[[int], list[Ring]], jobs: int) -> 
         whole = time.process_time() - began
         began = time.process_time()
         for _ in range(jobs * STEPS):
-            structlog.get_logger().info("step", direction="forward", returning=False, outcome="Done", why="", seconds=0.0)
+            structlog.get_logger().info(
+                "step", direction="forward", returning=False, outcome="Done", why="", seconds=0.0
+            )
         logging = time.process_time() - began
     if turns != jobs * STEPS:
         raise RuntimeError(f"{turns} turns were taken for {jobs} jobs")
@@ -182,7 +189,7 @@ def in_process(stage: Stage, submit: Callable[[int], list[Ring]], jobs: int) -> 
 
 def measure(folder: Path, *, quick: bool) -> list[Figure]:
     """Let the four take turns."""
-    chains, rounds = (20, 1) if quick else (60, 15)
+    chains, rounds = (20, 1) if quick else (40, 9)
     with Stage(folder) as stage:
         contest = Contest(stage, chains)
         bare = {name: make_app(stage.url, f"{prefix}:", results=name == _RESULTS) for name, prefix in _PREFIXES.items()}
@@ -211,19 +218,22 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
 def _figures(
     taken: Mapping[str, list[Parts]], steps: int, alone: Mapping[str, float], claims: Mapping[str, float]
 ) -> list[Figure]:
-    cost = {name: statistics.median(one.cpu for one in rounds) / steps * _MS for name, rounds in taken.items()}
+    mean = statistics.fmean  # CPU is counted in ticks: single rounds are coarse, their mean is not
+    cost = {name: mean(one.cpu for one in rounds) / steps * _MS for name, rounds in taken.items()}
     speed = {name: statistics.median(steps / one.clock for one in rounds) for name, rounds in taken.items()}
     figures = [
         Figure("CPU of a durable step, in bare steps", cost[_DURABLE] / cost[_BARE], "x", at_most=1.6),
         Figure("the same for a snap copy's record, with its 8 claims", cost[_CLAIMS] / cost[_BARE], "x"),
-        Figure("durable steps a second, over a bare chain with results", speed[_DURABLE] / speed[_RESULTS], "x", at_least=1),
+        Figure(
+            "durable steps a second, over a bare chain with results", speed[_DURABLE] / speed[_RESULTS], "x", at_least=1
+        ),
         Figure("the same for a snap copy's record", speed[_CLAIMS] / speed[_RESULTS], "x"),
         *(Figure(f"CPU of a step, {name}", value, "ms") for name, value in cost.items()),
         *(Figure(f"steps a second, {name}", value) for name, value in speed.items()),
     ]
     for part in taken[_DURABLE][0].by:
         for name in (_BARE, _DURABLE, _CLAIMS):
-            spent = statistics.median(one.by[part] for one in taken[name])
+            spent = mean(one.by[part] for one in taken[name])
             figures.append(Figure(f"{part}, a step, {name}", spent / steps * _MS, "ms"))
     for name, parts in ((_DURABLE, alone), (_CLAIMS, claims)):
         figures += [Figure(f"client CPU of {part}, {name}", spent * _MS, "ms") for part, spent in parts.items()]

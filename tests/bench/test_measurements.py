@@ -1,0 +1,78 @@
+"""Each measurement runs, in a small form, and writes figures that can be read. What they are is not judged here."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.page import BEGIN, END, with_figures
+from bench.run import PAGE, PARTS, RESULTS, main
+
+
+def _measured(part: str, folder: Path) -> dict[str, Any]:
+    out = folder / "figures.json"
+    assert main(["--only", part, "--quick", "--out", str(out)]) == 0
+    results: dict[str, Any] = json.loads(out.read_text())
+    assert list(results) == [part]
+    found: dict[str, Any] = results[part]
+    return found
+
+
+def _values(result: dict[str, Any]) -> dict[str, float]:
+    values = {figure["what"]: figure["value"] for figure in result["figures"]}
+    assert len(values) == len(result["figures"])
+    return values
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("part", list(PARTS))
+def test_a_measurement_runs(part: str, tmp_path: Path) -> None:
+    """It writes its machine and its figures: finite numbers, none below zero but for differences of CPU ticks."""
+    result = _measured(part, tmp_path)
+    assert result["machine"]["cores"] >= 1
+    assert result["machine"]["state server"].startswith("Valkey ")
+    assert all(math.isfinite(value) for value in _values(result).values())
+    held = [figure for figure in result["figures"] if "met" in figure]
+    assert held
+    for figure in held:
+        bar = figure["value"] <= figure["at_most"] if "at_most" in figure else figure["value"] >= figure["at_least"]
+        assert figure["met"] == bar
+
+
+@pytest.mark.real
+def test_the_commands_of_an_operation_are_those_of_the_array(tmp_path: Path) -> None:
+    """An undisturbed snap copy sends three commands of its own, a volume or a snapshot one, and nothing more."""
+    values = _values(_measured("budgets", tmp_path))
+    own = {what.partition(",")[0]: value for what, value in values.items() if "own commands" in what}
+    assert own == {"create a volume": 1, "snap copy of a volume": 3, "create a snapshot": 1}
+
+
+def test_the_page_shows_the_figures() -> None:
+    """What stands between the marks of docs/performance.md is written from bench/results.json, and nothing else."""
+    page = PAGE.read_text()
+    assert with_figures(page, json.loads(RESULTS.read_text())) == page
+
+
+def test_a_missed_bar_is_said() -> None:
+    """A figure that misses its bar is marked in the table, one that meets it is not."""
+    machine = {
+        "day": "2026-01-01",
+        "cores": 2,
+        "processor": "P",
+        "python": "3",
+        "state server": "Valkey 9",
+        "load": 0.0,
+    }
+    figures = [
+        {"what": "slow", "value": 3.0, "unit": "x", "at_most": 2, "met": False},
+        {"what": "fast", "value": 1.0, "unit": "x", "at_most": 2, "met": True},
+        {"what": "many", "value": 12345, "met": None},
+    ]
+    results = {"one": {"title": "T", "about": "A.", "machine": machine, "figures": figures}}
+    page = with_figures(f"before\n{BEGIN}\nold\n{END}\nafter\n", results)
+    assert "| slow | 3x | at most 2x: **missed** |" in page
+    assert "| fast | 1x | at most 2x |" in page
+    assert "| many | 12,345 |  |" in page
+    assert "old" not in page
