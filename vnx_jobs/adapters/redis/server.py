@@ -18,8 +18,8 @@ from vnx_jobs.ports import Ring
 from .witness import OwnWitness, Witness
 
 _ROOMS: Final = (
-    *("claims", "hands", "chains", "records", "turns", "orders"),
-    *("sweep", "report", "roles", "inventory", "main"),
+    *("claims", "hands", "chains", "records", "turns"),
+    *("orders", "sweep", "report", "roles", "inventory"),
 )
 _ANSWER_LIMIT: Final = 10.0
 """Seconds until a command counts as unanswered."""
@@ -64,9 +64,13 @@ def connect(url: str) -> redis.Redis:
 
 
 def source() -> str:
-    """Return the script's text."""
-    folder = files(__package__) / "lua"
-    return "\n".join((folder / f"{room}.lua").read_text() for room in _ROOMS)
+    """Return the script's text: what all rooms share, the rooms, and the door (see lua/keys.lua)."""
+
+    def read(name: str) -> str:
+        return (files(__package__) / "lua" / f"{name}.lua").read_text()
+
+    rooms = [f"{name.title()} = entered_by(function()\n{read(name)}end)" for name in _ROOMS]
+    return "\n".join((read("keys"), *rooms, read("main")))
 
 
 class Server:

@@ -6,13 +6,11 @@
 --   bounds  hash  array -> how many chains at one time, as the last submission or sweep told
 --   held    hash  array -> who held it: what has begun goes on, nothing is begun
 --   away    hash  array -> why: it does not answer, so nothing is rung until the watch has had an answer
-local PATIENCE, LONGEST = 2000, 300000            -- ms until a ring counts as lost; doubled each time, up to LONGEST
+local LONGEST = 300000                            -- ms until a ring counts as lost at most; at first PATIENCE, then doubled
 local BOUND = 4                                   -- chains of an array that nobody has told a number for
 local BEGUN = -1e14                               -- earlier than any time: the places of jobs that have begun
-local function CHAINS(array) return P .. 'chains:' .. array end
-local function READY(array, batch) return P .. 'ready:' .. array .. (batch and ':' .. batch or '') end
 
-local function start_chain(id, array, at)          -- the caller rings; if it dies first, the sweep does
+function Chains.start_chain(id, array, at)          -- the caller rings; if it dies first, the sweep does
   local v = call('HMGET', J(id), 'cursor', 'back', 'size', 'rings')
   rings[#rings + 1] = id
   rings[#rings + 1] = v[1]
@@ -22,7 +20,7 @@ local function start_chain(id, array, at)          -- the caller rings; if it di
 end
 
 local function room(array)                        -- how many chains more; none while the array is away, or frozen
-  if call('HEXISTS', P .. 'away', array) == 1 or frozen(array) then return 0 end
+  if call('HEXISTS', P .. 'away', array) == 1 or Hands.frozen(array) then return 0 end
   return (call('HGET', P .. 'bounds', array) or BOUND) - call('ZCARD', CHAINS(array))
 end
 
@@ -39,12 +37,12 @@ local function next_batch(array)                  -- of an array that is held on
   end
 end
 
-local function fill(array, at)                    -- ring as many ready jobs as there is room for
+function Chains.fill(array, at)                    -- ring as many ready jobs as there is room for
   if call('EXISTS', READY(array)) == 0 then return end
   for _ = 1, room(array) do
     local batch = next_batch(array)
     if not batch then return end
-    start_chain(call('ZPOPMIN', READY(array, batch))[1], array, at)
+    Chains.start_chain(call('ZPOPMIN', READY(array, batch))[1], array, at)
     served(array, batch)
   end
 end
@@ -56,21 +54,21 @@ local function stand_by(id, array, batch, at, begun)
   call('ZADD', READY(array), 'NX', last + 1, batch)
 end
 
-local function make_due(id, at)                   -- the job can go on: ring it, now or when there is room
+function Chains.make_due(id, at)                   -- the job can go on: ring it, now or when there is room
   local v = call('HMGET', J(id), 'array', 'batch', 'cursor', 'begun', 'back')
   local array, begun = v[1], v[3] ~= '0' or (v[4] or '0') ~= '0' or v[5] == '1'
-  if call('ZSCORE', CHAINS(array), id) then return start_chain(id, array, at) end
+  if call('ZSCORE', CHAINS(array), id) then return Chains.start_chain(id, array, at) end
   stand_by(id, array, v[2] or '', at, begun)
-  fill(array, at)
+  Chains.fill(array, at)
 end
 
-local function not_ready(id, array)
+function Chains.not_ready(id, array)
   local batch = call('HGET', J(id), 'batch') or ''
   if call('ZREM', READY(array, batch), id) == 1 and call('EXISTS', READY(array, batch)) == 0 then
     call('ZREM', READY(array), batch)
   end
 end
 
-local function rest(id, array, at)                -- the job's chain is over: another may have its place
-  if call('ZREM', CHAINS(array), id) == 1 then fill(array, at) else not_ready(id, array) end
+function Chains.rest(id, array, at)                -- the job's chain is over: another may have its place
+  if call('ZREM', CHAINS(array), id) == 1 then Chains.fill(array, at) else Chains.not_ready(id, array) end
 end

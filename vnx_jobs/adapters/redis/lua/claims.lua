@@ -13,20 +13,10 @@
 --   gone    zset    '<k>\n<member>' -> ticket of when that slot was given back, so that an older list does not restore it
 --   todo    set     keys whose waking is unfinished
 -- A claim is {kind, key, member}: c slot (rank 0), n numbers (0; member: roles), s x locks (1), t permit (2).
-local P, call = KEYS[1], redis.call
 local RANK = {c = 0, n = 0, s = 1, x = 1, t = 2}
-local rings = {}                                  -- whom the caller is to ring: id, cursor, last, ...
-local function H(k) return P .. 'h:' .. k end
-local function Q(k) return P .. 'q:' .. k end
-local function PK(k) return P .. 'p:' .. k end
-local function FREE(k) return P .. 'n:' .. k end
-local function OWN(k) return P .. 'own:' .. k end
-local function J(id) return P .. 'job:' .. id end
 local TOMBSTONES = 10000
-local ENDED = {SUCCEEDED = true, FAILED = true, CANCELLED = true, ABANDONED = true}
-local on_grant                                    -- set by records.lua: what a grant does to the job
 
-local function live(id)                           -- a job that has not ended
+function Claims.live(id)                           -- a job that has not ended
   local state = id and call('HGET', J(id), 'state')
   return state and not ENDED[state]
 end
@@ -39,22 +29,22 @@ end
 
 local function range(lim) return lim:match('^(%d+)%-(%d+)$') end
 
-local function limit(k)                           -- how many may hold k
+function Claims.limit(k)                           -- how many may hold k
   local lim = call('HGET', P .. 'lim', k) or '0'
   local first, last = range(lim)
   return first and last - first + 1 or tonumber(lim)
 end
 
-local function earlier(k, t)                      -- marks of older requests, of whatever kind
+function Claims.earlier(k, t)                      -- marks of older requests, of whatever kind
   return call('ZCOUNT', Q(k), '(' .. -t, '(' .. t)
 end
 
-local function open(c, t)                         -- could ticket t have claim c now? holders and earlier marks decide
+function Claims.open(c, t)                         -- could ticket t have claim c now? holders and earlier marks decide
   local kind, k = c[1], c[2]
-  if kind == 'n' then return call('ZCARD', FREE(k)) >= #roles(c) + earlier(k, t) end
-  if kind == 'x' then return call('ZCARD', H(k)) == 0 and earlier(k, t) == 0 end
+  if kind == 'n' then return call('ZCARD', FREE(k)) >= #roles(c) + Claims.earlier(k, t) end
+  if kind == 'x' then return call('ZCARD', H(k)) == 0 and Claims.earlier(k, t) == 0 end
   if call('ZCOUNT', H(k), '-inf', '(0') > 0 or call('ZCOUNT', Q(k), '(' .. -t, '(0') > 0 then return false end
-  return kind == 's' or call('ZCARD', H(k)) + earlier(k, t) < limit(k)
+  return kind == 's' or call('ZCARD', H(k)) + Claims.earlier(k, t) < Claims.limit(k)
 end
 
 local function set_range(k, lim)                  -- the private LUN numbers; those that stay keep their place in the rotation
@@ -71,7 +61,7 @@ end
 
 -- A set's limit is the largest that was given, so that a claim which leaves some of it free binds itself only (see
 -- request); a permit's is the last that was given, since a setting says it.
-local function set_limit(c, lim)
+function Claims.set_limit(c, lim)
   local k, known = c[2], call('HGET', P .. 'lim', c[2])
   if lim == '' or lim == known then return end
   if c[1] == 'n' then set_range(k, lim)
@@ -79,7 +69,7 @@ local function set_limit(c, lim)
   if known then call('SADD', P .. 'todo', k) end  -- it may have grown: let those who wait be tried again
 end
 
-local function forget_limit(k)                    -- every claim brings it along; a range is kept with its rotation
+function Claims.forget_limit(k)                    -- every claim brings it along; a range is kept with its rotation
   if call('EXISTS', H(k), Q(k)) == 0 and not range(call('HGET', P .. 'lim', k) or '') then call('HDEL', P .. 'lim', k) end
 end
 
@@ -94,7 +84,7 @@ local function unmark(c, r)
   return call('ZREM', Q(c[2]), r.id) == 1
 end
 
-local function load_request(id)
+function Claims.load_request(id)
   local v = call('HMGET', J(id), 'st', 't', 'c', 'm', 'at')
   if not v[1] or v[1] == '' then return nil end
   return {id = id, st = v[1], t = tonumber(v[2]), c = cjson.decode(v[3]), m = v[4], at = tonumber(v[5])}
@@ -113,7 +103,7 @@ local function take_numbers(c, r)
   call('HSET', J(r.id), 'nums', cjson.encode(nums))
 end
 
-local function give_number(k, number)             -- to the end of the rotation
+function Claims.give_number(k, number)             -- to the end of the rotation
   if call('ZREM', H(k), number) == 0 then return false end
   call('HDEL', OWN(k), number)
   local first, last = range(call('HGET', P .. 'lim', k))
@@ -143,7 +133,7 @@ local function give_back(c, r, keep)              -- end one granted claim; true
       if keep[k] and role == 'volume' then
         stamp(k, number)
         call('HDEL', OWN(k), number)
-      elseif call('HGET', OWN(k), number) == r.id then given = give_number(k, number) or given end
+      elseif call('HGET', OWN(k), number) == r.id then given = Claims.give_number(k, number) or given end
     end
     return given
   end
@@ -159,7 +149,7 @@ local function blocked_rank(r)                    -- the lowest rank that is not
   local rank, first, blocked = 9, 0, {}
   for i, c in ipairs(r.c) do
     if RANK[c[1]] > rank then break end
-    if not open(c, r.t) then
+    if not Claims.open(c, r.t) then
       rank, blocked[i] = RANK[c[1]], true
       if first == 0 then first = i end
     end
@@ -191,12 +181,12 @@ local function settle(r, woken)                   -- grant r whole, or mark what
   return rank == 9
 end
 
-local function wake(keys, budget)                 -- re-try, smallest ticket first, who is parked at a key that opened
+function Claims.wake(keys, budget)                 -- re-try, smallest ticket first, who is parked at a key that opened
   local heads = {}
   local function look(k)
     local p = call('ZRANGE', PK(k), 0, 0)[1]
-    local r = p and load_request(p)
-    heads[k] = r and open(r.c[r.at], r.t) and r or nil
+    local r = p and Claims.load_request(p)
+    heads[k] = r and Claims.open(r.c[r.at], r.t) and r or nil
   end
   for _, k in ipairs(keys) do look(k) end
   while true do
@@ -209,7 +199,7 @@ local function wake(keys, budget)                 -- re-try, smallest ticket fir
     end
     budget = budget - 1
     local r, more = heads[best], {best}
-    if settle(r, more) then on_grant(r.id) end
+    if settle(r, more) then Records.on_grant(r.id) end
     for k in pairs(heads) do more[#more + 1] = k end   -- a grant may have closed another head: look again
     for _, k in ipairs(more) do look(k) end
   end
@@ -217,11 +207,11 @@ end
 
 local function drop(k, member)                    -- a slot or a number whose object is gone
   if not range(call('HGET', P .. 'lim', k) or '') then return give_slot(k, member) end
-  return not live(call('HGET', OWN(k), member)) and give_number(k, member)   -- it may be another's by now
+  return not Claims.live(call('HGET', OWN(k), member)) and Claims.give_number(k, member)   -- it may be another's by now
 end
 
-local function leave(id, keep, drops, budget)     -- end a request, granted or waiting; keep[key]: stays with the object
-  local r, keys = load_request(id), {}
+function Claims.leave(id, keep, drops, budget)     -- end a request, granted or waiting; keep[key]: stays with the object
+  local r, keys = Claims.load_request(id), {}
   if r then
     for i, c in ipairs(r.c) do
       local opened
@@ -232,13 +222,13 @@ local function leave(id, keep, drops, budget)     -- end a request, granted or w
     call('HDEL', J(id), 'st', 't', 'c', 'm', 'at')
   end
   for _, d in ipairs(drops) do if drop(d[1], d[2]) then keys[#keys + 1] = d[1] end end
-  wake(keys, budget)
-  for _, c in ipairs(r and r.c or {}) do forget_limit(c[2]) end
-  for _, d in ipairs(drops) do forget_limit(d[1]) end
+  Claims.wake(keys, budget)
+  for _, c in ipairs(r and r.c or {}) do Claims.forget_limit(c[2]) end
+  for _, d in ipairs(drops) do Claims.forget_limit(d[1]) end
 end
 
-local function give_up(id, keys, budget)          -- give back some claims of a request that was granted
-  local r, freed, kept, opened = load_request(id), {}, {}, {}
+function Claims.give_up(id, keys, budget)          -- give back some claims of a request that was granted
+  local r, freed, kept, opened = Claims.load_request(id), {}, {}, {}
   for _, key in ipairs(keys) do freed[key] = true end
   if not r or r.st ~= 'G' or #keys == 0 then return end
   for _, c in ipairs(r.c) do
@@ -246,28 +236,28 @@ local function give_up(id, keys, budget)          -- give back some claims of a 
     elseif give_back(c, r, {}) then opened[#opened + 1] = c[2] end
   end
   call('HSET', J(id), 'c', #kept > 0 and cjson.encode(kept) or '[]', 'm', string.rep('0', #kept))
-  wake(opened, budget)
-  for _, key in ipairs(keys) do forget_limit(key) end
+  Claims.wake(opened, budget)
+  for _, key in ipairs(keys) do Claims.forget_limit(key) end
 end
 
 -- What stands in the way of a claim that refuses instead of waiting; nil if nothing does. Such a claim keeps to a limit
 -- of its own if that is smaller than the set's: so plain snapshots leave some places to copies.
 local function refusal(c, t, own)
-  local lim = limit(c[2])
+  local lim = Claims.limit(c[2])
   local bound = c[1] == 'c' and math.min(lim, tonumber(own) or lim) or lim
-  local full = c[1] == 'c' and call('ZCARD', H(c[2])) + earlier(c[2], t) >= bound
-  if open(c, t) and not full then return nil end
+  local full = c[1] == 'c' and call('ZCARD', H(c[2])) + Claims.earlier(c[2], t) >= bound
+  if Claims.open(c, t) and not full then return nil end
   return {c[2], call('ZCARD', H(c[2])), bound, call('ZCARD', Q(c[2])), call('ZRANGE', H(c[2]), 0, 9)}
 end
 
-local function request(id, claims)                -- claims: {kind, key, member, limit}, in capitals if they refuse
+function Claims.request(id, claims)                -- claims: {kind, key, member, limit}, in capitals if they refuse
   local t, c = tonumber(call('GET', P .. 'seq') or 0) + 1, {}
   for i, claim in ipairs(claims) do
     c[i] = {claim[1]:lower(), claim[2], claim[3]}
-    set_limit(c[i], claim[4])
+    Claims.set_limit(c[i], claim[4])
     local refused = claim[1] ~= c[i][1] and refusal(c[i], t, claim[4])
     if refused then
-      for _, one in ipairs(c) do forget_limit(one[2]) end
+      for _, one in ipairs(c) do Claims.forget_limit(one[2]) end
       return refused
     end
   end

@@ -17,7 +17,7 @@ end
 local present                                     -- the time is told once a run
 local TELL = 15000                                -- ms in which a worker that lives has told
 
-local function now()                              -- the state server's clock, never going back
+function Hands.now()                              -- the state server's clock, never going back
   if present then return present end
   local time = call('TIME')
   local ms = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -27,31 +27,31 @@ local function now()                              -- the state server's clock, n
   return present
 end
 
-local function frozen(array)                      -- why nothing of an array moves now; nil if it does
+function Hands.frozen(array)                      -- why nothing of an array moves now; nil if it does
   if server.asked then return 'the state server came up anew: its workers are asked what they saw' end
   if call('HEXISTS', P .. 'frozen', array) == 1 then
     return 'the state server lost its last changes: ' .. array .. ' is read anew before anything goes on'
   end
 end
 
-local function older(epoch) return tonumber(epoch or 0) < tonumber(server.epoch or 0) end
+function Hands.older(epoch) return tonumber(epoch or 0) < tonumber(server.epoch or 0) end
 
-local function set_epoch(id)                      -- nothing of this job was lost
+function Hands.set_epoch(id)                      -- nothing of this job was lost
   if server.epoch then call('HSET', J(id), 'epoch', server.epoch) end
 end
 
-local function trust(id)
+function Hands.trust(id)
   server.id, server.asked = id, nil
   call('HSET', SERVER, 'id', id)
   call('HDEL', SERVER, 'asked', 'since', 'count')
   call('DEL', P .. 'asking')
 end
 
-local function met(id)                            -- whom the caller's connection reached
+function Hands.met(id)                            -- whom the caller's connection reached
   if id == '' or id == server.id or id == server.asked then return end
   call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', call('GET', P .. 'now') or 0)   -- by the clock of before
-  local workers, at = call('ZRANGE', P .. 'workers', 0, -1), now()
-  if not server.id or #workers == 0 then return trust(id) end
+  local workers, at = call('ZRANGE', P .. 'workers', 0, -1), Hands.now()
+  if not server.id or #workers == 0 then return Hands.trust(id) end
   server.asked = id
   call('HSET', SERVER, 'asked', id, 'since', at, 'count', call('GET', P .. 'commits') or 0)
   call('DEL', P .. 'asking')
@@ -61,8 +61,10 @@ local function met(id)                            -- whom the caller's connectio
   end
 end
 
-local function begin_epoch(landings, at)
+function Hands.begin_epoch(landings, at)
   server.epoch = call('HINCRBY', SERVER, 'epoch', 1)
   for _, one in ipairs(landings) do call('HSET', P .. 'frozen', one[1], at + one[2]) end
-  trust(server.asked)
+  Hands.trust(server.asked)
 end
+
+Hands.server, Hands.SERVER, Hands.TELL = server, SERVER, TELL

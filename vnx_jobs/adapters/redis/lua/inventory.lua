@@ -1,10 +1,10 @@
 -- What lists showed, and the repair of slots and numbers by them.
 --   inv:<array>:luns | :snaps | :sessions | :pools   hash  name -> '<ms seen>|<json>'; no JSON: seen to be gone
 --   inv:<array>:read                                 hash  kind -> when its last complete list was begun
-ops.ticket = function() return {tonumber(call('GET', P .. 'seq') or 0), now()} end
+function Inventory.ticket() return {tonumber(call('GET', P .. 'seq') or 0), Hands.now()} end
 
 -- take in one complete list, but leave alone what was seen after it was begun
-ops.listed = function(array, kind, begun, names, docs)
+function Inventory.listed(array, kind, begun, names, docs)
   local key, read, listed = P .. 'inv:' .. array .. ':' .. kind, P .. 'inv:' .. array .. ':read', {}
   if begun < tonumber(call('HGET', read, kind) or 0) then return {'old'} end
   for i, name in ipairs(names) do listed[name] = docs[i] end
@@ -26,34 +26,34 @@ local function maker(member, array, installation) -- the job behind a slot's mem
 end
 
 -- repair slots from a list: sets is {{key, {members..}}, ..}
-ops.repair = function(before, array, installation, sets)
+function Inventory.repair(before, array, installation, sets)
   local touched = {}
   for _, set in ipairs(sets) do
     local key, present = set[1], {}
     for _, member in ipairs(set[2]) do
       present[member] = true
       local given_back = tonumber(call('ZSCORE', P .. 'gone', key .. '\n' .. member) or 0)
-      if not call('ZSCORE', H(key), member) and given_back <= before and not live(maker(member, array, installation)) then
+      if not call('ZSCORE', H(key), member) and given_back <= before and not Claims.live(maker(member, array, installation)) then
         call('ZADD', H(key), call('INCR', P .. 'seq'), member)
       end
     end
     local holders = call('ZRANGE', H(key), 0, -1, 'WITHSCORES')
     for i = 1, #holders, 2 do
       local member, ticket = holders[i], tonumber(holders[i + 1])
-      if ticket >= 0 and ticket <= before and not present[member] and not live(maker(member, array, installation)) then
+      if ticket >= 0 and ticket <= before and not present[member] and not Claims.live(maker(member, array, installation)) then
         call('ZREM', H(key), member)
         touched[#touched + 1] = key
       end
     end
   end
-  wake(touched, WAKE_BUDGET)
-  for _, key in ipairs(touched) do forget_limit(key) end
+  Claims.wake(touched, WAKE_BUDGET)
+  for _, key in ipairs(touched) do Claims.forget_limit(key) end
   return {'ok'}
 end
 
 -- repair LUN numbers from a list: numbers of the private range that the array uses
-ops.numbers = function(before, key, span, used)
-  set_limit({'n', key}, span)
+function Inventory.numbers(before, key, span, used)
+  Claims.set_limit({'n', key}, span)
   local present = {}
   for _, number in ipairs(used) do
     present[tostring(number)] = true
@@ -66,10 +66,10 @@ ops.numbers = function(before, key, span, used)
   local holders, given = call('ZRANGE', H(key), 0, -1, 'WITHSCORES'), false
   for i = 1, #holders, 2 do
     local number, ticket = holders[i], tonumber(holders[i + 1])
-    if ticket <= before and not present[number] and not live(call('HGET', OWN(key), number)) then
-      given = give_number(key, number) or given
+    if ticket <= before and not present[number] and not Claims.live(call('HGET', OWN(key), number)) then
+      given = Claims.give_number(key, number) or given
     end
   end
-  if given then wake({key}, WAKE_BUDGET) end
+  if given then Claims.wake({key}, WAKE_BUDGET) end
   return {'ok'}
 end

@@ -1,5 +1,11 @@
 -- One door: ARGV[1] names the operation, ARGV[2] holds its arguments as a JSON list, ARGV[3] is the server that the caller's
 -- connection reached. Answers {result, {whom to ring..}, how many changes there are}.
+local HOME = {
+  submit = Records, admit = Records, blockers = Records, take = Turns, permit = Turns, commit = Turns, order = Orders,
+  resume = Sweep, progress = Sweep, due = Sweep, hold = Sweep, unhold = Sweep, back = Sweep, standing = Sweep,
+  report = Report, leave = Report, thaw = Report, lease = Roles, release = Roles, slot = Roles, unslot = Roles,
+  ticket = Inventory, listed = Inventory, repair = Inventory, numbers = Inventory,
+}
 local WRITES_NOTHING = {blockers = true, standing = true}
 local TAKES_ROOM = {submit = true, admit = true}
 local changes
@@ -7,9 +13,9 @@ if not WRITES_NOTHING[ARGV[1]] then
   -- under maxmemory with noeviction a script runs whole if its first write frees: jobs under way can always end
   -- (which is why a key is deleted that never exists)
   if not TAKES_ROOM[ARGV[1]] then call('DEL', P .. 'room') end
-  met(ARGV[3])
+  Hands.met(ARGV[3])
   changes = call('INCR', P .. 'commits')
 end
 local args = cjson.decode(ARGV[2])
-local result = ops[ARGV[1]](unpack(args))
+local result = HOME[ARGV[1]][ARGV[1]](unpack(args))
 return {result, rings, changes or tonumber(call('GET', P .. 'commits') or 0)}

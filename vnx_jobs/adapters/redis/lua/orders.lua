@@ -8,19 +8,19 @@ end
 
 local function said(j, state, why)                -- what became of the job, in record and stream
   call('HSET', J(j.id), 'state', state, 'why', why, 'moved', j.at)
-  event(j.id, j.word, state, step_name(j.id, j.cursor), why)
+  Records.event(j.id, j.word, state, Records.step_name(j.id, j.cursor), why)
   return {'done', state, why}
 end
 
 local function note(j)
   call('HSET', J(j.id), 'order', j.word, 'ordered', j.by)
-  event(j.id, j.word, j.state, step_name(j.id, j.cursor), 'ordered by ' .. j.by)
+  Records.event(j.id, j.word, j.state, Records.step_name(j.id, j.cursor), 'ordered by ' .. j.by)
   return {'noted', j.state, 'takes hold at its next step'}
 end
 
 local function end_now(j, state, why)
   local answer = said(j, state, why)
-  finish(j.id, state, j.array, j.at, j.key_seconds)
+  Turns.finish(j.id, state, j.array, j.at, j.key_seconds)
   return answer
 end
 
@@ -28,7 +28,7 @@ local function go_again(j, state, why)            -- a fresh start of the step a
   call('HSET', J(j.id), 'attempts', 0)
   call('HDEL', J(j.id), 'left', 'order', 'ordered')
   local answer = said(j, state, why)
-  make_due(j.id, j.at)
+  Chains.make_due(j.id, j.at)
   return answer
 end
 
@@ -55,7 +55,7 @@ orders.cancel = function(j, marker)
   if j.lease <= j.at then
     lose_turn(j)
     call('HSET', J(j.id), 'state', 'WAITING')
-    stir(j.id, j.array, j.at, j.settled)
+    Turns.stir(j.id, j.array, j.at, j.settled)
   end
   return answer
 end
@@ -66,7 +66,7 @@ orders.pause = function(j)
   if j.order == 'cancel' and j.back ~= '1' then return {'refused', 'it is being cancelled'} end
   if j.lease > j.at then return note(j) end
   lose_turn(j)
-  return {'done', 'PAUSED', pause(j.id, j.array, j.cursor, j.by, j.at)}
+  return {'done', 'PAUSED', Turns.pause(j.id, j.array, j.cursor, j.by, j.at)}
 end
 
 orders.resume = function(j)
@@ -78,7 +78,7 @@ orders.resume = function(j)
   if j.state == 'STUCK' then return go_again(j, j.back == '1' and 'UNDOING' or 'RUNNING', 'resumed by ' .. j.by) end
   if j.state ~= 'PAUSED' then return {'refused', 'it is neither paused nor stuck'} end
   local answer = said(j, 'WAITING', 'resumed by ' .. j.by)
-  if j.admitted ~= '1' or j.st == 'G' then make_due(j.id, j.at) end
+  if j.admitted ~= '1' or j.st == 'G' then Chains.make_due(j.id, j.at) end
   return answer
 end
 
@@ -95,12 +95,12 @@ orders.abandon = function(j)
   return end_now(j, 'ABANDONED', 'abandoned by ' .. j.by)
 end
 
-ops.order = function(id, word, by, marker, key_seconds, version)
+function Orders.order(id, word, by, marker, key_seconds, version)
   local v = call('HMGET', J(id), 'state', 'array', 'cursor', 'back', 'admitted', 'st', 'lease', 'begun', 'until', 'order', 'v')
   if not v[1] then return {'refused', 'there is no such job'} end
   if tonumber(v[11]) > version then return {'refused', 'its record is of a newer version'} end
   if ENDED[v[1]] then return {'refused', 'it has ended ' .. v[1]} end
-  return orders[word]({id = id, word = word, by = by, key_seconds = key_seconds, at = now(), state = v[1], array = v[2],
+  return orders[word]({id = id, word = word, by = by, key_seconds = key_seconds, at = Hands.now(), state = v[1], array = v[2],
     cursor = tonumber(v[3] or 0), back = v[4], admitted = v[5], st = v[6], lease = tonumber(v[7] or 0),
     begun = tonumber(v[8] or 0), settled = tonumber(v[9] or 0), order = v[10]}, marker)
 end

@@ -8,34 +8,31 @@
 --   parked:<array>  hash  id -> condition     deps:<id>  set   jobs that wait for its end
 --   makes:<array>   hash  volume:<name> or snapshot:<name> -> the unfinished job that is to make it
 --   events  stream  job, event, state, step, why; about the last 20,000
-local WAKE_BUDGET = 200
 local EVENTS = 20000
 
-local ops = {}
-local finish                                      -- set by turns.lua: what the end of a job does
 
-local function split(r) return r and r ~= '' and cjson.decode(r) or {} end
+function Records.split(r) return r and r ~= '' and cjson.decode(r) or {} end
 
-local function event(id, word, state, step, why)
+function Records.event(id, word, state, step, why)
   call('XADD', P .. 'events', 'MAXLEN', '~', EVENTS, '*', 'job', id, 'event', word, 'state', state, 'step', step, 'why', why)
 end
 
-local function unpark(id, array)
+function Records.unpark(id, array)
   call('HDEL', P .. 'parked:' .. array, id)
   call('HDEL', J(id), 'cond', 'wake', 'pct', 'eta')
 end
 
-on_grant = function(request_id)                   -- a waiting request was granted
+function Records.on_grant(request_id)                   -- a waiting request was granted
   local id = request_id:match('^(.-)/p$') or request_id
-  local at = now()
+  local at = Hands.now()
   call('HSET', J(id), 'why', '', 'wake', 0, 'moved', at)
   local paused = call('HGET', J(id), 'state') == 'PAUSED'
   if id == request_id and not paused then call('HSET', J(id), 'state', 'QUEUED') end
-  event(id, 'granted', call('HGET', J(id), 'state'), '', '')
-  if not paused then make_due(id, at) end
+  Records.event(id, 'granted', call('HGET', J(id), 'state'), '', '')
+  if not paused then Chains.make_due(id, at) end
 end
 
-local function step_name(id, cursor)
+function Records.step_name(id, cursor)
   return cjson.decode(call('HGET', J(id), 'plan')).steps[tonumber(cursor) + 1] or ''
 end
 
@@ -43,10 +40,10 @@ local function set_makes(array, id, names)
   for _, name in ipairs(names) do call('HSETNX', P .. 'makes:' .. array, name, id) end
 end
 
-local function waits_for(id, others)              -- become a dependent of those that have not ended; whether there are any
+function Records.waits_for(id, others)              -- become a dependent of those that have not ended; whether there are any
   local some = false
   for _, before in ipairs(others) do
-    if live(before) then
+    if Claims.live(before) then
       call('SADD', P .. 'deps:' .. before, id)
       some = true
     end
@@ -54,12 +51,12 @@ local function waits_for(id, others)              -- become a dependent of those
   return some
 end
 
-local function ask(id, claims)                    -- ask for a job's claims; a refusal leaves nothing behind
-  local refused, granted = request(id, claims)
+function Records.ask(id, claims)                    -- ask for a job's claims; a refusal leaves nothing behind
+  local refused, granted = Claims.request(id, claims)
   if refused then return refused end
   if granted then call('HSET', J(id), 'state', 'QUEUED', 'why', '')
   else
-    local at = split(call('HGET', J(id), 'c'))[tonumber(call('HGET', J(id), 'at'))]
+    local at = Records.split(call('HGET', J(id), 'c'))[tonumber(call('HGET', J(id), 'at'))]
     call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for its turn at ' .. at[2])
   end
   return nil, granted
@@ -82,7 +79,7 @@ local function store(id, fields, extra, at)
     flat[#flat + 1] = value
   end
   call('HSET', J(id), 'created', at, 'moved', at, unpack(flat))
-  set_epoch(id)
+  Hands.set_epoch(id)
   call('SADD', P .. 'live', id)
   if extra.batch ~= '' then call('ZADD', P .. 'batch:' .. extra.batch, extra.place, id) end
   if extra.key ~= '' then call('HSET', P .. 'key:' .. extra.key, 'job', id, 'digest', extra.digest) end
@@ -91,70 +88,70 @@ end
 
 local function stored(id, word)                   -- the answer to a submission, and its event
   local state, why = call('HGET', J(id), 'state'), call('HGET', J(id), 'why') or ''
-  event(id, word, state, '', why)
+  Records.event(id, word, state, '', why)
   return {'new', id, state, why}
 end
 
 -- fields: the record's fields; extra: key, digest, claims, park, makes, after, batch, place
-ops.submit = function(id, fields, extra)
+function Records.submit(id, fields, extra)
   local before = known(extra, id)
   if before then return before end
-  local cold = frozen(fields.array)
+  local cold = Hands.frozen(fields.array)
   if cold then return {'frozen', cold} end
   if extra.chains then call('HSET', P .. 'bounds', fields.array, extra.chains) end
-  local at = now()
+  local at = Hands.now()
   if fields.admitted == 1 then
-    local refused, granted = ask(id, extra.claims)
+    local refused, granted = Records.ask(id, extra.claims)
     if refused then return {'refused', refused} end
     fields.state, fields.why = nil, nil           -- asking has set them
     store(id, fields, extra, at)
-    if granted then make_due(id, at) end
+    if granted then Chains.make_due(id, at) end
   else
     store(id, fields, extra, at)
-    local others = waits_for(id, extra.after)
+    local others = Records.waits_for(id, extra.after)
     if extra.park ~= '' then call('HSET', P .. 'parked:' .. fields.array, id, extra.park)
-    elseif not others then make_due(id, at) end
+    elseif not others then Chains.make_due(id, at) end
   end
   return stored(id, 'submitted')
 end
 
-local function cancel(id, array, at, key_seconds)  -- end a job that has done nothing, as somebody ordered
+function Records.cancel(id, array, at, key_seconds)  -- end a job that has done nothing, as somebody ordered
   local why = 'cancelled by ' .. call('HGET', J(id), 'ordered')
   call('HSET', J(id), 'state', 'CANCELLED', 'why', why, 'code', 'cancelled', 'error', why)
-  event(id, 'cancel', 'CANCELLED', '', why)
-  finish(id, 'CANCELLED', array, at, key_seconds)
+  Records.event(id, 'cancel', 'CANCELLED', '', why)
+  Turns.finish(id, 'CANCELLED', array, at, key_seconds)
 end
 
 -- the claims of a record that was stored without; fields: what planning found (plan, size, facts, keep, makes)
-ops.admit = function(id, fields, claims, makes, key_seconds)
+function Records.admit(id, fields, claims, makes, key_seconds)
   local v = call('HMGET', J(id), 'state', 'array', 'admitted', 'order')
   if not v[1] or ENDED[v[1]] then return {'gone'} end
   if v[3] == '1' then return {'known', id, v[1]} end
-  local cold = frozen(v[2])
+  local cold = Hands.frozen(v[2])
   if cold then return {'frozen', cold} end
-  local refused, granted = ask(id, claims)
+  local refused, granted = Records.ask(id, claims)
   if refused then return {'refused', refused} end
   for name, value in pairs(fields) do call('HSET', J(id), name, value) end
-  call('HSET', J(id), 'admitted', 1, 'lease', 0, 'begun', 0, 'attempts', 0, 'moved', now())
-  unpark(id, v[2])
+  call('HSET', J(id), 'admitted', 1, 'lease', 0, 'begun', 0, 'attempts', 0, 'moved', Hands.now())
+  Records.unpark(id, v[2])
   set_makes(v[2], id, makes)
-  if v[4] == 'cancel' then cancel(id, v[2], now(), key_seconds)
-  elseif granted then make_due(id, now())
+  if v[4] == 'cancel' then Records.cancel(id, v[2], Hands.now(), key_seconds)
+  elseif granted then Chains.make_due(id, Hands.now())
   else
     call('ZREM', P .. 'due', id)
-    rest(id, v[2], now())
+    Chains.rest(id, v[2], Hands.now())
   end
   return stored(id, 'admitted')
 end
 
-ops.blockers = function(id)
+function Records.blockers(id)
   local out = {}
   for _, request_id in ipairs({id, id .. '/p'}) do
-    local r = load_request(request_id)
+    local r = Claims.load_request(request_id)
     if r and r.st == 'W' then
       for _, c in ipairs(r.c) do
-        if not open(c, r.t) then
-          out[#out + 1] = {c[2], call('ZCARD', H(c[2])), limit(c[2]), earlier(c[2], r.t), call('ZRANGE', H(c[2]), 0, 9)}
+        if not Claims.open(c, r.t) then
+          out[#out + 1] = {c[2], call('ZCARD', H(c[2])), Claims.limit(c[2]), Claims.earlier(c[2], r.t), call('ZRANGE', H(c[2]), 0, 9)}
         end
       end
     end

@@ -1,11 +1,12 @@
 -- Turns: the right to run one step of a job. Taken by compare-and-set on the cursor, committed under a fence.
+
 local function settling(id, v, at, landing)       -- the worker of that turn died: its command could still land
-  rest(id, v.array, at)
+  Chains.rest(id, v.array, at)
   call('HSET', J(id), 'state', 'WAITING', 'why', 'settling: a command without an answer could still land', 'unsure', 1,
     'wake', landing, 'eta', landing, 'lease', 0)
   call('HINCRBY', J(id), 'fence', 1)              -- if it lives after all, its turn is over
   call('ZADD', P .. 'due', landing, id)
-  event(id, 'settling', 'WAITING', step_name(id, v.cursor), 'a worker died')
+  Records.event(id, 'settling', 'WAITING', Records.step_name(id, v.cursor), 'a worker died')
   return 'settling'
 end
 
@@ -18,14 +19,14 @@ local function no_turn(v, cursor, at)             -- why the step is not to be r
   if v.wake > at then return 'it is not time yet' end
 end
 
-local function pause(id, array, cursor, by, at)    -- an order to pause takes hold; says why
+function Turns.pause(id, array, cursor, by, at)    -- an order to pause takes hold; says why
   local why = 'paused by ' .. by
-  unpark(id, array)
+  Records.unpark(id, array)
   call('HDEL', J(id), 'order', 'ordered')
   call('HSET', J(id), 'state', 'PAUSED', 'why', why, 'moved', at)
   call('ZREM', P .. 'due', id)
-  rest(id, array, at)
-  event(id, 'paused', 'PAUSED', step_name(id, cursor), why)
+  Chains.rest(id, array, at)
+  Records.event(id, 'paused', 'PAUSED', Records.step_name(id, cursor), why)
   return why
 end
 
@@ -35,62 +36,62 @@ local NO_WAY_BACK = 'no-way-back'                 -- a place in the list, not a 
 
 -- arrays: array -> {lease of a reading step, of a changing one, until when its command could land}; steps: name -> 1 if
 -- the step changes something: what the worker knows, it leaves all else to others
-ops.take = function(id, cursor, arrays, steps, version)
-  local at, v = now(), {}
+function Turns.take(id, cursor, arrays, steps, version)
+  local at, v = Hands.now(), {}
   for i, value in ipairs(call('HMGET', J(id), unpack(TAKE))) do v[TAKE[i]] = value end
   if not v.state then return {'no', 'there is no such job'} end
   for _, name in ipairs({'lease', 'wake', 'begun', 'until'}) do v[name] = tonumber(v[name] or 0) end
   if tonumber(v.v) > version then return {'no', 'the record is of a newer version'} end
   local name = cjson.decode(v.plan).steps[cursor + 1]
   if name == NO_WAY_BACK then return {'no', name} end
-  local why = no_turn(v, cursor, at) or frozen(v.array)
+  local why = no_turn(v, cursor, at) or Hands.frozen(v.array)
   if why then return {'no', why} end
   local terms, writes = arrays[v.array], steps[name] == 1 and v.admitted == '1'
   if not terms or not steps[name] then return {'no', 'this worker does not know the array or the step'} end
   local lease, busy = terms[writes and 2 or 1], writes and terms[3] or 0
   if call('HEXISTS', P .. 'held', v.array) == 1 and v.begun == 0 and cursor == 0 and v.back ~= '1' then
-    rest(id, v.array, at)
-    make_due(id, at)
+    Chains.rest(id, v.array, at)
+    Chains.make_due(id, at)
     return {'no', 'the array is held: nothing is begun'}
   end
-  if v.order == 'pause' then return {'no', pause(id, v.array, cursor, v.ordered, at)} end
+  if v.order == 'pause' then return {'no', Turns.pause(id, v.array, cursor, v.ordered, at)} end
   local landing = v['until']
   if v.begun > 0 and landing > at then return {'no', settling(id, v, at, landing)} end
-  local returning = v.begun > 0 or older(v.epoch)
+  local returning = v.begun > 0 or Hands.older(v.epoch)
   if returning and (v.begun == 0 or landing > 0) then call('HSET', J(id), 'unsure', 1) end
   call('HINCRBY', J(id), 'fence', 1)
   call('HINCRBY', J(id), 'attempts', 1)
   call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and v.begun or at, 'until', busy > 0 and at + busy or 0,
     'state', v.back == '1' and 'UNDOING' or (v.admitted == '1' and 'RUNNING' or v.state), 'why', '', 'moved', at)
   call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct')
-  set_epoch(id)
+  Hands.set_epoch(id)
   call('ZADD', P .. 'due', at + lease, id)
-  if call('ZADD', CHAINS(v.array), 'NX', at, id) == 1 then not_ready(id, v.array) end
+  if call('ZADD', CHAINS(v.array), 'NX', at, id) == 1 then Chains.not_ready(id, v.array) end
   return {'turn', returning and 1 or 0, call('HGETALL', J(id))}
 end
 
 local function give_permit_back(id)
-  leave(id .. '/p', {}, {}, WAKE_BUDGET)
+  Claims.leave(id .. '/p', {}, {}, WAKE_BUDGET)
   call('DEL', J(id .. '/p'))
 end
 
-ops.permit = function(id, fence, returning, key, lim)
+function Turns.permit(id, fence, returning, key, lim)
   if call('HGET', J(id), 'fence') ~= fence then return {'lost'} end
   local request_id = id .. '/p'
-  local r = load_request(request_id)
+  local r = Claims.load_request(request_id)
   local granted = r and r.st == 'G'
   if not r then
-    local _, given = request(request_id, {{'t', key, id, lim}})
+    local _, given = Claims.request(request_id, {{'t', key, id, lim}})
     granted = given
   end
   if granted then return {'granted'} end
-  local at = now()
+  local at = Hands.now()
   call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for a place at ' .. key, 'lease', 0, 'until', 0, 'moved', at)
   call('HINCRBY', J(id), 'attempts', -1)
   if returning == 0 then call('HSET', J(id), 'begun', 0) end
   call('ZREM', P .. 'due', id)
-  rest(id, call('HGET', J(id), 'array'), at)
-  event(id, 'queued', 'WAITING', '', key)
+  Chains.rest(id, call('HGET', J(id), 'array'), at)
+  Records.event(id, 'queued', 'WAITING', '', key)
   return {'queued'}
 end
 
@@ -98,24 +99,24 @@ end
 local WORKING = {'array', 'batch', 'epoch', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure', 'cond', 'pct', 'eta',
   'moved', 'attempts', 'fence'}
 
-finish = function(id, state, array, at, key_seconds)
+function Turns.finish(id, state, array, at, key_seconds)
   local keep, v = {}, call('HMGET', J(id), 'keep', 'makes', 'plan', 'ask')
   local key = cjson.decode(v[4]).key
-  if state == 'SUCCEEDED' then for _, key in ipairs(split(v[1])) do keep[key] = true end end
+  if state == 'SUCCEEDED' then for _, key in ipairs(Records.split(v[1])) do keep[key] = true end end
   call('HDEL', P .. 'parked:' .. array, id)
   call('ZREM', P .. 'due', id)
-  rest(id, array, at)
+  Chains.rest(id, array, at)
   call('SREM', P .. 'live', id)
   call('ZADD', P .. 'ended', at, id)
-  for _, name in ipairs(split(v[2])) do
+  for _, name in ipairs(Records.split(v[2])) do
     if call('HGET', P .. 'makes:' .. array, name) == id then call('HDEL', P .. 'makes:' .. array, name) end
   end
   give_permit_back(id)
-  leave(id, keep, state == 'SUCCEEDED' and cjson.decode(v[3]).drops or {}, WAKE_BUDGET)
+  Claims.leave(id, keep, state == 'SUCCEEDED' and cjson.decode(v[3]).drops or {}, WAKE_BUDGET)
   for _, waiting in ipairs(call('SMEMBERS', P .. 'deps:' .. id)) do
-    if live(waiting) and call('HEXISTS', P .. 'parked:' .. call('HGET', J(waiting), 'array'), waiting) == 0 then
+    if Claims.live(waiting) and call('HEXISTS', P .. 'parked:' .. call('HGET', J(waiting), 'array'), waiting) == 0 then
       call('HDEL', J(waiting), 'wake')
-      make_due(waiting, at)
+      Chains.make_due(waiting, at)
     end
   end
   call('DEL', P .. 'deps:' .. id)
@@ -152,24 +153,24 @@ local function wait(id, at, landing)
   call('ZADD', P .. 'due', landing, id)
 end
 
-local function stir(id, array, at, settled)       -- let a job that rests take a turn, once nothing of it could still land
+function Turns.stir(id, array, at, settled)       -- let a job that rests take a turn, once nothing of it could still land
   if call('HGET', J(id .. '/p'), 'st') == 'W' then give_permit_back(id) end
-  unpark(id, array)
-  if settled <= at then return make_due(id, at) end
+  Records.unpark(id, array)
+  if settled <= at then return Chains.make_due(id, at) end
   wait(id, at, settled)
-  rest(id, array, at)
+  Chains.rest(id, array, at)
 end
 
 local function go_on(id, c, array, at, landing)   -- where a job that has not ended is found again
   if c.goes_on and c.state ~= 'STUCK' then
     call('ZADD', P .. 'due', at + PATIENCE, id)
-    if c.turned then start_chain(id, array, at) end
+    if c.turned then Chains.start_chain(id, array, at) end
     return
   end
   call('ZREM', P .. 'due', id)
   if c.state == 'STUCK' then
     give_permit_back(id)
-    give_up(id, c.frees, WAKE_BUDGET)
+    Claims.give_up(id, c.frees, WAKE_BUDGET)
     forget_makes(id, array, c.frees)
     if c.settle then call('HSET', J(id), 'unsure', 1) end
   elseif c.settle then
@@ -182,30 +183,30 @@ local function go_on(id, c, array, at, landing)   -- where a job that has not en
     if c.away ~= '' then call('HSET', P .. 'away', array, c.away) end
   elseif c.behind then                            -- its predecessors' ends make it due; have they ended by now?
     local ask = cjson.decode(call('HGET', J(id), 'ask'))
-    local some, more = waits_for(id, ask.after or {}), waits_for(id, ask.behind or {})
-    if not (some or more) then return make_due(id, at) end
+    local some, more = Records.waits_for(id, ask.after or {}), Records.waits_for(id, ask.behind or {})
+    if not (some or more) then return Chains.make_due(id, at) end
   else wait(id, at, at + c.wait) end
-  rest(id, array, at)
+  Chains.rest(id, array, at)
 end
 
 -- c: what the turn changes (see codec.change); key_seconds: how long an idempotency key outlives its job
-ops.commit = function(id, fence, c, key_seconds)
+function Turns.commit(id, fence, c, key_seconds)
   local v = call('HMGET', J(id), 'fence', 'array', 'until', 'cursor', 'state')
   if v[1] ~= fence or ENDED[v[5]] then return {'lost'} end
   if not c.from[v[5]] then return {'forbidden', v[5]} end
-  local at, array, landing = now(), v[2], tonumber(v[3] or 0)
+  local at, array, landing = Hands.now(), v[2], tonumber(v[3] or 0)
   call('HSET', J(id), 'state', c.state, 'why', c.why, 'lease', 0, 'moved', at)
   if not c.settle then call('HSET', J(id), 'until', 0) end
   for name, value in pairs(c.fields) do call('HSET', J(id), name, value) end
   inventory(array, c, at)
   if c.fields.cursor then give_permit_back(id) end  -- a permit is for one step
-  event(id, c.event, c.state, step_name(id, v[4]), c.why)
-  if ENDED[c.state] then finish(id, c.state, array, at, key_seconds)
+  Records.event(id, c.event, c.state, Records.step_name(id, v[4]), c.why)
+  if ENDED[c.state] then Turns.finish(id, c.state, array, at, key_seconds)
   else
     go_on(id, c, array, at, landing)
     local order, back, admitted = unpack(call('HMGET', J(id), 'order', 'back', 'admitted'))
     if order == 'cancel' and back ~= '1' and c.state == 'WAITING' then
-      if admitted == '1' then stir(id, array, at, c.settle and landing or 0) else cancel(id, array, at, key_seconds) end
+      if admitted == '1' then Turns.stir(id, array, at, c.settle and landing or 0) else Records.cancel(id, array, at, key_seconds) end
     end
   end
   return {'ok'}
