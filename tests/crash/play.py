@@ -134,11 +134,11 @@ def is_gone(installation: Installation, record: Record, state: State = State.FAI
     assert installation.vnx.spared == ()
 
 
-def is_stuck(installation: Installation, row: Row, record: Record) -> None:
-    """Check that a job is stuck, says what it leaves, and holds what it held."""
+def is_stuck(installation: Installation, record: Record, kept: Mapping[str, str]) -> None:
+    """Check that a job is stuck, says what it leaves, and holds the locks that this stands under."""
     assert record.state is State.STUCK, (record.state, record.why)
     assert record.leftovers
-    assert locks(installation, record.id) == row.locks
+    assert locks(installation, record.id) == kept
     assert installation.vnx.spared == ()
 
 

@@ -50,6 +50,23 @@ class Row:
     stuck: dict[str, str] = field(default_factory=dict)
     """What stands when the command past the point of no return is refused."""
 
+    def kept(self, *kinds: str) -> dict[str, str]:
+        """Return the locks of some kinds."""
+        return {key: how for key, how in self.locks.items() if key.partition(":")[0] in kinds}
+
+    @property
+    def kept_forward(self) -> dict[str, str]:
+        """What a job keeps that is stuck past its point of no return: what guards the LUN of its snapshot."""
+        return self.kept("volume", "pin")
+
+    def kept_back(self, stuck_at: str) -> dict[str, str]:
+        """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
+        if self.operation in {"create-snapshot", "delete-snapshot"} or stuck_at in {"cancel_migration", "lun"}:
+            return self.locks
+        if stuck_at == "destroy_snapshot":
+            return self.kept("volume", "pin")
+        return self.kept("name", "volume", "pin")
+
     @property
     def held(self) -> dict[str, int]:
         """How many slots are taken when it has succeeded."""

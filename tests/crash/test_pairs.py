@@ -56,7 +56,7 @@ def _play(installation: Installation, row: Row, commands: tuple[str, str], fates
     elif row.commands.index(second) < row.no_way_back:
         is_gone(installation, record)
     else:
-        is_stuck(installation, row, record)
+        is_stuck(installation, record, row.kept_forward)
         assert installation.array_shows() == row.stuck
 
 

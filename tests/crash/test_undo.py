@@ -133,7 +133,8 @@ def test_an_undo_that_is_refused_leaves_a_stuck_job(installation: Installation, 
     job = _turn_back(installation, undo)
     _plan(installation, undo, place, REFUSAL)
     (record,) = installation.run(job)
-    is_stuck(installation, undo.row, record)
+    stuck_at = next((verb for verb in undo.commands[place:] if verb not in READING), undo.commands[place])
+    is_stuck(installation, record, undo.row.kept_back(stuck_at))
     assert NOT_HERE in record.why
     installation.bell.ring(installation.store.order(job, Order.RESUME, "ann").rings)
     _ends_undone(installation, undo, job, error="undoing ")
