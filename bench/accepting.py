@@ -62,7 +62,7 @@ def _accepting(stage: Stage, jobs: int, singles: int, repeats: int) -> list[Figu
         parts.append(timed.clock["ring"])
         alone.append(_clock(lambda: [submission.submit(one) for one in requests[:singles]]))  # noqa: B023
         sets.append(_clock(lambda: _sets(stage, jobs, size)))  # noqa: B023
-        celery.append(_clock(lambda: _publish(stage, jobs // 5)))
+        celery.append(_clock(lambda: _publish(stage, jobs // 10)))
     middle = statistics.median
     return [
         Figure(f"{jobs} jobs in one call", middle(whole), "s", at_most=4 * jobs / 10_000),
@@ -70,8 +70,8 @@ def _accepting(stage: Stage, jobs: int, singles: int, repeats: int) -> list[Figu
         Figure("jobs a second, one a call", singles / middle(alone)),
         Figure("pipelined SETs of the same bytes, a second", jobs / middle(sets)),
         Figure("a job in one call, in pipelined SETs", middle(whole) / middle(sets), "x"),
-        Figure("apply_async, a second", jobs // 5 / middle(celery)),
-        Figure("a job in one call, in apply_async", middle(whole) / jobs / (middle(celery) / (jobs // 5)), "x"),
+        Figure("apply_async, a second", jobs // 10 / middle(celery)),
+        Figure("a job in one call, in apply_async", middle(whole) / jobs / (middle(celery) / (jobs // 10)), "x"),
         Figure("bytes sent for a job", size, "bytes"),
         Figure("producer's CPU of a job", middle(client) / jobs * _MS, "ms"),
         Figure("state server's CPU of a job", middle(server) / jobs * _MS, "ms"),

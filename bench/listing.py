@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -87,9 +89,9 @@ def _fill(stage: Stage, count: int) -> None:
     stage.house.store.submit([Entry(held, (lock,))])
     stage.house.store.order(held.id, Order.PAUSE, "bench")
     stage.house.store.submit(Entry(record, () if place % 10 else (lock,)) for place, record in enumerate(records))
-    for place, record in enumerate(records):
-        if place % 10:
-            stage.house.store.order(record.id, Order.CANCEL, "bench")
+    with ThreadPoolExecutor(4) as pool:
+        over = (record.id for place, record in enumerate(records) if place % 10)
+        deque(pool.map(lambda job: stage.house.store.order(job, Order.CANCEL, "bench"), over), maxlen=0)
 
 
 def _bytes(stage: Stage, jobs: int) -> list[Figure]:

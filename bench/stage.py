@@ -79,7 +79,11 @@ class Stage:
         }
         self.settings: Settings = load(self.environment)
         self.house = House(self.settings)
-        until(self._answers, _PATIENCE)
+        try:
+            until(self._answers, _PATIENCE)
+        except TimeoutError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -12,11 +12,19 @@ from bench.run import PAGE, PARTS, RESULTS, main
 
 
 def _measured(part: str, folder: Path) -> dict[str, Any]:
+    """Measure a part in its small form; return what was written of it, which must make sense."""
     out = folder / "figures.json"
     assert main(["--only", part, "--quick", "--out", str(out)]) == 0
     results: dict[str, Any] = json.loads(out.read_text())
     assert list(results) == [part]
     found: dict[str, Any] = results[part]
+    assert found["machine"]["cores"] >= 1
+    assert found["machine"]["state server"].startswith("Valkey ")
+    for figure in found["figures"]:
+        assert math.isfinite(figure["value"])
+        if "met" in figure:
+            low, high = figure.get("at_least", -math.inf), figure.get("at_most", math.inf)
+            assert figure["met"] == (low <= figure["value"] <= high)
     return found
 
 
@@ -27,18 +35,10 @@ def _values(result: dict[str, Any]) -> dict[str, float]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("part", list(PARTS))
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "budgets"])
 def test_a_measurement_runs(part: str, tmp_path: Path) -> None:
-    """It writes its machine and its figures: finite numbers, none below zero but for differences of CPU ticks."""
-    result = _measured(part, tmp_path)
-    assert result["machine"]["cores"] >= 1
-    assert result["machine"]["state server"].startswith("Valkey ")
-    assert all(math.isfinite(value) for value in _values(result).values())
-    held = [figure for figure in result["figures"] if "met" in figure]
-    assert held
-    for figure in held:
-        bar = figure["value"] <= figure["at_most"] if "at_most" in figure else figure["value"] >= figure["at_least"]
-        assert figure["met"] == bar
+    """It starts what it measures, and writes figures with a bar or more."""
+    assert any("met" in figure for figure in _measured(part, tmp_path)["figures"])
 
 
 @pytest.mark.real
