@@ -10,6 +10,9 @@ from vnx_jobs.model.specs import parse
 from vnx_jobs.torture import load, schedule
 from vnx_jobs.torture.schedule import Kind
 
+LEASE = 7.5
+"""Seconds that a turn is protected on the stage."""
+
 
 def test_one_seed_draws_one_load_and_one_schedule() -> None:
     """The same seed replays, another one does not."""
@@ -38,10 +41,14 @@ def test_a_load_is_mixed_and_sound(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_schedule_holds_every_kind_and_leaves_the_stack_time_to_stand(seed: int) -> None:
-    """In ten minutes everything happens; the state server is never killed twice within 20 s."""
+    """In ten minutes everything happens, processes outlast leases; the server is never killed twice within 20 s."""
     drawn = schedule.draw(seed, 600)
     assert {one.kind for one in drawn} == set(Kind)
     assert all(0 < one.at < 600 for one in drawn)
     killed = [one.at for one in drawn if one.kind is Kind.KILL_SERVER]
     assert all(after - before >= 20 for before, after in itertools.pairwise(killed))
-    assert all(one.seconds > 7.5 for one in drawn if one.kind in {Kind.STOP_CHILD, Kind.STOP_WORKER})
+    stopped = {Kind.STOP_CHILD, Kind.STOP_WORKER, Kind.STOP_HEARTBEAT}
+    assert all(one.seconds > LEASE for one in drawn if one.kind in stopped)
+    assert any(one.seconds > LEASE for one in drawn if one.kind is Kind.STOP_SERVER)
+    away = {one.fault.partition(":")[0] for one in drawn if one.kind is Kind.FAULT and one.seconds}
+    assert away == {"sp-down", "network-error", "credentials"}

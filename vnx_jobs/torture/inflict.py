@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,11 +20,15 @@ from vnx_jobs.stack.simulated import simulator
 
 from .load import SOURCES
 from .schedule import Kind, Misfortune
-from .stage import Stage
+from .stage import ARRAY, Stage
 
 _HEARTBEAT: Final = "workers.heartbeat"
 _CELERY: Final = "celery"
 _SERVER: Final = "state-server"
+_STOPPING: Final = {Kind.STOP_CHILD, Kind.STOP_WORKER, Kind.STOP_HEARTBEAT, Kind.STOP_SERVER}
+_BY: Final = "torture"
+_OUTAGE: Final = 60.0
+"""Seconds for which a state server may be away that is being restarted."""
 
 
 @dataclass(slots=True)
@@ -59,15 +64,17 @@ class Inflictor:
         self._lasting.clear()
         simulator("fault", str(self.stage.box), "--clear")
 
-    def _met(self, one: Misfortune) -> bool:  # noqa: PLR0911 -- an arm for each kind
+    def _met(self, one: Misfortune) -> bool:  # noqa: C901, PLR0911 -- an arm for each kind
         match one.kind:
-            case Kind.KILL_CHILD | Kind.STOP_CHILD | Kind.KILL_HEARTBEAT:
+            case Kind.KILL_CHILD | Kind.STOP_CHILD | Kind.KILL_HEARTBEAT | Kind.STOP_HEARTBEAT:
                 return self._one_process(one)
             case Kind.KILL_WORKER | Kind.STOP_WORKER:
                 return self._worker(one)
             case Kind.KILL_SERVER | Kind.STOP_SERVER:
                 mark, pid = self.stage.child(_SERVER)
                 return pid is not None and self._signal(one, mark, [pid])
+            case Kind.HOLD:
+                return self._hold(one)
             case Kind.FAULT:
                 return self._fault(one)
             case Kind.OF_A_COPY:
@@ -82,7 +89,7 @@ class Inflictor:
                 return drop_messages(self.stage.house.server, QUEUE) > 0
 
     def _signal(self, one: Misfortune, mark: str, pids: list[int]) -> bool:
-        stops = one.kind in {Kind.STOP_CHILD, Kind.STOP_WORKER, Kind.STOP_SERVER}
+        stops = one.kind in _STOPPING
         met = [pid for pid in pids if signal_one(pid, mark, signal.SIGSTOP if stops else signal.SIGKILL)]
         if stops and met:
             self._last(one.seconds, lambda: [signal_one(pid, mark, signal.SIGCONT) for pid in met])
@@ -96,7 +103,7 @@ class Inflictor:
         self._lasting.append((timer, end))
 
     def _one_process(self, one: Misfortune) -> bool:
-        beating = one.kind is Kind.KILL_HEARTBEAT
+        beating = one.kind in {Kind.KILL_HEARTBEAT, Kind.STOP_HEARTBEAT}
         found = [
             (mark, pid)
             for mark, worker in self.stage.workers()
@@ -115,6 +122,25 @@ class Inflictor:
             return False
         mark, pid = workers[one.pick % len(workers)]
         return self._signal(one, mark, bearing(mark) if one.kind is Kind.STOP_WORKER else [pid])
+
+    def _hold(self, one: Misfortune) -> bool:
+        """Let nothing be begun on the array for a while, as a person does for maintenance."""
+        self.stage.house.store.hold(ARRAY, _BY)
+        self._last(one.seconds, self._unhold)
+        return True
+
+    def _unhold(self) -> None:
+        """End the hold, as soon as there is a state server to tell it to. Raises StateServerError after a minute."""
+        limit = time.monotonic() + _OUTAGE
+        while True:
+            try:
+                self.stage.house.bell.ring(self.stage.house.store.unhold(ARRAY, _BY) or ())
+            except StateServerError:
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(0.5)
+            else:
+                return
 
     def _fault(self, one: Misfortune) -> bool:
         how = ("--for", f"{one.seconds:.1f}") if one.seconds else ("--times", "1", "--skip", str(one.skip))

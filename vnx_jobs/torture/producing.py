@@ -32,6 +32,8 @@ class Producer:
     refused: Counter[str] = field(default_factory=Counter)
     orders: Counter[str] = field(default_factory=Counter)
     outages: int = 0
+    complaint: str = ""
+    """What the state server, or its being away, last said."""
     _ids: dict[int, str] = field(default_factory=dict)
     _asked: int = 0
     _orders: list[tuple[float, Order, int]] = field(default_factory=list)
@@ -54,8 +56,9 @@ class Producer:
         try:
             self._ask(now)
             self._give(now)
-        except StateServerError:
+        except StateServerError as error:
             self.outages += 1
+            self.complaint = error.message
             self._away_until = now + _PAUSE
 
     def _ask(self, now: float) -> None:

@@ -57,10 +57,12 @@ class _Run:
         return time.monotonic() - self.began
 
     def suffer(self) -> None:
-        """Let load and misfortune take their course."""
+        """Let load and misfortune take their course. Raises StateServerError if the load is not taken for minutes."""
         coming, next_word = list(schedule.draw(self.plan.seed, self.plan.seconds)), 0.0
         while self.now < self.plan.seconds or not self.producer.done:
             self._tick()
+            if self.now > self.plan.seconds + _PEACE:
+                raise StateServerError(f"the load was not taken: {self.producer.complaint}")
             while coming and coming[0].at <= self.now:
                 one = coming.pop(0)
                 met = self.inflictor.inflict(one)

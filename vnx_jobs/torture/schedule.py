@@ -16,7 +16,9 @@ class Kind(StrEnum):
     KILL_SERVER = "state server killed"
     STOP_CHILD = "pool child stopped"
     STOP_WORKER = "worker stopped, with all it started"
+    STOP_HEARTBEAT = "heartbeat stopped"
     STOP_SERVER = "state server stopped"
+    HOLD = "array held"
     FAULT = "array fault"
     OF_A_COPY = "fault of a copy"
     FOREIGN_SNAPSHOT = "foreign snapshot made"
@@ -48,14 +50,23 @@ class Misfortune:
 
 _EVERY: Final = 1.7
 """Seconds between two misfortunes, on average."""
-_REST: Final = {Kind.KILL_SERVER: 20.0, Kind.STOP_SERVER: 20.0, Kind.KILL_WORKER: 12.0, Kind.STOP_WORKER: 15.0}
+_REST: Final = {
+    Kind.KILL_SERVER: 20.0,
+    Kind.STOP_SERVER: 20.0,
+    Kind.KILL_WORKER: 12.0,
+    Kind.STOP_WORKER: 15.0,
+    Kind.STOP_HEARTBEAT: 15.0,
+    Kind.HOLD: 15.0,
+}
 """Seconds between two of a kind: the supervisor waits longer each time, and a stack that never stands never works."""
 _QUIET: Final = 2.0
 """Seconds at the beginning in which nothing happens."""
 _LASTS: Final = {
     Kind.STOP_CHILD: (8.5, 11.0),  # longer than a lease, which is 7.5 s
     Kind.STOP_WORKER: (8.5, 11.0),
-    Kind.STOP_SERVER: (0.5, 4.0),
+    Kind.STOP_HEARTBEAT: (8.5, 11.0),  # longer than its roles are kept for it
+    Kind.STOP_SERVER: (0.5, 10.0),  # every third time longer than a lease
+    Kind.HOLD: (1.0, 6.0),
     Kind.OF_A_COPY: (1.0, 5.0),
 }
 _WEIGHTS: Final = {
@@ -65,7 +76,9 @@ _WEIGHTS: Final = {
     Kind.KILL_SERVER: 9,
     Kind.STOP_CHILD: 8,
     Kind.STOP_WORKER: 3,
+    Kind.STOP_HEARTBEAT: 3,
     Kind.STOP_SERVER: 4,
+    Kind.HOLD: 3,
     Kind.FAULT: 40,
     Kind.OF_A_COPY: 5,
     Kind.FOREIGN_SNAPSHOT: 4,
@@ -104,7 +117,12 @@ _FAULTS: Final[Mapping[str, tuple[int, _Draw]]] = {
     "hold-long": (2, _lasting("hold", 0.5, 4)),
     "not-so-fast": (1, _lasting("not-so-fast", 0.5, 3)),
     "sp-down": (2, lambda chance: f"sp-down{chance.choice(('', ':a', ':b'))}"),
+    "network-error": (1, lambda chance: f"network-error{chance.choice(('', ':a', ':b'))}"),
+    "credentials": (1, _fixed("credentials")),
 }
+_OF_ALL: Final = {"sp-down": (0.5, 10.0), "network-error": (0.5, 10.0), "credentials": (0.5, 4.0)}
+"""Faults that befall every command, and how many seconds they last."""
+_OF_COPIES: Final = ("migrate-faulted", "migrate-stopped-full", "migrate-synced", "lun-preparing")
 
 
 def draw(seed: int, seconds: float) -> tuple[Misfortune, ...]:
@@ -126,16 +144,14 @@ def _one(chance: random.Random, at: float, kind: Kind) -> Misfortune:
     if kind is Kind.FAULT:
         return _fault(chance, at, pick)
     lasts = chance.uniform(*_LASTS[kind]) if kind in _LASTS else 0.0
-    fault = (
-        chance.choice(("migrate-faulted", "migrate-stopped-full", "lun-preparing")) if kind is Kind.OF_A_COPY else ""
-    )
+    fault = chance.choice(_OF_COPIES) if kind is Kind.OF_A_COPY else ""
     return Misfortune(at, kind, pick, seconds=lasts, fault=fault)
 
 
 def _fault(chance: random.Random, at: float, pick: int) -> Misfortune:
     (name,) = chance.choices(list(_FAULTS), [weight for weight, _ in _FAULTS.values()])
     fault = _FAULTS[name][1](chance)
-    if name == "sp-down":
-        return Misfortune(at, Kind.FAULT, pick, seconds=chance.uniform(0.5, 4), fault=fault)
+    if name in _OF_ALL:
+        return Misfortune(at, Kind.FAULT, pick, seconds=chance.uniform(*_OF_ALL[name]), fault=fault)
     match = chance.choice((*_CHANGES, *_CHANGES, *_CHANGES, *_RARE, *_READS))
     return Misfortune(at, Kind.FAULT, pick, fault=fault, match=match, skip=chance.randrange(3))
