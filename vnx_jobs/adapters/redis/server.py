@@ -63,6 +63,11 @@ def connect(url: str) -> redis.Redis:
         raise StateServerError("the state server's address must be redis://[user:password@]HOST:PORT/0") from None
 
 
+def rings_of(flat: Sequence[Any]) -> tuple[Ring, ...]:
+    """Read whom the caller is to ring: id, cursor, last, and so on."""
+    return tuple(Ring(flat[at], int(flat[at + 1]), int(flat[at + 2])) for at in range(0, len(flat), 3))
+
+
 def source() -> str:
     """Return the script's text: what all rooms share, the rooms, and the door (see lua/keys.lua)."""
 
@@ -134,7 +139,7 @@ class Server:
             self.witness.saw(self._reached, changes)
         if isinstance(result, list) and result and result[0] == "frozen":
             raise FrozenError(f"{result[1]}; try again in a moment")
-        return result, tuple(Ring(flat[at], int(flat[at + 1]), int(flat[at + 2])) for at in range(0, len(flat), 3))
+        return result, rings_of(flat)
 
     def _connected(self, connection: Any) -> None:  # noqa: ANN401 -- redis does not type its connections
         """Set up a new connection, and learn whom it has reached."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
@@ -19,13 +19,19 @@ from vnx_jobs.model.step import NO_WAY_BACK_NAME
 from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Standing, Terms, Turn
 
 from . import codec
-from .server import Answer, Server, UnansweredError
+from .server import Answer, Server, UnansweredError, rings_of
 
 T = TypeVar("T")
 
 _CHUNK: Final = 500
 """Entries a pipelined call: the server answers others between two calls."""
+_GROUP: Final = 20
+"""Entries a run of the script: the server answers others between two runs."""
+_CHAINS: Final = 4
+"""Jobs of an array that are rung at one time, if nobody said how many."""
 _DAY: Final = 86400
+_Submission: TypeAlias = tuple[str, dict[str, Any], dict[str, Any]]
+"""Id, the record's fields, and what else the script needs."""
 
 
 class RedisJobStore:
@@ -59,10 +65,16 @@ class RedisJobStore:
             answers += self._send(ready)
         return [_admission(answer) for answer in answers]
 
-    def _send(self, calls: Sequence[tuple[str, dict[str, Any], dict[str, Any]]]) -> list[Answer]:
-        return _patiently(partial(self._server.call_many, "submit", calls, durable=True))
+    def _send(self, entries: Sequence[_Submission]) -> list[Answer]:
+        """Submit entries in groups: what a run of the script costs by itself is shared by a group."""
+        groups = [entries[start : start + _GROUP] for start in range(0, len(entries), _GROUP)]
+        calls = [
+            (group, {one[1]["array"]: self._chains.get(one[1]["array"], _CHAINS) for one in group}) for group in groups
+        ]
+        runs = _patiently(partial(self._server.call_many, "submit", calls, durable=True))
+        return [(result, rings_of(flat)) for answers, _ in runs for result, flat in answers]
 
-    def _submission(self, entry: Entry) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    def _submission(self, entry: Entry) -> _Submission:
         record = entry.record
         fields = codec.fields(record) | codec.held(entry.claims, entry.makes)
         extra = {
@@ -75,8 +87,6 @@ class RedisJobStore:
             "batch": record.batch,
             "place": entry.place,
         }
-        if record.array in self._chains:
-            extra["chains"] = self._chains[record.array]
         if entry.park is not None:
             fields["cond"] = str(extra["park"])
         return record.id, fields, extra

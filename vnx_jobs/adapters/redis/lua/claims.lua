@@ -39,12 +39,15 @@ function Claims.earlier(k, t)                      -- marks of older requests, o
   return call('ZCOUNT', Q(k), '(' .. -t, '(' .. t)
 end
 
-function Claims.open(c, t)                         -- could ticket t have claim c now? holders and earlier marks decide
+-- Could ticket t have claim c now? Holders and earlier marks decide; `bound` is how many may hold it, if not its limit.
+function Claims.open(c, t, bound)
   local kind, k = c[1], c[2]
-  if kind == 'n' then return call('ZCARD', FREE(k)) >= #roles(c) + Claims.earlier(k, t) end
-  if kind == 'x' then return call('ZCARD', H(k)) == 0 and Claims.earlier(k, t) == 0 end
-  if call('ZCOUNT', H(k), '-inf', '(0') > 0 or call('ZCOUNT', Q(k), '(' .. -t, '(0') > 0 then return false end
-  return kind == 's' or call('ZCARD', H(k)) + Claims.earlier(k, t) < Claims.limit(k)
+  local marked = call('EXISTS', Q(k)) == 1
+  local before = marked and kind ~= 's' and Claims.earlier(k, t) or 0
+  if kind == 'n' then return call('ZCARD', FREE(k)) >= #roles(c) + before end
+  if kind == 'x' then return before == 0 and call('EXISTS', H(k)) == 0 end
+  if call('ZCOUNT', H(k), '-inf', '(0') > 0 or marked and call('ZCOUNT', Q(k), '(' .. -t, '(0') > 0 then return false end
+  return kind == 's' or call('ZCARD', H(k)) + before < (bound or Claims.limit(k))
 end
 
 local function set_range(k, lim)                  -- the private LUN numbers; those that stay keep their place in the rotation
@@ -62,8 +65,9 @@ end
 -- A set's limit is the largest that was given, so that a claim which leaves some of it free binds itself only (see
 -- request); a permit's is the last that was given, since a setting says it.
 function Claims.set_limit(c, lim)
+  if lim == '' then return end
   local k, known = c[2], call('HGET', P .. 'lim', c[2])
-  if lim == '' or lim == known then return end
+  if lim == known then return end
   if c[1] == 'n' then set_range(k, lim)
   elseif c[1] == 't' or not known or lim + 0 > known + 0 then call('HSET', P .. 'lim', k, lim) end
   if known then call('SADD', P .. 'todo', k) end  -- it may have grown: let those who wait be tried again
@@ -245,8 +249,7 @@ end
 local function refusal(c, t, own)
   local lim = Claims.limit(c[2])
   local bound = c[1] == 'c' and math.min(lim, tonumber(own) or lim) or lim
-  local full = c[1] == 'c' and call('ZCARD', H(c[2])) + Claims.earlier(c[2], t) >= bound
-  if Claims.open(c, t) and not full then return nil end
+  if Claims.open(c, t, bound) then return nil end
   return {c[2], call('ZCARD', H(c[2])), bound, call('ZCARD', Q(c[2])), call('ZRANGE', H(c[2]), 0, 9)}
 end
 

@@ -93,12 +93,9 @@ local function stored(id, word)                   -- the answer to a submission,
 end
 
 -- fields: the record's fields; extra: key, digest, claims, park, makes, after, batch, place
-function Records.submit(id, fields, extra)
+local function submit(id, fields, extra)
   local before = known(extra, id)
   if before then return before end
-  local cold = Hands.frozen(fields.array)
-  if cold then return {'frozen', cold} end
-  if extra.chains then call('HSET', P .. 'bounds', fields.array, extra.chains) end
   local at = Hands.now()
   if fields.admitted == 1 then
     local refused, granted = Records.ask(id, extra.claims)
@@ -113,6 +110,22 @@ function Records.submit(id, fields, extra)
     elseif not others then Chains.make_due(id, at) end
   end
   return stored(id, 'submitted')
+end
+
+-- entries: {id, fields, extra}..; chains: array -> how many at one time. Answers {answer, whom to ring}..
+function Records.submit(entries, chains)
+  for array, bound in pairs(chains) do
+    local cold = Hands.frozen(array)
+    if cold then return {'frozen', cold} end
+    if tonumber(call('HGET', P .. 'bounds', array)) ~= bound then call('HSET', P .. 'bounds', array, bound) end
+  end
+  local answers = {}
+  for i, entry in ipairs(entries) do
+    rings = {}
+    answers[i] = {submit(unpack(entry)), rings}
+  end
+  rings = {}
+  return answers
 end
 
 function Records.cancel(id, array, at, key_seconds)  -- end a job that has done nothing, as somebody ordered
