@@ -27,10 +27,21 @@ local function roles(c)
   return list
 end
 
+local limits = {}                                 -- those that this run has read
+local function limit_of(k)
+  if limits[k] == nil then limits[k] = call('HGET', P .. 'lim', k) end
+  return limits[k]
+end
+
+local function change_limit(k, lim)               -- nil: forget it
+  if lim then call('HSET', P .. 'lim', k, lim) else call('HDEL', P .. 'lim', k) end
+  limits[k] = lim or false
+end
+
 local function range(lim) return lim:match('^(%d+)%-(%d+)$') end
 
 function Claims.limit(k)                           -- how many may hold k
-  local lim = call('HGET', P .. 'lim', k) or '0'
+  local lim = limit_of(k) or '0'
   local first, last = range(lim)
   return first and last - first + 1 or tonumber(lim)
 end
@@ -52,7 +63,7 @@ end
 
 local function set_range(k, lim)                  -- the private LUN numbers; those that stay keep their place in the rotation
   local first, last = range(lim)
-  call('HSET', P .. 'lim', k, lim)
+  change_limit(k, lim)
   call('ZREMRANGEBYSCORE', FREE(k), '-inf', '(1')
   for _, number in ipairs(call('ZRANGE', FREE(k), 0, -1)) do
     if number + 0 < first + 0 or number + 0 > last + 0 then call('ZREM', FREE(k), number) end
@@ -66,15 +77,15 @@ end
 -- request); a permit's is the last that was given, since a setting says it.
 function Claims.set_limit(c, lim)
   if lim == '' then return end
-  local k, known = c[2], call('HGET', P .. 'lim', c[2])
+  local k, known = c[2], limit_of(c[2])
   if lim == known then return end
   if c[1] == 'n' then set_range(k, lim)
-  elseif c[1] == 't' or not known or lim + 0 > known + 0 then call('HSET', P .. 'lim', k, lim) end
+  elseif c[1] == 't' or not known or lim + 0 > known + 0 then change_limit(k, lim) end
   if known then call('SADD', P .. 'todo', k) end  -- it may have grown: let those who wait be tried again
 end
 
 function Claims.forget_limit(k)                    -- every claim brings it along; a range is kept with its rotation
-  if call('EXISTS', H(k), Q(k)) == 0 and not range(call('HGET', P .. 'lim', k) or '') then call('HDEL', P .. 'lim', k) end
+  if call('EXISTS', H(k), Q(k)) == 0 and not range(limit_of(k) or '') then change_limit(k) end
 end
 
 local function mark(c, r)                         -- a place in the queue for everything the claim wants
@@ -110,7 +121,7 @@ end
 function Claims.give_number(k, number)             -- to the end of the rotation
   if call('ZREM', H(k), number) == 0 then return false end
   call('HDEL', OWN(k), number)
-  local first, last = range(call('HGET', P .. 'lim', k))
+  local first, last = range(limit_of(k))
   if number + 0 >= first + 0 and number + 0 <= last + 0 then call('ZADD', FREE(k), call('INCR', P .. 'seq'), number) end
   return true
 end
@@ -153,7 +164,7 @@ local function blocked_rank(r)                    -- the lowest rank that is not
   local rank, first, blocked = 9, 0, {}
   for i, c in ipairs(r.c) do
     if RANK[c[1]] > rank then break end
-    if not Claims.open(c, r.t) then
+    if not (r.free and r.free[i] or Claims.open(c, r.t)) then
       rank, blocked[i] = RANK[c[1]], true
       if first == 0 then first = i end
     end
@@ -210,7 +221,7 @@ function Claims.wake(keys, budget)                 -- re-try, smallest ticket fi
 end
 
 local function drop(k, member)                    -- a slot or a number whose object is gone
-  if not range(call('HGET', P .. 'lim', k) or '') then return give_slot(k, member) end
+  if not range(limit_of(k) or '') then return give_slot(k, member) end
   return not Claims.live(call('HGET', OWN(k), member)) and Claims.give_number(k, member)   -- it may be another's by now
 end
 
@@ -254,18 +265,21 @@ local function refusal(c, t, own)
 end
 
 function Claims.request(id, claims)                -- claims: {kind, key, member, limit}, in capitals if they refuse
-  local t, c = tonumber(call('GET', P .. 'seq') or 0) + 1, {}
+  local t, c, free = tonumber(call('GET', P .. 'seq') or 0) + 1, {}, {}
   for i, claim in ipairs(claims) do
     c[i] = {claim[1]:lower(), claim[2], claim[3]}
     Claims.set_limit(c[i], claim[4])
-    local refused = claim[1] ~= c[i][1] and refusal(c[i], t, claim[4])
-    if refused then
-      for _, one in ipairs(c) do Claims.forget_limit(one[2]) end
-      return refused
+    if claim[1] ~= c[i][1] then
+      local refused = refusal(c[i], t, claim[4])
+      if refused then
+        for _, one in ipairs(c) do Claims.forget_limit(one[2]) end
+        return refused
+      end
+      free[i] = true                              -- and is so still when all are judged together
     end
   end
   call('SET', P .. 'seq', t)
-  local r = {id = id, t = t, c = c, m = string.rep('0', #c), at = 0}
-  call('HSET', J(id), 't', t, 'c', cjson.encode(c), 'm', r.m, 'at', 0)
+  local r = {id = id, t = t, c = c, m = string.rep('0', #c), at = 0, free = free}
+  call('HSET', J(id), 't', t, 'c', cjson.encode(c))
   return nil, settle(r, {})
 end
