@@ -60,6 +60,11 @@ class StateServer:
                 raise RuntimeError(f"Valkey did not start: {log.read_text() if log.exists() else 'no log'}")
             time.sleep(0.02)
 
+    def take_over(self, port: int) -> None:
+        """Start what was a replica as a server of its own, at another's port."""
+        self.port, self._options = port, ()
+        self.start()
+
     def _answers(self) -> bool:
         with contextlib.closing(redis.Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1)) as client:
             try:

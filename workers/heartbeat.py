@@ -35,14 +35,18 @@ def beat(what: str, tick: Callable[[], int], period: float, stop: threading.Even
             structlog.get_logger().exception("tick_failed", what=what)
 
 
+def worker_name(pid: int) -> str:
+    """Return the name of the worker whose main process has this id."""
+    return f"{socket.gethostname()}:{pid}"
+
+
 def sweeping(settings: Settings, stop: threading.Event) -> None:
     """Sweep until told to stop."""
-    house, worker = House(settings), f"{socket.gethostname()}:{os.getppid()}"
+    house, worker = House(settings), worker_name(os.getppid())
     landings = {name: array.landing for name, array in settings.arrays.items()}
     beat("sweep", lambda: sweep(house.store, house.bell, worker, landings), PERIOD, stop)
     with contextlib.suppress(StateServerError):  # then its lease ends by itself
         house.store.release("sweep", worker)
-        house.store.leave(worker)
     house.close()
 
 

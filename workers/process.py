@@ -1,17 +1,21 @@
 """Set-up of a worker process: logs, and the parts that its turns need, built once a process after the fork."""
 
+import os
+from contextlib import closing, suppress
 from functools import cache
 from typing import Any
 
 import structlog
-from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready, worker_shutdown
 
 import vnx_jobs.adapters.array.vnx  # noqa: F401 -- loads storops once, before the pool forks
 from vnx_jobs.engine import Surroundings
+from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import load
 from vnx_jobs.wiring import House
 
+from .heartbeat import worker_name
 from .stopping import StoppingHouse, stopping
 
 
@@ -45,6 +49,13 @@ def say_ready(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
 def begin(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
     """Build everything before the first task, so that the first step is no slower than the others."""
     surroundings()
+
+
+@worker_shutdown.connect  # type: ignore[untyped-decorator]  # celery is untyped
+def leave(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
+    """Say that this worker has ended, once its pool has: what it saw is committed, and nobody need ask it."""
+    with suppress(StateServerError), closing(House(load())) as last:
+        last.store.leave(worker_name(os.getpid()))
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # celery is untyped

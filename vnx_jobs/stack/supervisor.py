@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from vnx_jobs.adapters.redis.health import answers
+from vnx_jobs.adapters.redis.health import answers, forget_workers
 from vnx_jobs.model.errors import JobError, StateServerError
 from vnx_jobs.settings import HOME_VARIABLE, UNSAFE_VARIABLE, Settings, load
 from vnx_jobs.wiring import House
@@ -96,6 +96,8 @@ class Supervisor:
             server = prepare(self.places)
             self._say("starting the state server", told)
             self._begin(self._state_server(server))
+            # It syncs each write, so it lost nothing; and no worker of an earlier stack lives: end_leftovers saw to it.
+            forget_workers(server.url, self._settings.prefix)
             write_private(self._settings.state_server_file, server.url + "\n")
         self._say(f"starting {self._workers} worker processes", told)
         self._begin(self._worker())

@@ -59,6 +59,18 @@ def answers(url: str) -> bool:
         return False
 
 
+def forget_workers(url: str, prefix: str) -> None:
+    """Ask no worker of before what it saw: for a server that has lost nothing, and whose workers are all gone.
+
+    Raises StateServerError.
+    """
+    try:
+        with connect(url) as client:
+            client.delete(f"{prefix}workers", f"{prefix}asking")
+    except redis.RedisError as error:
+        raise StateServerError(f"the state server does not answer ({type(error).__name__})") from error
+
+
 def role_held(server: Server, role: str) -> bool:
     """Say whether some process holds a role's lease now. Takes nothing. Raises StateServerError."""
     return server.string(f"role:{role}") is not None

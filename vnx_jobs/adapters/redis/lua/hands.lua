@@ -2,7 +2,7 @@
 -- Nothing is accepted and no turn is given until every worker that lives has told the last change that it saw. If one saw
 -- more than this server knows, or can tell no more, the lost changes may have had effects: a new epoch begins. Each array
 -- is then left alone until no command of before could still land, and until a list begun after that has repaired its
--- claims; and jobs of an older epoch look before they do.
+-- claims; and jobs of an older epoch look before they do, at each of their steps: more than one may be lost.
 --   server   hash  id: of the server that is trusted    asked, since, count: of one that is not yet, when it came up, and
 --                  how many changes it knew of    epoch: how often changes were lost
 --   commits  string  how many changes were made    now  string  the latest time that was told: it never goes back

@@ -64,7 +64,6 @@ function Turns.take(id, cursor, arrays, steps, version)
   call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and v.begun or at, 'until', busy > 0 and at + busy or 0,
     'state', v.back == '1' and 'UNDOING' or (v.admitted == '1' and 'RUNNING' or v.state), 'why', '', 'moved', at)
   call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct')
-  Hands.set_epoch(id)
   call('ZADD', P .. 'due', at + lease, id)
   if call('ZADD', CHAINS(v.array), 'NX', at, id) == 1 then Chains.not_ready(id, v.array) end
   return {'turn', returning and 1 or 0, call('HGETALL', J(id))}
