@@ -19,9 +19,13 @@ function Chains.start_chain(id, array, at)          -- the caller rings; if it d
   call('ZADD', P .. 'due', at + math.min(LONGEST, PATIENCE * 2 ^ math.min(10, v[4] or 0)), id)
 end
 
+local rooms = {}                                  -- array -> how many chains it may have, as far as this run has asked
 local function room(array)                        -- how many chains more; none while the array is away, or frozen
-  if call('HEXISTS', P .. 'away', array) == 1 or Hands.frozen(array) then return 0 end
-  return (call('HGET', P .. 'bounds', array) or BOUND) - call('ZCARD', CHAINS(array))
+  if not rooms[array] then
+    local shut = call('HEXISTS', P .. 'away', array) == 1 or Hands.frozen(array)
+    rooms[array] = shut and 0 or tonumber(call('HGET', P .. 'bounds', array) or BOUND)
+  end
+  return rooms[array] > 0 and rooms[array] - call('ZCARD', CHAINS(array)) or 0
 end
 
 local function served(array, batch)               -- to the end of the round, or out of it if nothing of it is ready
@@ -37,8 +41,7 @@ local function next_batch(array)                  -- of an array that is held on
   end
 end
 
-function Chains.fill(array, at)                    -- ring as many ready jobs as there is room for
-  if call('EXISTS', READY(array)) == 0 then return end
+function Chains.fill(array, at)                   -- ring as many ready jobs as there is room for
   for _ = 1, room(array) do
     local batch = next_batch(array)
     if not batch then return end
@@ -48,18 +51,21 @@ function Chains.fill(array, at)                    -- ring as many ready jobs as
 end
 
 local function stand_by(id, array, batch, at, begun)
-  call('ZREM', P .. 'due', id)
   call('ZADD', READY(array, batch), begun and at + BEGUN or at, id)
-  local last = call('ZRANGE', READY(array), -1, -1, 'WITHSCORES')[2] or 0
-  call('ZADD', READY(array), 'NX', last + 1, batch)
+  if not call('ZSCORE', READY(array), batch) then
+    call('ZADD', READY(array), (call('ZRANGE', READY(array), -1, -1, 'WITHSCORES')[2] or 0) + 1, batch)
+  end
+  Chains.fill(array, at)
 end
 
-function Chains.make_due(id, at)                   -- the job can go on: ring it, now or when there is room
+function Chains.begin(id, array, batch, at) stand_by(id, array, batch, at, false) end   -- a new job can go on
+
+function Chains.make_due(id, at)                  -- a job can go on: ring it, now or when there is room
   local v = call('HMGET', J(id), 'array', 'batch', 'cursor', 'begun', 'back')
   local array, begun = v[1], v[3] ~= '0' or (v[4] or '0') ~= '0' or v[5] == '1'
   if call('ZSCORE', CHAINS(array), id) then return Chains.start_chain(id, array, at) end
+  call('ZREM', P .. 'due', id)
   stand_by(id, array, v[2] or '', at, begun)
-  Chains.fill(array, at)
 end
 
 function Chains.not_ready(id, array)

@@ -15,6 +15,7 @@
 -- A claim is {kind, key, member}: c slot (rank 0), n numbers (0; member: roles), s x locks (1), t permit (2).
 local RANK = {c = 0, n = 0, s = 1, x = 1, t = 2}
 local TOMBSTONES = 10000
+local LATEST = 2 ^ 53                             -- later than any ticket
 
 function Claims.live(id)                           -- a job that has not ended
   local state = id and call('HGET', J(id), 'state')
@@ -107,15 +108,21 @@ end
 
 local function numbers(id) return cjson.decode(call('HGET', J(id), 'nums') or '{}') end
 
+local function put(r, ...)                        -- fields of a request; those of a new record are written with it
+  if not r.fields then return call('HSET', J(r.id), ...) end
+  local flat = {...}
+  for i = 1, #flat, 2 do r.fields[flat[i]] = flat[i + 1] end
+end
+
 local function take_numbers(c, r)
-  local nums = numbers(r.id)
+  local nums = r.fields and {} or numbers(r.id)
   for _, role in ipairs(roles(c)) do
     local number = call('ZPOPMIN', FREE(c[2]))[1]
     nums[role] = tonumber(number)
     call('ZADD', H(c[2]), r.t, number)
     call('HSET', OWN(c[2]), number, r.id)
   end
-  call('HSET', J(r.id), 'nums', cjson.encode(nums))
+  put(r, 'nums', cjson.encode(nums))
 end
 
 function Claims.give_number(k, number)             -- to the end of the rotation
@@ -192,7 +199,7 @@ local function settle(r, woken)                   -- grant r whole, or mark what
     if first > 0 then call('ZADD', PK(r.c[first][2]), r.t, r.id) end
   end
   r.st, r.m, r.at = rank == 9 and 'G' or 'W', table.concat(marks), first
-  call('HSET', J(r.id), 'st', r.st, 'm', r.m, 'at', first)
+  put(r, 'st', r.st, 'm', r.m, 'at', first)
   return rank == 9
 end
 
@@ -264,13 +271,15 @@ local function refusal(c, t, own)
   return {c[2], call('ZCARD', H(c[2])), bound, call('ZCARD', Q(c[2])), call('ZRANGE', H(c[2]), 0, 9)}
 end
 
-function Claims.request(id, claims)                -- claims: {kind, key, member, limit}, in capitals if they refuse
-  local t, c, free = tonumber(call('GET', P .. 'seq') or 0) + 1, {}, {}
+-- claims: {kind, key, member, limit}, in capitals if they refuse; fields: those of a new record. Answers refusal, or nil and
+-- the request
+function Claims.request(id, claims, fields)
+  local c, free = {}, {}
   for i, claim in ipairs(claims) do
     c[i] = {claim[1]:lower(), claim[2], claim[3]}
     Claims.set_limit(c[i], claim[4])
     if claim[1] ~= c[i][1] then
-      local refused = refusal(c[i], t, claim[4])
+      local refused = refusal(c[i], LATEST, claim[4])
       if refused then
         for _, one in ipairs(c) do Claims.forget_limit(one[2]) end
         return refused
@@ -278,8 +287,9 @@ function Claims.request(id, claims)                -- claims: {kind, key, member
       free[i] = true                              -- and is so still when all are judged together
     end
   end
-  call('SET', P .. 'seq', t)
-  local r = {id = id, t = t, c = c, m = string.rep('0', #c), at = 0, free = free}
-  call('HSET', J(id), 't', t, 'c', cjson.encode(c))
-  return nil, settle(r, {})
+  local t = call('INCR', P .. 'seq')
+  local r = {id = id, t = t, c = c, m = string.rep('0', #c), at = 0, free = free, fields = fields}
+  put(r, 't', t, 'c', cjson.encode(c))
+  settle(r, {})
+  return nil, r
 end

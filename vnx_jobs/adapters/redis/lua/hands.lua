@@ -14,6 +14,7 @@ local server = {}                                 -- its fields, read once a run
 for i, value in ipairs(call('HMGET', SERVER, 'id', 'asked', 'epoch')) do
   server[({'id', 'asked', 'epoch'})[i]] = value
 end
+local cold = {}                                   -- arrays, and whether they are frozen, as far as this run has asked
 local present                                     -- the time is told once a run
 local TELL = 15000                                -- ms in which a worker that lives has told
 
@@ -29,16 +30,15 @@ end
 
 function Hands.frozen(array)                      -- why nothing of an array moves now; nil if it does
   if server.asked then return 'the state server came up anew: its workers are asked what they saw' end
-  if call('HEXISTS', P .. 'frozen', array) == 1 then
+  if cold[array] == nil then cold[array] = call('HEXISTS', P .. 'frozen', array) == 1 end
+  if cold[array] then
     return 'the state server lost its last changes: ' .. array .. ' is read anew before anything goes on'
   end
 end
 
 function Hands.older(epoch) return tonumber(epoch or 0) < tonumber(server.epoch or 0) end
 
-function Hands.set_epoch(id)                      -- nothing of this job was lost
-  if server.epoch then call('HSET', J(id), 'epoch', server.epoch) end
-end
+function Hands.epoch() return server.epoch or nil end   -- of what is accepted now; nil if nothing was lost yet
 
 function Hands.trust(id)
   server.id, server.asked = id, nil

@@ -51,15 +51,20 @@ function Records.waits_for(id, others)              -- become a dependent of tho
   return some
 end
 
-function Records.ask(id, claims)                    -- ask for a job's claims; a refusal leaves nothing behind
-  local refused, granted = Claims.request(id, claims)
+function Records.ask(id, claims, fields)          -- ask for a job's claims; a refusal leaves nothing behind
+  local refused, r = Claims.request(id, claims, fields)
   if refused then return refused end
-  if granted then call('HSET', J(id), 'state', 'QUEUED', 'why', '')
-  else
-    local at = Records.split(call('HGET', J(id), 'c'))[tonumber(call('HGET', J(id), 'at'))]
-    call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for its turn at ' .. at[2])
+  fields.state = r.st == 'G' and 'QUEUED' or 'WAITING'
+  fields.why = r.st == 'G' and '' or 'waits for its turn at ' .. r.c[r.at][2]
+end
+
+local function write(id, fields)
+  local flat = {}
+  for name, value in pairs(fields) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
   end
-  return nil, granted
+  call('HSET', J(id), unpack(flat))
 end
 
 local function known(extra, id)                   -- the answer to a submission that was made before
@@ -73,23 +78,17 @@ local function known(extra, id)                   -- the answer to a submission 
 end
 
 local function store(id, fields, extra, at)
-  local flat = {}
-  for name, value in pairs(fields) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
-  end
-  call('HSET', J(id), 'created', at, 'moved', at, unpack(flat))
-  Hands.set_epoch(id)
+  fields.created, fields.moved, fields.epoch = at, at, Hands.epoch()
+  write(id, fields)
   call('SADD', P .. 'live', id)
   if extra.batch ~= '' then call('ZADD', P .. 'batch:' .. extra.batch, extra.place, id) end
   if extra.key ~= '' then call('HSET', P .. 'key:' .. extra.key, 'job', id, 'digest', extra.digest) end
   set_makes(fields.array, id, extra.makes)
 end
 
-local function stored(id, word)                   -- the answer to a submission, and its event
-  local state, why = call('HGET', J(id), 'state'), call('HGET', J(id), 'why') or ''
-  Records.event(id, word, state, '', why)
-  return {'new', id, state, why}
+local function stored(id, word, fields)           -- the answer to a submission, and its event
+  Records.event(id, word, fields.state, '', fields.why or '')
+  return {'new', id, fields.state, fields.why or ''}
 end
 
 -- fields: the record's fields; extra: key, digest, claims, park, makes, after, batch, place
@@ -97,19 +96,17 @@ local function submit(id, fields, extra)
   local before = known(extra, id)
   if before then return before end
   local at = Hands.now()
+  local moves = fields.admitted ~= 1
   if fields.admitted == 1 then
-    local refused, granted = Records.ask(id, extra.claims)
+    local refused = Records.ask(id, extra.claims, fields)
     if refused then return {'refused', refused} end
-    fields.state, fields.why = nil, nil           -- asking has set them
-    store(id, fields, extra, at)
-    if granted then Chains.make_due(id, at) end
-  else
-    store(id, fields, extra, at)
-    local others = Records.waits_for(id, extra.after)
-    if extra.park ~= '' then call('HSET', P .. 'parked:' .. fields.array, id, extra.park)
-    elseif not others then Chains.make_due(id, at) end
+    moves = fields.state == 'QUEUED'
   end
-  return stored(id, 'submitted')
+  store(id, fields, extra, at)
+  if extra.park ~= '' then call('HSET', P .. 'parked:' .. fields.array, id, extra.park) end
+  if Records.waits_for(id, extra.after) or extra.park ~= '' then moves = false end
+  if moves then Chains.begin(id, fields.array, extra.batch, at) end
+  return stored(id, 'submitted', fields)
 end
 
 -- entries: {id, fields, extra}..; chains: array -> how many at one time. Answers {answer, whom to ring}..
@@ -142,19 +139,22 @@ function Records.admit(id, fields, claims, makes, key_seconds)
   if v[3] == '1' then return {'known', id, v[1]} end
   local cold = Hands.frozen(v[2])
   if cold then return {'frozen', cold} end
-  local refused, granted = Records.ask(id, claims)
+  local refused = Records.ask(id, claims, fields)
   if refused then return {'refused', refused} end
-  for name, value in pairs(fields) do call('HSET', J(id), name, value) end
-  call('HSET', J(id), 'admitted', 1, 'lease', 0, 'begun', 0, 'attempts', 0, 'moved', Hands.now())
+  fields.admitted, fields.lease, fields.begun, fields.attempts, fields.moved = 1, 0, 0, 0, Hands.now()
+  write(id, fields)
   Records.unpark(id, v[2])
   set_makes(v[2], id, makes)
-  if v[4] == 'cancel' then Records.cancel(id, v[2], Hands.now(), key_seconds)
-  elseif granted then Chains.make_due(id, Hands.now())
+  local answer = stored(id, 'admitted', fields)
+  if v[4] == 'cancel' then
+    Records.cancel(id, v[2], Hands.now(), key_seconds)
+    answer[3], answer[4] = unpack(call('HMGET', J(id), 'state', 'why'))
+  elseif fields.state == 'QUEUED' then Chains.make_due(id, Hands.now())
   else
     call('ZREM', P .. 'due', id)
     Chains.rest(id, v[2], Hands.now())
   end
-  return stored(id, 'admitted')
+  return answer
 end
 
 function Records.blockers(id)

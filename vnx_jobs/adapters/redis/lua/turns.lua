@@ -80,8 +80,8 @@ function Turns.permit(id, fence, returning, key, lim)
   local r = Claims.load_request(request_id)
   local granted = r and r.st == 'G'
   if not r then
-    local _, given = Claims.request(request_id, {{'t', key, id, lim}})
-    granted = given
+    local _, asked = Claims.request(request_id, {{'t', key, id, lim}})
+    granted = asked.st == 'G'
   end
   if granted then return {'granted'} end
   local at = Hands.now()
