@@ -8,12 +8,12 @@ from typing import Any, Final
 import pytest
 import redis
 
-from tests.crash.fates import REFUSAL, SURVIVED
+from tests.crash.fates import LATEST, REFUSAL, SURVIVED
 from tests.crash.play import is_gone, is_whole, plan, played, submitted, was_sent_once_more
 from tests.crash.tables import MATRIX, Row
 from tests.installation import Installation
 from vnx_jobs import engine
-from vnx_jobs.adapters.memory.vnx import meanwhile
+from vnx_jobs.adapters.memory.vnx import Fault, meanwhile
 from vnx_jobs.adapters.redis.server import Answer
 from vnx_jobs.ports import Ring
 
@@ -158,3 +158,19 @@ def test_a_second_worker_at_the_same_step(installation: Installation, row: Row, 
     is_whole(installation, row, installation.run(*job)[0])
     assert moved == [False]
     was_sent_once_more(installation, row, Counter())
+
+
+@pytest.mark.parametrize(("row", "command"), CASES)
+def test_a_worker_that_comes_back_too_late(installation: Installation, row: Row, command: str) -> None:
+    """A worker that was stopped while another took its step, and then hears a refusal, changes nothing."""
+    job: list[str] = []
+
+    def another() -> None:
+        for _ in range(2):  # the first finds out that the turn is over; the second is rung when nothing can land
+            installation.clock.advance(LATEST)
+            engine.turn(installation.world, job[0], installation.record(job[0]).cursor)
+
+    error = REFUSAL.make(installation).error
+    installation.vnx.plan(command, Fault(error, meanwhile=another))
+    job.append(submitted(installation, row))
+    is_whole(installation, row, installation.run(*job)[0])
