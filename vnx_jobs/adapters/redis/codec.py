@@ -167,6 +167,7 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "state": then.state,
         "from": {state: True for state in State if allowed(state, then.state)},
         "event": then.event,
+        "step": now.step,
         "why": then.why,
         "fields": _fresh(now, then),
         "settle": then.settle,

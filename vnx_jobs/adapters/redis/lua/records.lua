@@ -58,7 +58,7 @@ function Records.ask(id, claims, fields)          -- ask for a job's claims; a r
   fields.why = r.st == 'G' and '' or 'waits for its turn at ' .. r.c[r.at][2]
 end
 
-local function write(id, fields)
+function Records.write(id, fields)
   local flat = {}
   for name, value in pairs(fields) do
     flat[#flat + 1] = name
@@ -79,7 +79,7 @@ end
 
 local function store(id, fields, extra, at)
   fields.created, fields.moved, fields.epoch = at, at, Hands.epoch()
-  write(id, fields)
+  Records.write(id, fields)
   call('SADD', P .. 'live', id)
   if extra.batch ~= '' then call('ZADD', P .. 'batch:' .. extra.batch, extra.place, id) end
   if extra.key ~= '' then call('HSET', P .. 'key:' .. extra.key, 'job', id, 'digest', extra.digest) end
@@ -142,7 +142,7 @@ function Records.admit(id, fields, claims, makes, key_seconds)
   local refused = Records.ask(id, claims, fields)
   if refused then return {'refused', refused} end
   fields.admitted, fields.lease, fields.begun, fields.attempts, fields.moved = 1, 0, 0, 0, Hands.now()
-  write(id, fields)
+  Records.write(id, fields)
   Records.unpark(id, v[2])
   set_makes(v[2], id, makes)
   local answer = stored(id, 'admitted', fields)

@@ -31,7 +31,7 @@ function Turns.pause(id, array, cursor, by, at)    -- an order to pause takes ho
 end
 
 local TAKE = {'state', 'cursor', 'cond', 'back', 'v', 'st', 'admitted', 'lease', 'wake', 'begun', 'until', 'order', 'ordered',
-  'array', 'epoch', 'plan'}
+  'array', 'epoch', 'plan', 'fence', 'attempts', 'unsure', 'rings', 'eta', 'pct'}
 local NO_WAY_BACK = 'no-way-back'                 -- a place in the list, not a step: the chain's next link has the step
 
 -- arrays: array -> {lease of a reading step, of a changing one, until when its command could land}; steps: name -> 1 if
@@ -40,7 +40,7 @@ function Turns.take(id, cursor, arrays, steps, version)
   local at, v = Hands.now(), {}
   for i, value in ipairs(call('HMGET', J(id), unpack(TAKE))) do v[TAKE[i]] = value end
   if not v.state then return {'no', 'there is no such job'} end
-  for _, name in ipairs({'lease', 'wake', 'begun', 'until'}) do v[name] = tonumber(v[name] or 0) end
+  for _, name in ipairs({'lease', 'wake', 'begun', 'until', 'fence', 'attempts'}) do v[name] = tonumber(v[name] or 0) end
   if tonumber(v.v) > version then return {'no', 'the record is of a newer version'} end
   local name = cjson.decode(v.plan).steps[cursor + 1]
   if name == NO_WAY_BACK then return {'no', name} end
@@ -49,7 +49,7 @@ function Turns.take(id, cursor, arrays, steps, version)
   local terms, writes = arrays[v.array], steps[name] == 1 and v.admitted == '1'
   if not terms or not steps[name] then return {'no', 'this worker does not know the array or the step'} end
   local lease, busy = terms[writes and 2 or 1], writes and terms[3] or 0
-  if call('HEXISTS', P .. 'held', v.array) == 1 and v.begun == 0 and cursor == 0 and v.back ~= '1' then
+  if v.begun == 0 and cursor == 0 and v.back ~= '1' and call('HEXISTS', P .. 'held', v.array) == 1 then
     Chains.rest(id, v.array, at)
     Chains.make_due(id, at)
     return {'no', 'the array is held: nothing is begun'}
@@ -58,18 +58,18 @@ function Turns.take(id, cursor, arrays, steps, version)
   local landing = v['until']
   if v.begun > 0 and landing > at then return {'no', settling(id, v, at, landing)} end
   local returning = v.begun > 0 or Hands.older(v.epoch)
-  if returning and (v.begun == 0 or landing > 0) then call('HSET', J(id), 'unsure', 1) end
-  call('HINCRBY', J(id), 'fence', 1)
-  call('HINCRBY', J(id), 'attempts', 1)
+  local unsure = returning and (v.begun == 0 or landing > 0)
   call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and v.begun or at, 'until', busy > 0 and at + busy or 0,
+    'fence', v.fence + 1, 'attempts', v.attempts + 1, 'unsure', unsure and 1 or v.unsure or 0,
     'state', v.back == '1' and 'UNDOING' or (v.admitted == '1' and 'RUNNING' or v.state), 'why', '', 'moved', at)
-  call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct')
+  if v.wake > 0 or v.rings or v.eta or v.pct then call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct') end
   call('ZADD', P .. 'due', at + lease, id)
   if call('ZADD', CHAINS(v.array), 'NX', at, id) == 1 then Chains.not_ready(id, v.array) end
   return {'turn', returning and 1 or 0, call('HGETALL', J(id))}
 end
 
 local function give_permit_back(id)
+  if call('EXISTS', J(id .. '/p')) == 0 then return end
   Claims.leave(id .. '/p', {}, {}, WAKE_BUDGET)
   call('DEL', J(id .. '/p'))
 end
@@ -190,20 +190,20 @@ end
 
 -- c: what the turn changes (see codec.change); key_seconds: how long an idempotency key outlives its job
 function Turns.commit(id, fence, c, key_seconds)
-  local v = call('HMGET', J(id), 'fence', 'array', 'until', 'cursor', 'state')
-  if v[1] ~= fence or ENDED[v[5]] then return {'lost'} end
-  if not c.from[v[5]] then return {'forbidden', v[5]} end
+  local v = call('HMGET', J(id), 'fence', 'array', 'until', 'state', 'order')
+  if v[1] ~= fence or ENDED[v[4]] then return {'lost'} end
+  if not c.from[v[4]] then return {'forbidden', v[4]} end
   local at, array, landing = Hands.now(), v[2], tonumber(v[3] or 0)
-  call('HSET', J(id), 'state', c.state, 'why', c.why, 'lease', 0, 'moved', at)
-  if not c.settle then call('HSET', J(id), 'until', 0) end
-  for name, value in pairs(c.fields) do call('HSET', J(id), name, value) end
+  c.fields.state, c.fields.why, c.fields.lease, c.fields.moved = c.state, c.why, 0, at
+  if not c.settle then c.fields['until'] = 0 end
+  Records.write(id, c.fields)
   inventory(array, c, at)
   if c.fields.cursor then give_permit_back(id) end  -- a permit is for one step
-  Records.event(id, c.event, c.state, Records.step_name(id, v[4]), c.why)
+  Records.event(id, c.event, c.state, c.step, c.why)
   if ENDED[c.state] then Turns.finish(id, c.state, array, at, key_seconds)
   else
     go_on(id, c, array, at, landing)
-    local order, back, admitted = unpack(call('HMGET', J(id), 'order', 'back', 'admitted'))
+    local back, admitted, order = unpack(v[5] == 'cancel' and call('HMGET', J(id), 'back', 'admitted', 'order') or {})
     if order == 'cancel' and back ~= '1' and c.state == 'WAITING' then
       if admitted == '1' then Turns.stir(id, array, at, c.settle and landing or 0) else Records.cancel(id, array, at, key_seconds) end
     end
