@@ -11,6 +11,7 @@ from vnx_jobs.model.states import ENDED, State, allowed
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
 from vnx_jobs.ports import Change, NotFree, NoTurn, Ring, Terms, Turn
 
+from .changes import at_work, changed, goes_on
 from .server import PATIENCE, Entry, Job, MemoryServer
 
 _SETTLING = "settling: a command without an answer could still land"
@@ -60,7 +61,7 @@ class MemoryTurns:
             self._server.due[job] = now + round(lease * 1000)
             record = self._server.change(
                 job,
-                state=_at_work(before),
+                state=at_work(before),
                 unsure=before.unsure or bool(before.begun and before.until),
                 fence=before.fence + 1,
                 attempts=before.attempts + 1,
@@ -179,7 +180,7 @@ class MemoryTurns:
             if not allowed(found.record.state, change.state):
                 raise ValueError(f"job {job} cannot go from {found.record.state} to {change.state}")
             landing = found.record.until
-            record = _changed(found.record, change, self._server.now())
+            record = changed(found.record, change, self._server.now())
             found.record = record
             self._show(record.array, change)
             if change.cursor is not None or change.state is State.STUCK:
@@ -216,7 +217,7 @@ class MemoryTurns:
     def _go_on(self, job: Job, change: Change, landing: int) -> None:
         """Put a job that has not ended where it is found again."""
         server, now, record = self._server, self._server.now(), job.record
-        if _goes_on(change):
+        if goes_on(change):
             server.due[record.id] = now + PATIENCE
             if change.back is not None:
                 server.start_chain(record.id)
@@ -292,40 +293,6 @@ class MemoryTurns:
         )
 
 
-def _goes_on(change: Change) -> bool:
-    """Say whether the job's next turn may follow at once."""
-    rests = change.settle or change.behind or change.condition is not None or change.wait is not None
-    return not rests and change.state is not State.STUCK
-
-
-def _at_work(record: Record) -> State:
-    """Return the state of a job during its turn; one that is not admitted yet does not run."""
-    if record.back:
-        return State.UNDOING
-    return State.RUNNING if record.admitted else record.state
-
-
 def _member(claim: Claim, job: str) -> Claim:
     """Return the claim with the job as its holder, whatever the request is called."""
     return Claim(claim.kind, claim.key, job, claim.limit)
-
-
-def _changed(record: Record, change: Change, now: int) -> Record:
-    """Return the record as a change leaves it."""
-    fields: dict[str, object] = {"state": change.state, "why": change.why, "lease": 0, "moved": now}
-    if not change.settle:
-        fields["until"] = 0
-    if change.cursor is not None:
-        fields |= {"cursor": change.cursor, "attempts": 0, "begun": 0, "unsure": False}
-    if change.facts:
-        fields["facts"] = {**record.facts, **change.facts}
-    if change.begun is False:
-        fields["begun"] = 0
-    if change.back is False:
-        fields["order"] = ""  # it came too late
-    if change.code is not None:
-        fields |= {"code": str(change.code), "error": change.error}
-    if change.leftovers:
-        fields["leftovers"] = change.leftovers
-    given = {"back": change.back, "goal": change.goal, "attempts": change.attempts, "unsure": change.unsure}
-    return record.evolve(**fields | {name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,91 @@
+"""The inventory's port: what is known of an array without asking it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An object of the array as some list, or the job that made it, last showed it."""
+
+    lun: Lun
+    seen: int
+    """When the list was begun, or the job ended: milliseconds of the state server's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """When the last complete list of each kind was begun (state server's milliseconds); 0 for never."""
+
+    luns: int = 0
+    snapshots: int = 0
+    sessions: int = 0
+    pools: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the watch read in one round, and when each list was begun. A list that was not read is None."""
+
+    begun: int
+    ticket: int
+    """The last ticket given out before the first list was begun: claims that are younger are not judged by it."""
+    luns: tuple[Lun, ...] | None = None
+    snapshots: tuple[Snapshot, ...] | None = None
+    sessions: tuple[Session, ...] | None = None
+    pools: tuple[Pool, ...] | None = None
+
+
+class Inventory(Protocol):
+    """What is known of an array without asking it. Costs no array command."""
+
+    def readings(self, array: str) -> Readings:
+        """Say how old the lists are."""
+        ...
+
+    def volume(self, array: str, name: str) -> Sighting | None:
+        """Find a volume by name."""
+        ...
+
+    def volumes(self, array: str) -> tuple[Sighting, ...]:
+        """Return every known volume, temporary ones too, by name."""
+        ...
+
+    def snapshot(self, array: str, name: str) -> Snapshot | None:
+        """Find a snapshot by name."""
+        ...
+
+    def snapshots(self, array: str) -> tuple[Snapshot, ...]:
+        """Return every known snapshot, by name."""
+        ...
+
+    def session(self, array: str, source: int) -> Session | None:
+        """Find a migration session, in the last session list, by its source's number."""
+        ...
+
+    def pools(self, array: str) -> tuple[Pool, ...]:
+        """Return the pools that the last list showed; empty if none was read yet."""
+        ...
+
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make `volume:NAME` or `snapshot:NAME`."""
+        ...
+
+    def view(self, array: str, names: Collection[str]) -> View:
+        """Return what is known of volumes and snapshots of these names, and of the primaries that they hang on."""
+        ...
+
+    def ticket(self) -> tuple[int, int]:
+        """Return the last ticket given out and the state server's time, to begin a list with."""
+        ...
+
+    def store(self, array: str, lists: Lists, number_range: range) -> None:
+        """Take in complete lists: replace what is older, and repair slots and numbers that the array contradicts.
+
+        Left alone: claims whose ticket is younger than the lists, and claims of jobs that have not ended.
+        """
+        ...
