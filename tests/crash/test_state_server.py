@@ -145,13 +145,14 @@ def test_a_dead_worker_and_lost_messages(installation: Installation, row: Row, c
 
 @pytest.mark.parametrize(("row", "command"), CASES)
 def test_a_second_worker_at_the_same_step(installation: Installation, row: Row, command: str) -> None:
-    """While a command is under way another worker that gets the same message gets no turn."""
+    """While a command is under way another worker that gets the same message gets no turn, and takes none away."""
     job: list[str] = []
     moved: list[bool] = []
 
     def second() -> None:
-        cursor = installation.record(job[0]).cursor
-        moved.append(engine.turn(installation.world, job[0], cursor))
+        before = installation.record(job[0])
+        moved.append(engine.turn(installation.world, job[0], before.cursor))
+        assert installation.record(job[0]) == before
 
     installation.vnx.plan(command, meanwhile(second))
     job.append(submitted(installation, row))
