@@ -11,7 +11,6 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from vnx_jobs.model import condition
 from vnx_jobs.model.claim import Claim
-from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, LIVE, State
@@ -19,6 +18,7 @@ from vnx_jobs.model.step import NO_WAY_BACK_NAME
 from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Standing, Terms, Turn
 
 from . import codec
+from .answers import admission, known_job, not_free
 from .server import Answer, Server, UnansweredError, rings_of
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class RedisJobStore:
                 answers += under_way.result()
         if ready:
             answers += self._send(ready)
-        return [_admission(answer) for answer in answers]
+        return [admission(answer) for answer in answers]
 
     def _send(self, entries: Sequence[_Submission]) -> list[Answer]:
         """Submit entries in groups: what a run of the script costs by itself is shared by a group."""
@@ -97,7 +97,7 @@ class RedisJobStore:
         jobs = sorted({one["job"] for one in stored if one})
         states = dict(zip(jobs, self._server.parts([(f"job:{job}", ("state",)) for job in jobs]), strict=True))
         return [
-            None if not one else _known(one, digest, states[one["job"]].get("state") or one["state"])
+            None if not one else known_job(one, digest, states[one["job"]].get("state") or one["state"])
             for (_, digest), one in zip(asked, stored, strict=True)
         ]
 
@@ -106,7 +106,7 @@ class RedisJobStore:
         record = entry.record
         claims = [codec.claim(one, record.id) for one in entry.claims]
         fields = codec.planned(record, entry.claims, entry.makes)
-        answer = _admission(self._server.call("admit", record.id, fields, claims, entry.makes, self._key_seconds))
+        answer = admission(self._server.call("admit", record.id, fields, claims, entry.makes, self._key_seconds))
         return cast("Accepted | NotFree", answer)  # a stored record has no key left to conflict with
 
     def get(self, job: str) -> Record | None:
@@ -117,24 +117,32 @@ class RedisJobStore:
     def find(
         self, *, batch: str = "", states: Iterable[State] = (), array: str = "", limit: int = 0, newest: bool = True
     ) -> list[Record]:
-        """List records; reads every record of the batch, or of the installation, that may fit."""
+        """List records; reads every record of the batch, or of the installation, that may fit.
+
+        Without conditions, the newest few cost no more with many ended jobs: they are sought among those that ended last.
+        """
         wanted = frozenset(states)
-        ids = self._server.ordered(f"batch:{batch}") if batch else self._ids(wanted, newest=newest)
+        few = limit if newest and not (batch or wanted or array) else 0
+        ids = self._server.ordered(f"batch:{batch}") if batch else self._ids(wanted, newest=newest, few=few)
         found: list[Record] = []
-        for start in range(0, len(ids), _CHUNK):
+        step = few or _CHUNK
+        for start in range(0, len(ids), step):
             found += (
                 record
-                for record in self._many(ids[start : start + _CHUNK])
+                for record in self._many(ids[start : start + step])
                 if (not wanted or record.state in wanted) and array in {"", record.array}
             )
             if limit and len(found) >= limit:
                 return found[:limit]
         return found
 
-    def _ids(self, states: frozenset[State], *, newest: bool) -> list[str]:
-        """Return all ids that may be in the states (any, if there are none), in the order in which they were made."""
+    def _ids(self, states: frozenset[State], *, newest: bool, few: int) -> list[str]:
+        """Return all ids that may be in the states (any, if there are none), in the order in which they were made.
+
+        If a `few` will do: of those that have ended only as many, the last ones.
+        """
         live = [] if states and states <= ENDED else self._server.members("live")
-        ended = [] if states and states <= LIVE else self._server.ordered("ended")
+        ended = [] if states and states <= LIVE else self._server.ordered("ended", last=few)
         return sorted({*live, *ended}, reverse=newest)
 
     def _many(self, ids: Sequence[str]) -> list[Record]:
@@ -246,7 +254,7 @@ class RedisJobStore:
     def blockers(self, job: str) -> list[NotFree]:
         """Say which claims a waiting job waits for."""
         result, _ = self._server.call("blockers", job)
-        return [_not_free(one) for one in result]
+        return [not_free(one) for one in result]
 
     def lease(self, name: str, owner: str, seconds: float) -> bool:
         """Take or renew a role."""
@@ -266,33 +274,8 @@ def _patiently(call: Callable[[], T]) -> T:
     """Repeat a call that may be repeated, for some seconds, while the server is away."""
     retrying = Retrying(
         retry=retry_if_exception_type(UnansweredError),
-        stop=stop_after_attempt(4),
+        stop=stop_after_attempt(5),
         wait=wait_exponential(multiplier=0.2, max=2),
         reraise=True,
     )
     return retrying(call)
-
-
-def _known(stored: Mapping[str, str], digest: str, state: str) -> Accepted | KeyConflict:
-    job = stored["job"]
-    return Accepted(job, State(state), known=True, rings=()) if stored["digest"] == digest else KeyConflict(job)
-
-
-def _admission(answer: Answer) -> Accepted | NotFree | KeyConflict:
-    result, rings = answer
-    match result[0]:
-        case "new":
-            return Accepted(result[1], State(result[2]), known=False, rings=rings, why=result[3])
-        case "known":
-            return Accepted(result[1], State(result[2]), known=True, rings=())
-        case "conflict":
-            return KeyConflict(result[1])
-        case "refused":
-            return _not_free(result[1])
-        case other:
-            raise StateServerError(f"the record is gone ({other})")
-
-
-def _not_free(raw: Sequence[Any]) -> NotFree:
-    key, used, limit, waiting, holders = raw
-    return NotFree(key, int(used), int(limit), int(waiting), tuple(holders))

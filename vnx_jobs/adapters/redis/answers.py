@@ -1,0 +1,38 @@
+"""What the script answers to submissions, read back into values."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vnx_jobs.model.errors import StateServerError
+from vnx_jobs.model.states import State
+from vnx_jobs.ports import Accepted, KeyConflict, NotFree
+
+from .server import Answer
+
+
+def known_job(stored: Mapping[str, str], digest: str, state: str) -> Accepted | KeyConflict:
+    """Read what an idempotency key stands for, and whether it is the same request."""
+    job = stored["job"]
+    return Accepted(job, State(state), known=True, rings=()) if stored["digest"] == digest else KeyConflict(job)
+
+
+def admission(answer: Answer) -> Accepted | NotFree | KeyConflict:
+    """Read the answer to a submission. Raises StateServerError for a record that is gone."""
+    result, rings = answer
+    match result[0]:
+        case "new":
+            return Accepted(result[1], State(result[2]), known=False, rings=rings, why=result[3])
+        case "known":
+            return Accepted(result[1], State(result[2]), known=True, rings=())
+        case "conflict":
+            return KeyConflict(result[1])
+        case "refused":
+            return not_free(result[1])
+        case other:
+            raise StateServerError(f"the record is gone ({other})")
+
+
+def not_free(raw: Sequence[Any]) -> NotFree:
+    """Read which claim was not free."""
+    key, used, limit, waiting, holders = raw
+    return NotFree(key, int(used), int(limit), int(waiting), tuple(holders))
