@@ -119,7 +119,7 @@ class RedisJobStore:
     ) -> list[Record]:
         """List records; reads every record of the batch, or of the installation, that may fit.
 
-        Without conditions, the newest few cost no more with many ended jobs: they are sought among those that ended last.
+        Without conditions the newest few cost no more with many ended jobs: they are sought among the last to end.
         """
         wanted = frozenset(states)
         few = limit if newest and not (batch or wanted or array) else 0
