@@ -205,3 +205,36 @@ def test_one_permit(one_permit: Installation, fate: str, command: str) -> None:
     assert max(running) <= 1
     both = {"one": "2 GB full: slag", "two": "2 GB full: slag"}
     assert installation.array_shows() == START | both
+
+
+STRANGERS: Final = (
+    ("create-volume", "new", "1 GB full: "),
+    ("create-snapshot", "snapshot tuesday of gold", "slag"),
+    ("snap-copy", "second", "1 GB full: "),
+    ("clone", "twin", "1 GB full: "),
+)
+"""An operation, and what another administrator made under the name that it is to make, since the last list was read."""
+
+
+@pytest.mark.parametrize(("operation", "name", "what"), STRANGERS)
+@pytest.mark.parametrize("fate", ["", "killed before", "time out, not done"])
+def test_a_stranger_of_that_name_is_left_alone(
+    installation: Installation, operation: str, name: str, what: str, fate: str
+) -> None:
+    """What bears the name and is not the job's is neither taken for its own nor removed, at whichever attempt."""
+    row = row_of(operation)
+    array = MemoryArray(installation.vnx)
+    if operation == "create-snapshot":
+        array.create_snapshot(1, "tuesday", writable=False)
+    else:
+        array.create_lun(77, name, 1, "pool", thin=True)
+    if fate:
+        plan(
+            installation,
+            "create_mount_point" if "create_mount_point" in row.commands else row.commands[0],
+            SURVIVED[fate],
+        )
+    (record,) = installation.run(submitted(installation, row))
+    seen = not fate or operation == "create-snapshot"  # a look is by number: a volume of another number is not seen
+    assert (record.state, record.code) == (State.FAILED, Code.NAME_IN_USE if seen else Code.ATTEMPTS)
+    assert installation.array_shows() == START | {name: what}
