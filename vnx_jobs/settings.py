@@ -83,8 +83,8 @@ class ArraySettings(_Model):
             raise ValueError("numbers must be FIRST-LAST, with FIRST smaller than LAST")
         if self.security_file is None and (self.user is None or self.password_file is None):
             raise ValueError("give either security_file, or user and password_file")
-        if self.times.read_limit > self.times.write_limit:
-            raise ValueError("times.read_limit must not be larger than times.write_limit: a changing step also reads")
+        if self.times.read_limit > self.times.write_limit + self.times.margin:
+            raise ValueError("times.read_limit must not exceed write_limit + margin: changing steps read too")
         return self
 
     @property

@@ -170,7 +170,7 @@ def test_a_change_whose_answer_was_lost_is_done_once(simulated: SimulatedSite, f
 @pytest.mark.parametrize("fault", ["timeout", "drop-connection", "silent-failure", "unknown-text", "busy", "hang:600"])
 def test_a_change_that_was_lost_is_not_taken_for_done(simulated: SimulatedSite, fault: str) -> None:
     """A change that had no effect and got no answer is NO_ANSWER, and the array shows that nothing was made."""
-    array = simulated.with_times(write_limit=1)
+    array = simulated.with_times(write_limit=1, margin=60)
     simulated.fault(fault, "--match=-create")
     assert verdict_of(lambda: array.create_lun(1, "one", 1, POOL, thin=False)) is Verdict.NO_ANSWER
     simulated.mend()

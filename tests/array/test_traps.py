@@ -222,7 +222,7 @@ def test_a_security_file_keeps_the_password_off_the_command_line(stand_in: Make)
 
 def test_the_cli_time_out_is_not_below_our_limit(stand_in: Make) -> None:
     """`-t` is at least the limit, and within what naviseccli takes: it must not give up before we do."""
-    site = stand_in(says(samples.NO_SESSIONS, 0), read_limit=61.5)
+    site = stand_in(says(samples.NO_SESSIONS, 0), read_limit=61.5, write_limit=62)
     site.array.sessions()
     assert " -t 62 " in site.starts[0]
     short = stand_in(says(samples.NO_SESSIONS, 0), read_limit=1)

@@ -12,9 +12,9 @@ from .session import opened
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def arrays(*, as_json: bool) -> int:
-    """List the arrays: held for maintenance, away, or at work, and how many jobs are under way.
+    """List the arrays: held, away or at work.
 
-    `vnx-jobs pause --array NAME` holds one, `vnx-jobs resume --array NAME` ends that.
+    `vnx-jobs pause --array NAME` holds one for maintenance, `vnx-jobs resume --array NAME` ends that.
     """
     with opened() as house:
         found = {name: house.reads.standing(name) for name in sorted(house.settings.arrays)}

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from vnx_jobs.adapters.redis.health import answers, forget_workers
+from vnx_jobs.adapters.redis.health import answers, vouch
 from vnx_jobs.model.errors import JobError, StateServerError
 from vnx_jobs.settings import HOME_VARIABLE, UNSAFE_VARIABLE, Settings, load
 from vnx_jobs.wiring import House
@@ -59,6 +59,9 @@ class Supervisor:
         self._children: list[Child] = []
         self._notes: list[str] = []
         self._logs_due = 0.0
+        self._server: StateServer | None = None
+        self._vouched = 0
+        """The state server's restarts when it was last vouched for."""
 
     def run(self, told: Callable[[str], None] = lambda _: None) -> None:
         """Start everything, say so, look after it until told to stop, end everything.
@@ -83,6 +86,8 @@ class Supervisor:
 
     def _look_after(self) -> None:
         changed = [child.name for child in self._children if child.look()]
+        if self._server is not None and self._vouched != self._children[0].restarts and answers(self._server.url):
+            self._vouch(self._server)
         if changed:
             self._say("running")
         if time.monotonic() > self._logs_due:
@@ -96,8 +101,7 @@ class Supervisor:
             server = prepare(self.places)
             self._say("starting the state server", told)
             self._begin(self._state_server(server))
-            # It syncs each write, so it lost nothing; and no worker of an earlier stack lives: end_leftovers saw to it.
-            forget_workers(server.url, self._settings.prefix)
+            self._vouch(server)
             write_private(self._settings.state_server_file, server.url + "\n")
         self._say(f"starting {self._workers} worker processes", told)
         self._begin(self._worker())
@@ -107,6 +111,11 @@ class Supervisor:
 
     def _state_server(self, server: StateServer) -> Child:
         return self._child("state-server", server.command, lambda _: answers(server.url), patience=10)
+
+    def _vouch(self, server: StateServer) -> None:
+        """Vouch for our state server each time it has come up: it syncs each write, so it has lost nothing."""
+        vouch(server.url, self._settings.prefix)
+        self._server, self._vouched = server, self._children[0].restarts
 
     def _worker(self) -> Child:
         command = worker_command(self._mark, self._workers)

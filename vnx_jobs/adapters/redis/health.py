@@ -59,14 +59,17 @@ def answers(url: str) -> bool:
         return False
 
 
-def forget_workers(url: str, prefix: str) -> None:
-    """Ask no worker of before what it saw: for a server that has lost nothing, and whose workers are all gone.
+def vouch(url: str, prefix: str) -> None:
+    """Say of a server that came up anew that it has lost nothing, so that no worker is asked what it saw.
 
-    Raises StateServerError.
+    Only whoever started it, over its own files, with every write synced, can know that. Raises StateServerError.
     """
     try:
-        with connect(url) as client:
-            client.delete(f"{prefix}workers", f"{prefix}asking")
+        with connect(url) as client, client.pipeline(transaction=True) as pipe:
+            pipe.hset(f"{prefix}server", "id", client.info("replication")["master_replid"])
+            pipe.hdel(f"{prefix}server", "asked", "since", "count")
+            pipe.delete(f"{prefix}asking")
+            pipe.execute()
     except redis.RedisError as error:
         raise StateServerError(f"the state server does not answer ({type(error).__name__})") from error
 
