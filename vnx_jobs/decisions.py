@@ -18,7 +18,19 @@ _SOON = 1.0
 
 def decide(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
     """Return the change that an outcome means for a job that is going forward, or back."""
-    return _going_back(turn, step, outcome) if turn.record.back else _going_forward(turn, step, outcome)
+    if turn.record.back:
+        return _going_back(turn, step, outcome)
+    return _kept(turn, _going_forward(turn, step, outcome))
+
+
+def _kept(turn: Turn, change: Change) -> Change:
+    """Turn no job back whose record lags behind: it may have ended well, and its volume be in use."""
+    if not turn.lost or not change.back:
+        return change
+    text = (
+        f"{change.why}; not undone, since the state server lost changes: look at what stands, then undo or abandon it"
+    )
+    return _stuck(text, change.code or Code.ATTEMPTS)
 
 
 def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
@@ -99,9 +111,9 @@ def _away(turn: Turn, why: str) -> Change:
     )
 
 
-def _untouched(turn: Turn) -> bool | None:
+def _untouched(turn: Turn) -> int | None:
     """Let the next turn do at once, without a look, if this one was a first attempt that certainly left nothing."""
-    return False if _clean(turn) and not turn.record.back else None
+    return 0 if _clean(turn) and not turn.record.back else None
 
 
 def _settle(record: Record, step: JobStep, why: str) -> Change:
@@ -133,7 +145,7 @@ def cancel(turn: Turn) -> Change | None:
     if record.order != Order.CANCEL or record.back or record.past_no_way_back:
         return None
     why = f"cancelled by {record.ordered_by}"
-    return give_up(record, why, Code.CANCELLED, clean=_clean(turn), goal=State.CANCELLED)
+    return _kept(turn, give_up(record, why, Code.CANCELLED, clean=_clean(turn), goal=State.CANCELLED))
 
 
 def _below(record: Record, cursor: int) -> int:

@@ -65,7 +65,10 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
         if (queued := _queued(world, taken, step)) is not None:
             world.bell.ring(queued.rings)
             return False
-        change = decide(taken, step, _run(world, taken, step))
+        outcome, sent = _run(world, taken, step)
+        change = decide(taken, step, outcome)
+        if sent is not None and change.cursor is None and change.begun is None:
+            change = replace(change, begun=sent)
         return _commit(world, taken, _completed(world, taken.record, change))
 
 
@@ -86,12 +89,12 @@ def _ask_for_claims(world: Surroundings, taken: Turn) -> bool:
             return False
 
 
-def _run(world: Surroundings, taken: Turn, step: JobStep) -> Outcome:
-    """Do, look or undo, and say it in one log line."""
+def _run(world: Surroundings, taken: Turn, step: JobStep) -> tuple[Outcome, int | None]:
+    """Do, look or undo, and say it in one log line. Returns also when the step's command was sent again, if it was."""
     began = time.monotonic()
     lease = world.terms.arrays[taken.record.array]
     work = _work(world, taken.record, began + (lease.write if step.writes else lease.read))
-    outcome = _back(work, step) if taken.record.back else _forward(work, step, returning=taken.returning)
+    outcome, sent = (_back(work, step), None) if taken.record.back else _forward(work, step, returning=taken.returning)
     structlog.get_logger().info(
         "step",
         direction="back" if taken.record.back else "forward",
@@ -100,7 +103,7 @@ def _run(world: Surroundings, taken: Turn, step: JobStep) -> Outcome:
         why=getattr(outcome, "why", ""),
         seconds=round(time.monotonic() - began, 4),
     )
-    return outcome
+    return outcome, sent
 
 
 def _work(world: Surroundings, record: Record, deadline: float) -> Work:
@@ -115,13 +118,21 @@ def _work(world: Surroundings, record: Record, deadline: float) -> Work:
     )
 
 
-def _forward(work: Work, step: JobStep, *, returning: bool) -> Outcome:
-    """Do at once the first time; look first when coming back to a step that had begun."""
+def _forward(work: Work, step: JobStep, *, returning: bool) -> tuple[Outcome, int | None]:
+    """Do at once the first time; look first when coming back to a step that had begun, and do what is absent again."""
+    if not returning:
+        return _do(work, step, returning=False), None
     try:
-        if returning and not isinstance(finding := step.look(work), Absent):
-            return _as_outcome(finding)
+        finding = step.look(work)
     except ArrayError as error:
-        return _unread(error)
+        return _unread(error), None
+    if not isinstance(finding, Absent):
+        return _as_outcome(finding), None
+    again = replace(work, job=work.job.evolve(begun=work.job.moved))  # what was read before says nothing of it
+    return _do(again, step, returning=True), again.job.begun
+
+
+def _do(work: Work, step: JobStep, *, returning: bool) -> Outcome:
     try:
         return step.do(work)
     except ArrayError as error:

@@ -54,10 +54,10 @@ class Watch:
         silent = [job for job, one in parked.items() if isinstance(one, ArrayBack)]
         if refresh or over or lists_wanted or silent or standing.away or standing.judge:
             snapshots = refresh or standing.judge > 0 or any(one.snapshots for one in lists_wanted)
-            self._read_lists(snapshots=snapshots, pools=refresh)
+            begun = self._read_lists(snapshots=snapshots, pools=refresh)
             self.bell.ring(self.store.back(self.array))
-        if standing.judge:
-            self._thaw()
+            if standing.judge:
+                self._thaw(begun)
         met = [*over, *silent, *self._listed(parked)]
         self.store.progress(_progress(parked, sessions))
         self.bell.ring(self.store.resume(met))
@@ -79,7 +79,8 @@ class Watch:
             if isinstance(condition, SessionOver) and condition.source not in running and begun > condition.since
         ]
 
-    def _read_lists(self, *, snapshots: bool, pools: bool) -> None:
+    def _read_lists(self, *, snapshots: bool, pools: bool) -> int:
+        """Read and keep lists; return when they were begun."""
         ticket, begun = self.inventory.ticket()
         luns = self.port.luns()
         lists = Lists(
@@ -92,11 +93,10 @@ class Watch:
         self.inventory.store(self.array, lists, self.settings.number_range)
         if pools:
             self._refreshed = self.clock.monotonic()
+        return begun
 
-    def _thaw(self) -> None:
-        """Let an array go on whose claims were repaired after changes were lost; say what no record knows of."""
-        readings = self.inventory.readings(self.array)
-        begun = min(readings.luns, readings.snapshots)
+    def _thaw(self, begun: int) -> None:
+        """Let an array go on whose claims these lists repaired after changes were lost; say what no record knows."""
         rings = self.store.thaw(self.array, begun)
         if not self.store.standing(self.array).judge:
             structlog.get_logger().warning("thawed", array=self.array, orphans=self._orphans())

@@ -11,7 +11,7 @@ from .adapters.redis.inventory import RedisInventory
 from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
 from .adapters.redis.store import RedisJobStore, digest
-from .adapters.redis.witness import witness
+from .adapters.redis.witness import WORKER_VARIABLE, witness
 from .engine import Surroundings, terms
 from .model.errors import StateServerError
 from .model.step import steps_of
@@ -70,7 +70,8 @@ class House:
     def server(self) -> Server:
         """The state server."""
         replicas = 1 if self.settings.durability == "replicated" else 0
-        return Server(connect(self.url), self.settings.prefix, witness(os.environ), replicas=replicas)
+        worker = os.environ.get(WORKER_VARIABLE, "")
+        return Server(connect(self.url), self.settings.prefix, witness(os.environ), replicas=replicas, worker=worker)
 
     @cached_property
     def store(self) -> RedisJobStore:

@@ -8,12 +8,12 @@ starts this process again when none comes any more.
 import contextlib
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable
 
 import structlog
 
+from vnx_jobs.adapters.redis.witness import WORKER_VARIABLE
 from vnx_jobs.model.errors import JobError, StateServerError
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import Settings, load
@@ -35,14 +35,9 @@ def beat(what: str, tick: Callable[[], int], period: float, stop: threading.Even
             structlog.get_logger().exception("tick_failed", what=what)
 
 
-def worker_name(pid: int) -> str:
-    """Return the name of the worker whose main process has this id."""
-    return f"{socket.gethostname()}:{pid}"
-
-
 def sweeping(settings: Settings, stop: threading.Event) -> None:
     """Sweep until told to stop."""
-    house, worker = House(settings), worker_name(os.getppid())
+    house, worker = House(settings), os.environ[WORKER_VARIABLE]
     landings = {name: array.landing for name, array in settings.arrays.items()}
     beat("sweep", lambda: sweep(house.store, house.bell, worker, landings), PERIOD, stop)
     with contextlib.suppress(StateServerError):  # then its lease ends by itself

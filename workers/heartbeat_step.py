@@ -1,6 +1,8 @@
 """Celery's hook for the heartbeat: a child process beside the pool, started again if it dies or hangs."""
 
 import os
+import secrets
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -10,7 +12,7 @@ import structlog
 from celery import bootsteps
 from celery.signals import worker_shutting_down
 
-from vnx_jobs.adapters.redis.witness import VARIABLE, shared_file
+from vnx_jobs.adapters.redis.witness import VARIABLE, WORKER_VARIABLE, shared_file
 
 _CHECK: Final = 2.0
 """Seconds between two looks at the child."""
@@ -31,7 +33,9 @@ class HeartbeatStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is
         self._child: subprocess.Popen[bytes] | None = None
         self._timer: Any = None
         self._witness = shared_file()
-        os.environ[VARIABLE] = str(self._witness)  # the pool's children, which are forked later, inherit it too
+        # The pool's children, which are forked later, inherit both.
+        os.environ[VARIABLE] = str(self._witness)
+        os.environ[WORKER_VARIABLE] = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._silent = 0
 
     def start(self, parent: Any) -> None:  # noqa: ANN401 -- celery is untyped

@@ -9,13 +9,13 @@ import structlog
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready, worker_shutdown
 
 import vnx_jobs.adapters.array.vnx  # noqa: F401 -- loads storops once, before the pool forks
+from vnx_jobs.adapters.redis.witness import WORKER_VARIABLE
 from vnx_jobs.engine import Surroundings
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import load
 from vnx_jobs.wiring import House
 
-from .heartbeat import worker_name
 from .stopping import StoppingHouse, stopping
 
 
@@ -55,7 +55,7 @@ def begin(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
 def leave(**_: Any) -> None:  # noqa: ANN401 -- whatever the signal sends
     """Say that this worker has ended, once its pool has: what it saw is committed, and nobody need ask it."""
     with suppress(StateServerError), closing(House(load())) as last:
-        last.store.leave(worker_name(os.getpid()))
+        last.store.leave(os.environ[WORKER_VARIABLE])
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # celery is untyped

@@ -107,10 +107,6 @@ def test_a_look_that_is_not_answered(fresh: Iterator[Installation], row: Row, co
         was_sent_once_more(installation, row, Counter([command] if effect == "not done" else []))
 
 
-OLD_LISTS: Final = "copy-onto-target judges by lists begun after its first attempt, though a later one was sent since"
-
-
-@pytest.mark.xfail(strict=True, reason=OLD_LISTS)
 def test_a_copy_that_starts_at_the_second_attempt(installation: Installation) -> None:
     """A migration that was not started, was started again and got no answer, is looked for in lists that are newer."""
     row = row_of("clone")

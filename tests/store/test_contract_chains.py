@@ -24,7 +24,7 @@ from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted, Change, Ring, Standing
 
 PARKED = Change(State.WAITING, "parked", "waits for a list", condition=FreshList(0))
-AWAY = Change(State.WAITING, "away", "no route to host", condition=ArrayBack(), begun=False)
+AWAY = Change(State.WAITING, "away", "no route to host", condition=ArrayBack(), begun=0)
 
 
 @pytest.fixture(params=["redis", "memory"])

@@ -162,7 +162,7 @@ def test_a_back_off_waits_its_time(world: World) -> None:
 def test_a_certain_refusal_counts_as_not_begun(world: World) -> None:
     """After a refusal that left nothing the step may be done at once, without a look."""
     world.accept(entry("J"))
-    world.commit("J", Change(State.WAITING, "backed-off", "busy", begun=False, attempts=0, wait=1.0))
+    world.commit("J", Change(State.WAITING, "backed-off", "busy", begun=0, attempts=0, wait=1.0))
     world.advance(1)
     turn = world.turn("J")
     assert (turn.returning, turn.record.attempts) == (False, 1)

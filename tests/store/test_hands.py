@@ -1,5 +1,6 @@
 """What happens when another state server answers at the address: a restart, or one that lacks the last changes."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from vnx_jobs.model.array import Lun
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.keys import copies_key, mounts_key
 from vnx_jobs.model.states import State
-from vnx_jobs.ports import Lists, NotFree, NoTurn
+from vnx_jobs.ports import Accepted, Lists, NotFree, NoTurn, Turn
 
 LANDING = 60.0
 UID = "60:06:01:60:5B:B0:2E:00:8C:8E:43:62:C5:5D:E1:11"
@@ -223,7 +224,7 @@ def test_a_worker_is_never_asked_about_a_server_of_long_ago(world: Hands) -> Non
 
 
 def test_processes_of_a_worker_share_what_they_saw() -> None:
-    """What one process saw the other tells; the lower number never hides the higher; two servers are remembered."""
+    """What one process saw the other tells; the lower number never hides the higher; four servers are remembered."""
     file = shared_file()
     try:
         child, heart = SharedWitness(file), SharedWitness(file)
@@ -231,8 +232,9 @@ def test_processes_of_a_worker_share_what_they_saw() -> None:
         heart.saw("a" * 40, 3)
         heart.saw("b" * 40, 2)
         assert child.seen() == {"a" * 40: 7, "b" * 40: 2}
-        child.saw("c" * 40, 1)
-        assert heart.seen() == {"b" * 40: 2, "c" * 40: 1}
+        for server in "cde":
+            child.saw(server * 40, 1)
+        assert heart.seen() == {"b" * 40: 2, "c" * 40: 1, "d" * 40: 1, "e" * 40: 1}
     finally:
         os.close(file)
 
@@ -260,3 +262,97 @@ def test_an_own_witness_keeps_the_highest() -> None:
     for server, changes in (("a", 3), ("a", 9), ("a", 4), ("b", 1)):
         witness.saw(server, changes)
     assert witness.seen() == {"a": 9, "b": 1}
+
+
+def test_an_emptied_server_is_found_out_by_the_first_report(world: Hands) -> None:
+    """A server that knows nothing of the run that a worker saw has lost everything: its arrays are read anew."""
+    world.report()
+    world.accept(entry("J", numbers()))
+    world.client.flushall()
+    world.come_up_anew()
+    world.accept(entry("K"))
+    world.report()
+    assert world.refused("K") == REFUSED
+
+
+def test_a_copy_from_before_any_worker_is_found_out(world: Hands) -> None:
+    """No worker stands in the copy, so nobody is asked; but the one that lives knows more, and says so."""
+    world.accept(entry("J"))
+    world.keep_a_copy()
+    world.report()
+    world.turn("J")
+    world.come_up_anew(earlier=True)
+    world.accept(entry("K"))
+    world.report()
+    assert world.refused("J") == REFUSED
+
+
+def test_a_second_restart_loses_no_evidence(world: Hands) -> None:
+    """While the question is open the server counts on, and may come up anew again: the loss is still seen."""
+    world.report()
+    world.accept(entry("J"))
+    world.keep_a_copy()
+    world.turn("J")
+    world.come_up_anew(earlier=True)
+    for _ in range(30):
+        world.store.lease("sweep", "other", 1.0)
+    world.come_up_anew()
+    assert "came up anew" in world.refused("J")
+    world.report()
+    assert world.refused("J") == REFUSED
+
+
+def test_who_takes_a_turn_is_asked_whatever_its_heartbeat_does(world: Hands) -> None:
+    """A worker whose heartbeat has not reported yet is known by its turn, and by that counts as one that saw more."""
+    store = RedisJobStore(Server(world.client, "t:", worker="w7"), finished_days=7, key_days=14)
+    world.accept(entry("J"))
+    assert isinstance(store.take("J", 0, terms(10.0)), Turn)
+    world.come_up_anew()
+    for _ in range(2):
+        world.store.lease("sweep", "w1", 1.0)
+        assert "came up anew" in world.store.standing(BOX).frozen
+        world.report("w1")
+
+
+def test_every_array_is_frozen_also_one_that_the_worker_does_not_know(world: Hands) -> None:
+    """An array that only other workers have in their settings is not gone on with unrepaired."""
+    world.client.hset("t:bounds", "other", 4)
+    world.report()
+    world.keep_a_copy()
+    world.accept(entry("J"))
+    world.come_up_anew(earlier=True)
+    world.store.standing(BOX)
+    world.report()
+    assert "lost its last changes" in world.store.standing("other").frozen
+
+
+def test_a_fence_is_never_given_twice(world: Hands) -> None:
+    """A turn of before the loss cannot commit in the name of the one that was taken after it."""
+    world.report()
+    world.accept(entry("J"))
+    world.keep_a_copy()
+    old = world.turn("J")
+    world.come_up_anew(earlier=True)
+    world.report()
+    world.advance(LANDING)
+    world.list_array()
+    new = world.turn("J")
+    assert new.record.attempts == old.record.attempts == 1
+    assert new.record.fence > old.record.fence
+    assert world.store.commit(old, ADVANCED) is None
+    assert world.store.commit(new, ADVANCED) == ()
+
+
+def test_a_replica_that_is_attached_is_no_new_server(world: Hands, tmp_path: Path) -> None:
+    """Replication begins and ends on a running server: new clients and old ones go on."""
+    folder = tmp_path / "replica"
+    folder.mkdir()
+    world.report()
+    world.accept(entry("J"))
+    with StateServer(folder, "--replicaof", f"127.0.0.1 {world.own.port}"), contextlib.closing(world.client):
+        world.client.set("t:any", 1)
+        assert int(str(world.client.wait(1, 5000))) == 1
+        for count in range(3):
+            (answer,) = world.another().submit([entry(f"K{count}")])
+            assert isinstance(answer, Accepted)
+            assert isinstance(world.store.submit([entry(f"L{count}")])[0], Accepted)

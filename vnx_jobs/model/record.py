@@ -37,7 +37,7 @@ class Record:
     goal: str = ""
     """While going back: the state in which the job is to end."""
     begun: int = 0
-    """When the cursor's step was first begun; 0 if it was not."""
+    """When the cursor's step was begun, sent again, or could land at last: older lists say nothing. 0: not begun."""
     unsure: bool = False
     """Whether some command of the cursor's step got no answer, so that its effect may be there, or land, unseen."""
     until: int = 0

@@ -35,7 +35,7 @@ _S = State
 TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         _S.QUEUED: frozenset({_S.RUNNING, _S.WAITING, _S.PAUSED, _S.CANCELLED, _S.FAILED}),
-        _S.RUNNING: frozenset({_S.WAITING, _S.PAUSED, _S.UNDOING, _S.SUCCEEDED, _S.FAILED, _S.STUCK}),
+        _S.RUNNING: frozenset({_S.WAITING, _S.PAUSED, _S.UNDOING, _S.SUCCEEDED, _S.FAILED, _S.CANCELLED, _S.STUCK}),
         _S.WAITING: frozenset({_S.RUNNING, _S.UNDOING, _S.PAUSED, _S.QUEUED, _S.CANCELLED, _S.FAILED, _S.STUCK}),
         _S.PAUSED: frozenset({_S.QUEUED, _S.RUNNING, _S.WAITING, _S.UNDOING, _S.CANCELLED}),
         _S.UNDOING: frozenset({_S.WAITING, _S.PAUSED, _S.RUNNING, _S.FAILED, _S.CANCELLED, _S.STUCK}),

@@ -48,6 +48,8 @@ class Turn:
     """As it stands after the turn was taken: attempts counted, begun and until set."""
     returning: bool
     """The step had begun before: look first."""
+    lost: bool = False
+    """The state server lost changes since the job was accepted: it may be further than its record says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class Change:
     goal: str | None = None
     facts: Facts | None = None
     attempts: int | None = None
-    begun: bool | None = None
-    """False: the step has certainly had no effect, so it counts as not begun."""
+    begun: int | None = None
+    """When the step's command was last sent; 0: it has certainly had no effect, so the step counts as not begun."""
     unsure: bool | None = None
     condition: Condition | None = None
     wait: float | None = None

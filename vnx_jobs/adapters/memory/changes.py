@@ -27,8 +27,8 @@ def changed(record: Record, change: Change, now: int) -> Record:
         fields |= {"cursor": change.cursor, "attempts": 0, "begun": 0, "unsure": False}
     if change.facts:
         fields["facts"] = {**record.facts, **change.facts}
-    if change.begun is False:
-        fields["begun"] = 0
+    if change.begun is not None:
+        fields["begun"] = change.begun
     if change.back is False:
         fields["order"] = ""  # it came too late
     if change.code is not None:

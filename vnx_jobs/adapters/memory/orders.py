@@ -79,7 +79,7 @@ class MemoryOrders(MemoryTurns):
 
     def _resume(self, job: Job, by: str) -> Ordered:
         record, why = job.record, f"resumed by {by}"
-        if record.order == Order.PAUSE:
+        if record.order == Order.PAUSE and record.state is not State.STUCK:
             self._server.change(record.id, order="", ordered_by="")
             return self._said(job, record.state, why)
         if record.state is State.STUCK:

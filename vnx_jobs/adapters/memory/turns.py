@@ -66,7 +66,7 @@ class MemoryTurns:
                 fence=before.fence + 1,
                 attempts=before.attempts + 1,
                 lease=now + round(lease * 1000),
-                begun=before.begun or now,
+                begun=max(before.begun, before.until) if before.begun else now,
                 until=now + round(busy * 1000) if busy else 0,
                 why="",
                 moved=now,

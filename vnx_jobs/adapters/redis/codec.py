@@ -194,8 +194,8 @@ def _fresh(now: Record, then: Change) -> dict[str, str | int]:
         fresh["order"] = ""  # a cancel that came too late
     if then.facts:
         fresh["facts"] = _json({**now.facts, **then.facts})
-    if then.begun is False:
-        fresh["begun"] = 0
+    if then.begun is not None:
+        fresh["begun"] = then.begun
     if then.code is not None:
         fresh |= {"code": then.code, "error": then.error}
     if then.leftovers:

@@ -64,14 +64,8 @@ def vouch(url: str, prefix: str) -> None:
 
     Only whoever started it, over its own files, with every write synced, can know that. Raises StateServerError.
     """
-    try:
-        with connect(url) as client, client.pipeline(transaction=True) as pipe:
-            pipe.hset(f"{prefix}server", "id", client.info("replication")["master_replid"])
-            pipe.hdel(f"{prefix}server", "asked", "since", "count")
-            pipe.delete(f"{prefix}asking")
-            pipe.execute()
-    except redis.RedisError as error:
-        raise StateServerError(f"the state server does not answer ({type(error).__name__})") from error
+    with connect(url) as client:
+        Server(client, prefix).call("vouch")
 
 
 def role_held(server: Server, role: str) -> bool:

@@ -85,12 +85,18 @@ class Server:
     lost its last changes, is noticed before it changes anything (see lua/hands.lua).
     """
 
-    def __init__(self, client: redis.Redis, prefix: str, witness: Witness | None = None, *, replicas: int = 0) -> None:
-        """Speak through a client; `replicas` is how many must have a durable change before it counts as made."""
+    def __init__(
+        self, client: redis.Redis, prefix: str, witness: Witness | None = None, *, replicas: int = 0, worker: str = ""
+    ) -> None:
+        """Speak through a client, for a worker if one is named.
+
+        `replicas` is how many must have a durable change before it counts as made.
+        """
         self.client = client
         self.prefix = prefix
         self.witness = witness or OwnWitness()
         self._replicas = replicas
+        self._worker = worker
         self._reached: str | None = None
         self.use(source())
         client.connection_pool.connection_kwargs["redis_connect_func"] = self._connected
@@ -123,7 +129,9 @@ class Server:
             have = answers.pop() if durable and self._replicas else self._replicas
             read = [self._read(answer) for answer in map(_raised, answers)]
             if have < self._replicas:
-                raise StateServerError(f"only {have} of {self._replicas} replicas have the change: see `replicas`")
+                raise StateServerError(
+                    f"{name} is done, but only {have} of {self._replicas} replicas have it: see `durability`"
+                )
             return read
 
         return self._guarded(run)
@@ -131,7 +139,7 @@ class Server:
     def _run(self, client: redis.Redis, name: str, arguments: Sequence[object]) -> object:
         if self._reached is None:
             self.client.ping()  # for the sake of the connection, which learns whom it has reached
-        return client.evalsha(self._sha, 1, self.prefix, name, json.dumps(arguments), self._reached or "")
+        return client.evalsha(self._sha, 1, self.prefix, name, json.dumps(arguments), self._reached or "", self._worker)
 
     def _read(self, answer: object) -> Answer:
         result, flat, changes = cast("tuple[Any, list[Any], int]", answer)
@@ -144,10 +152,10 @@ class Server:
     def _connected(self, connection: Any) -> None:  # noqa: ANN401 -- redis does not type its connections
         """Set up a new connection, and learn whom it has reached."""
         connection.on_connect()
-        connection.send_command("INFO", "replication")
+        connection.send_command("INFO", "server")
         found = None
         with contextlib.suppress(redis.ResponseError):  # a user that may not ask: then no server is told from another
-            found = re.search(r"master_replid:(\w+)", str(connection.read_response()))
+            found = re.search(r"run_id:(\w+)", str(connection.read_response()))
         before, self._reached = self._reached, found[1] if found else ""
         if before not in {None, self._reached}:
             raise _ChangedHandsError

@@ -55,8 +55,6 @@ class RedisJobStore:
         calls = map(self._submission, entries)
         with ThreadPoolExecutor(1, "submit") as sender:
             ready = list(islice(calls, _CHUNK))
-            if ready:
-                self._server.need_room()
             while len(ready) == _CHUNK:
                 under_way = sender.submit(self._send, ready)
                 ready = list(islice(calls, _CHUNK))
@@ -67,6 +65,7 @@ class RedisJobStore:
 
     def _send(self, entries: Sequence[_Submission]) -> list[Answer]:
         """Submit entries in groups: what a run of the script costs by itself is shared by a group."""
+        self._server.need_room()
         groups = [entries[start : start + _GROUP] for start in range(0, len(entries), _GROUP)]
         calls = [
             (group, {one[1]["array"]: self._chains.get(one[1]["array"], _CHAINS) for one in group}) for group in groups
@@ -106,7 +105,9 @@ class RedisJobStore:
         record = entry.record
         claims = [codec.claim(one, record.id) for one in entry.claims]
         fields = codec.planned(record, entry.claims, entry.makes)
-        answer = admission(self._server.call("admit", record.id, fields, claims, entry.makes, self._key_seconds))
+        answer = admission(
+            self._server.call("admit", record.id, fields, claims, entry.makes, self._key_seconds, durable=True)
+        )
         return cast("Accepted | NotFree", answer)  # a stored record has no key left to conflict with
 
     def get(self, job: str) -> Record | None:
@@ -157,7 +158,7 @@ class RedisJobStore:
             return NoTurn(result[1], rings, onward=result[1] == NO_WAY_BACK_NAME)
         flat = result[2]
         record = codec.record(job, dict(zip(flat[::2], flat[1::2], strict=True)))
-        return Turn(record, returning=bool(result[1]))
+        return Turn(record, returning=bool(result[1]), lost=bool(result[3]))
 
     def permit(self, turn: Turn, claim: Claim) -> NoTurn | None:
         """Ask for a permit."""
@@ -184,7 +185,9 @@ class RedisJobStore:
 
     def order(self, job: str, order: Order, by: str) -> Ordered:
         """Give an order to a job."""
-        result, rings = self._server.call("order", job, order, by, NO_WAY_BACK_NAME, self._key_seconds, VERSION)
+        result, rings = self._server.call(
+            "order", job, order, by, NO_WAY_BACK_NAME, self._key_seconds, VERSION, durable=True
+        )
         if result[0] == "refused":
             return Ordered(taken=False, why=result[1])
         return Ordered(taken=True, why=result[2], state=State(result[1]), rings=rings)

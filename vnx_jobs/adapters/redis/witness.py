@@ -13,8 +13,10 @@ from typing import Final, Protocol
 
 VARIABLE: Final = "VNX_JOBS_WITNESS"
 """Environment variable with the number of the inherited file that a worker's processes share."""
-_SERVERS: Final = 2
-"""The server that answers now, and the one before it: no question is ever asked about others."""
+WORKER_VARIABLE: Final = "VNX_JOBS_WORKER"
+"""Environment variable with the name of the worker, which no other worker ever had."""
+_SERVERS: Final = 4
+"""The server that answers now, and those before it: no question is ever asked about others."""
 _PLACE: Final = struct.Struct("40sQ")
 
 

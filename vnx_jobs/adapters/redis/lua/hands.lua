@@ -1,10 +1,11 @@
 -- Changing hands: another server answers at our address, after a restart, a failover or a restore. Has it lost changes?
 -- Nothing is accepted and no turn is given until every worker that lives has told the last change that it saw. If one saw
--- more than this server knows, or can tell no more, the lost changes may have had effects: a new epoch begins. Each array
+-- more than this server knows, or can tell no more, or names a run that this server never heard of, the lost changes may have had effects: a new epoch begins. Each array
 -- is then left alone until no command of before could still land, and until a list begun after that has repaired its
 -- claims; and jobs of an older epoch look before they do, at each of their steps: more than one may be lost.
---   server   hash  id: of the server that is trusted    asked, since, count: of one that is not yet, when it came up, and
---                  how many changes it knew of    epoch: how often changes were lost
+--   server   hash  id: the run of the server that is trusted    asked, since: of one that is not yet, and when it came up
+--                  epoch: how often changes were lost
+--   past     zset  runs of servers that were trusted before -> how many changes of each are known
 --   commits  string  how many changes were made    now  string  the latest time that was told: it never goes back
 --   workers  zset  worker -> until when it counts as living, as its heartbeat tells
 --   asking   set   workers that have not told yet
@@ -17,6 +18,8 @@ end
 local cold = {}                                   -- arrays, and whether they are frozen, as far as this run has asked
 local present                                     -- the time is told once a run
 local TELL = 15000                                -- ms in which a worker that lives has told
+local PAST = 20                                   -- servers that are remembered
+local LOST = 2 ^ 53
 
 function Hands.now()                              -- the state server's clock, never going back
   if present then return present end
@@ -43,17 +46,25 @@ function Hands.epoch() return server.epoch or nil end   -- of what is accepted n
 function Hands.trust(id)
   server.id, server.asked = id, nil
   call('HSET', SERVER, 'id', id)
-  call('HDEL', SERVER, 'asked', 'since', 'count')
+  call('HDEL', SERVER, 'asked', 'since')
   call('DEL', P .. 'asking')
+end
+
+local function remember(id)                       -- a server that was here before, and how many changes of it are known
+  if not id then return end
+  call('ZADD', P .. 'past', 'NX', call('GET', P .. 'commits') or 0, id)
+  call('ZREMRANGEBYRANK', P .. 'past', 0, -1 - PAST)
 end
 
 function Hands.met(id)                            -- whom the caller's connection reached
   if id == '' or id == server.id or id == server.asked then return end
   call('ZREMRANGEBYSCORE', P .. 'workers', '-inf', call('GET', P .. 'now') or 0)   -- by the clock of before
   local workers, at = call('ZRANGE', P .. 'workers', 0, -1), Hands.now()
+  remember(server.id)
+  remember(server.asked)
   if not server.id or #workers == 0 then return Hands.trust(id) end
   server.asked = id
-  call('HSET', SERVER, 'asked', id, 'since', at, 'count', call('GET', P .. 'commits') or 0)
+  call('HSET', SERVER, 'asked', id, 'since', at)
   call('DEL', P .. 'asking')
   for _, worker in ipairs(workers) do
     call('SADD', P .. 'asking', worker)
@@ -61,10 +72,18 @@ function Hands.met(id)                            -- whom the caller's connectio
   end
 end
 
-function Hands.begin_epoch(landings, at)
-  server.epoch = call('HINCRBY', SERVER, 'epoch', 1)
-  for _, one in ipairs(landings) do call('HSET', P .. 'frozen', one[1], at + one[2]) end
-  Hands.trust(server.asked)
+function Hands.lives(worker, at)                  -- whoever takes turns is asked, whatever its heartbeat does
+  if worker ~= '' then call('ZADD', P .. 'workers', at + TELL, worker) end
 end
 
-Hands.server, Hands.SERVER, Hands.TELL = server, SERVER, TELL
+function Hands.begin_epoch(landings, seen, at)    -- every array is left alone, also those that this worker does not know
+  local longest = 0
+  server.epoch = call('HINCRBY', SERVER, 'epoch', 1)
+  for _, one in ipairs(landings) do longest = math.max(longest, one[2]) end
+  for _, array in ipairs(call('HKEYS', P .. 'bounds')) do call('HSET', P .. 'frozen', array, at + longest) end
+  for _, one in ipairs(landings) do call('HSET', P .. 'frozen', one[1], at + longest) end
+  for id in pairs(seen) do call('ZADD', P .. 'past', LOST, id) end   -- what was seen of it is dealt with by this
+  if server.asked then Hands.trust(server.asked) end
+end
+
+Hands.server = server

@@ -70,7 +70,7 @@ orders.pause = function(j)
 end
 
 orders.resume = function(j)
-  if j.order == 'pause' then
+  if j.order == 'pause' and j.state ~= 'STUCK' then
     call('HDEL', J(j.id), 'order', 'ordered')
     return said(j, j.state, 'resumed by ' .. j.by)
   end

@@ -1,25 +1,37 @@
 -- What workers tell, each second: that they live, and the last change that they saw of each server they spoke to.
-local function lost(seen, at)                     -- may changes be lost? nil: not all have told yet
-  if (seen[Hands.server.id] or 0) > tonumber(call('HGET', Hands.SERVER, 'count')) then return true end
-  local left = call('SMEMBERS', P .. 'asking')
-  for _, worker in ipairs(left) do                -- one that died since: nobody knows what it did last
-    if tonumber(call('ZSCORE', P .. 'workers', worker) or 0) <= at then return true end
+local function unknown(seen)                      -- does a worker know of changes that this server does not know of?
+  for id, changes in pairs(seen) do
+    if id ~= (Hands.server.asked or Hands.server.id) then
+      local known = call('ZSCORE', P .. 'past', id)
+      if not known or changes > tonumber(known) then return true end
+    end
   end
-  if #left == 0 then return false end
+end
+
+local function waits(at)                          -- whom does the question wait for? 'dead': one that can tell no more
+  local left = call('SMEMBERS', P .. 'asking')
+  for _, worker in ipairs(left) do
+    if tonumber(call('ZSCORE', P .. 'workers', worker) or 0) <= at then return 'dead' end
+  end
+  return #left > 0 and 'waits' or nil
 end
 
 -- seen: server -> last change; landings: {array, ms until no command sent by now could land any more}..
 function Report.report(worker, seen, landings)
   local at = Hands.now()
-  call('ZADD', P .. 'workers', at + Hands.TELL, worker)
-  if not Hands.server.asked then return {'ok'} end
+  Hands.lives(worker, at)
   call('SREM', P .. 'asking', worker)
-  local verdict = lost(seen, at)
-  if verdict then
-    Hands.begin_epoch(landings, at)
+  local waiting = Hands.server.asked and waits(at)
+  if unknown(seen) or waiting == 'dead' then
+    Hands.begin_epoch(landings, seen, at)
     Records.event('', 'epoch', '', '', 'the state server lost its last changes')
-  elseif verdict == false then Hands.trust(Hands.server.asked) end
-  return {verdict == nil and 'waits' or 'ok'}
+  elseif Hands.server.asked and not waiting then Hands.trust(Hands.server.asked) end
+  return {waiting or 'ok'}
+end
+
+function Report.vouch()                           -- by whoever started the server over its own files: it has lost nothing
+  if Hands.server.asked then Hands.trust(Hands.server.asked) end
+  return {'ok'}
 end
 
 function Report.leave(worker)

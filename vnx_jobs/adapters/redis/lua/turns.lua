@@ -59,13 +59,15 @@ function Turns.take(id, cursor, arrays, steps, version)
   if v.begun > 0 and landing > at then return {'no', settling(id, v, at, landing)} end
   local returning = v.begun > 0 or Hands.older(v.epoch)
   local unsure = returning and (v.begun == 0 or landing > 0)
-  call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and v.begun or at, 'until', busy > 0 and at + busy or 0,
-    'fence', v.fence + 1, 'attempts', v.attempts + 1, 'unsure', unsure and 1 or v.unsure or 0,
+  -- what was read before a command could land no more says nothing of it: so long counts the step as just begun
+  call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and math.max(v.begun, landing) or at,
+    'until', busy > 0 and at + busy or 0, 'fence', math.max(v.fence, (Hands.epoch() or 0) * 1e6) + 1, 'attempts', v.attempts + 1, 'unsure', unsure and 1 or v.unsure or 0,
     'state', v.back == '1' and 'UNDOING' or (v.admitted == '1' and 'RUNNING' or v.state), 'why', '', 'moved', at)
   if v.wake > 0 or v.rings or v.eta or v.pct then call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct') end
+  Hands.lives(ARGV[4], at)
   call('ZADD', P .. 'due', at + lease, id)
   if call('ZADD', CHAINS(v.array), 'NX', at, id) == 1 then Chains.not_ready(id, v.array) end
-  return {'turn', returning and 1 or 0, call('HGETALL', J(id))}
+  return {'turn', returning and 1 or 0, call('HGETALL', J(id)), Hands.older(v.epoch) and 1 or 0}
 end
 
 local function give_permit_back(id)
