@@ -1,6 +1,8 @@
 """Every operation, undisturbed: what stands on the array afterwards, what is held, and what it cost."""
 
-from tests.installation import Installation
+from tests.installation import ARRAY, Installation
+from vnx_jobs.adapters.memory.vnx import refused
+from vnx_jobs.model.errors import Verdict
 from vnx_jobs.model.states import State
 
 
@@ -111,3 +113,11 @@ def test_delete_volume(installation: Installation) -> None:
     assert commands(installation) == ["luns", "destroy_lun"]
     assert installation.array_shows() == {"gold": "2 GB full: ore"}
     assert installation.held() == {}
+
+
+def test_the_name_of_a_copy_that_failed_is_free_at_once(installation: Installation) -> None:
+    """What was undone is known to be gone: its name is not refused until the next list."""
+    installation.vnx.plan("migrate", refused(Verdict.REFUSED, "not today"))
+    assert installation.do("clone", name="twin", source="gold").state is State.FAILED
+    assert installation.inventory.readings(ARRAY).luns, "a list had shown its mount point"
+    assert installation.do("clone", name="twin", source="gold").state is State.SUCCEEDED

@@ -27,9 +27,10 @@ def _create(work: Work, number: int, name: str) -> Outcome:
 
 
 def _destroy_if_ours(work: Work, number: int, name: str) -> Outcome:
-    if _is_ours(work, number, name):
-        work.array.destroy_lun(number)
-    return Done()
+    if not _is_ours(work, number, name):
+        return Done()
+    work.array.destroy_lun(number)
+    return Done(gone=(name,))
 
 
 def _volume(work: Work) -> tuple[int, str]:

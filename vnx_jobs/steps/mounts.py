@@ -36,7 +36,9 @@ def _destroy_if_ours(work: Work) -> Outcome:
             work.array.destroy_mount_point(number)
         case Lun(number):
             work.array.destroy_lun(number)
-    return Done()
+        case None:
+            return Done()
+    return Done(gone=(work.job.name,))
 
 
 def _by_hand(work: Work) -> tuple[str, ...]:
