@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -169,11 +170,13 @@ def in_process(stage: Stage, submit: Callable[[int], list[Ring]], jobs: int) -> 
             structlog.get_logger().info(
                 "step", direction="forward", returning=False, outcome="Done", why="", seconds=0.0
             )
-        logging = time.process_time() - began
+        spent_logging = time.process_time() - began
+        structlog.reset_defaults()
+        logging.getLogger().handlers.clear()  # whoever logs next in this process must not write into a closed file
     if turns != jobs * STEPS:
         raise RuntimeError(f"{turns} turns were taken for {jobs} jobs")
     parts = {f"store.{name}": spent / turns for name, spent in timed.cpu.items()}
-    parts["log line"] = logging / (jobs * STEPS)
+    parts["log line"] = spent_logging / (jobs * STEPS)
     return {"a turn": whole / turns, **parts, "engine": whole / turns - sum(parts.values())}
 
 

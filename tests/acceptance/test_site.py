@@ -145,7 +145,7 @@ def test_twenty_clones_on_four_permits_cost_one_session_list_a_tick(make_site: C
     site.start_worker()
     site.source()
     jobs = [site.submit("clone", name=f"twin-{n}", source="gold").job for n in range(20)]
-    site.until(lambda: sum("waits for a place" in site.record(job).why for job in jobs) >= 14)
+    site.until(lambda: sum("waits for a place" in site.record(job).why for job in jobs) >= 8)
     waiting = [record for record in map(site.record, jobs) if "waits for a place" in record.why]
     assert {(record.state, record.attempts) for record in waiting} == {(State.WAITING, 0)}
     assert all(record.lease == 0 for record in waiting)
