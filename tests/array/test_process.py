@@ -166,9 +166,9 @@ def test_an_interrupted_worker_ends_its_child(pid_file: Path) -> None:
 
     before = signal.signal(signal.SIGUSR1, interrupt)
     try:
+        # More than a pipe holds: whoever has written it knows that the reader reads, and has left Popen behind.
+        fill = "head -c 200000 /dev/zero"
         with pytest.raises(Interrupted):
-            # More than a pipe holds: whoever has written it knows that the reader reads, and has left Popen behind.
-            fill = "head -c 200000 /dev/zero"
             script(f"echo $$ > {pid_file}; {fill}; kill -USR1 {os.getpid()}; exec sleep 600", seconds=60)
     finally:
         signal.signal(signal.SIGUSR1, before)
