@@ -16,6 +16,8 @@ from tests.crash.play import is_gone, is_stuck, is_whole, plan, played, sent, su
 from tests.crash.tables import LOOKS, MATRIX, Row, row_of
 from tests.installation import Installation
 
+pytestmark = pytest.mark.slow
+
 FATES: Final = SURVIVED | {"refused": REFUSAL}
 FATE_PAIRS: Final = [(first, second) for first in SURVIVED for second in FATES]
 """What is refused for good ends the job: it comes second."""

@@ -17,6 +17,8 @@ from vnx_jobs.adapters.memory.vnx import Fault, meanwhile
 from vnx_jobs.adapters.redis.server import Answer
 from vnx_jobs.ports import Ring
 
+pytestmark = pytest.mark.slow
+
 ROWS: Final = [pytest.param(row, id=row.operation) for row in MATRIX]
 CASES: Final = [
     pytest.param(row, command, id=f"{row.operation}-{command}") for row in MATRIX for command in row.commands

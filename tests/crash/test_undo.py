@@ -14,6 +14,8 @@ from tests.installation import Installation
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
 
+pytestmark = pytest.mark.slow
+
 READING: Final = {"lun", "snapshot"}
 
 
