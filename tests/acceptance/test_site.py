@@ -150,7 +150,7 @@ def test_twenty_clones_on_four_permits_cost_one_session_list_a_tick(make_site: C
     assert {(record.state, record.attempts) for record in waiting} == {(State.WAITING, 0)}
     assert all(record.lease == 0 for record in waiting)
     client = site.house.server.client
-    assert client.hlen(f"{site.settings.prefix}mq:unacked") == 0
+    site.until(lambda: client.hlen(f"{site.settings.prefix}mq:unacked") == 0)  # those of jobs at work come and go
     assert {record.state for record in site.wait(*jobs, limit=240)} == {State.SUCCEEDED}
     assert sorted(lun["name"] for lun in site.shown()["luns"]) == sorted(["gold", *(f"twin-{n}" for n in range(20))])
     assert site.shown()["snapshots"] == []
