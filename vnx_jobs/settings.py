@@ -126,8 +126,8 @@ class Settings(_Model):
     when a replica has them too."""
     prefix: str = "vj:"
     arrays: Mapping[str, ArraySettings] = {}
-    workers: int = Field(4, ge=1)
-    """Worker processes that `vnx-jobs up` starts."""
+    workers: int = Field(6, ge=1)
+    """Worker processes that `vnx-jobs up` starts: two more than command slots keep an array's slots busy."""
     finished_days: float = Field(7, gt=0)
     """How long the records of ended jobs are kept."""
     key_days: float = Field(14, gt=0)

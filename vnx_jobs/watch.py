@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 
@@ -12,10 +13,15 @@ from .model.names import job_of
 from .ports import Array, Bell, Clock, Inventory, JobStore, Lists
 from .settings import ArraySettings
 
+PERIOD: Final = 1.0
+"""Seconds between two looks at whether it is time to read."""
+_SHARE: Final = 20
+"""So many jobs that a list lets go on pay for one that is read out of turn."""
+
 
 @dataclass(slots=True)
 class Watch:
-    """Watches one array. `tick` is called over and over by one process at a time, which the role's lease sees to."""
+    """Watches one array: `look` is called over and over, by any number of processes; the role's lease lets one read."""
 
     array: str
     settings: ArraySettings
@@ -27,6 +33,32 @@ class Watch:
     owner: str
     installation: str
     _refreshed: float = field(default=float("-inf"))
+    _next: float = field(default=float("-inf"))
+    _leads: bool = field(default=False)
+    _served: int = field(default=0)
+    """How many jobs lists have let go on, less those that paid for a list out of turn."""
+
+    @property
+    def period(self) -> float:
+        """Seconds between two calls of `look`."""
+        return min(PERIOD, self.settings.pace.watch_tick)
+
+    def look(self) -> int:
+        """Tick when it is time; or at once if nothing moves on the array until a list is read that many jobs share."""
+        now = self.clock.monotonic()
+        if now < self._next:
+            if not (self._leads and self._all_wait_for_a_list()):
+                return 0
+            self._served -= _SHARE
+        self._next = now + self.settings.pace.watch_tick
+        return self.tick()
+
+    def _all_wait_for_a_list(self) -> bool:
+        standing = self.store.standing(self.array)
+        if standing.under_way or standing.ready or standing.away or standing.frozen:
+            return False
+        waiting = sum(isinstance(one, FreshList) for one in self.store.parked(self.array).values())
+        return waiting > 0 and self._served + waiting >= _SHARE
 
     def tick(self) -> int:
         """Read what parked jobs wait for, and resume those whose condition holds; return how many were resumed.
@@ -36,7 +68,8 @@ class Watch:
         """
         pace = self.settings.pace
         # Shorter than a slow list may take: two watches for a while cost a list more, a dead one would cost minutes.
-        if not self.store.lease(f"watch:{self.array}", self.owner, pace.watch_tick * 3):
+        self._leads = self.store.lease(f"watch:{self.array}", self.owner, pace.watch_tick * 3)
+        if not self._leads:
             return 0
         try:
             return self._look_after()
@@ -58,7 +91,9 @@ class Watch:
             self.bell.ring(self.store.back(self.array))
             if standing.judge:
                 self._thaw(begun)
-        met = [*over, *silent, *self._listed(parked)]
+        listed = self._listed(parked)
+        self._served += len(listed)
+        met = [*over, *silent, *listed]
         self.store.progress(_progress(parked, sessions))
         self.bell.ring(self.store.resume(met))
         return len(met)

@@ -77,7 +77,8 @@ class House:
     def store(self) -> RedisJobStore:
         """The job store."""
         days = self.settings
-        chains = {name: array.command_slots for name, array in days.arrays.items()}
+        # one more than its slots, so that the next command is ready when a slot is given back
+        chains = {name: array.command_slots + 1 for name, array in days.arrays.items()}
         return RedisJobStore(self.server, finished_days=days.finished_days, key_days=days.key_days, chains=chains)
 
     @cached_property

@@ -49,7 +49,7 @@ def watching(settings: Settings, array: str, stop: threading.Event) -> None:
     """Watch one array until told to stop."""
     house = StoppingHouse(settings, stop.is_set)
     watch = house.watch(array)
-    beat(f"watch {array}", watch.tick, settings.array(array).pace.watch_tick, stop)
+    beat(f"watch {array}", watch.look, watch.period, stop)
     with contextlib.suppress(StateServerError):
         house.store.release(f"watch:{array}", house.owner)  # or the next watch would wait for the lease to end
     house.close()

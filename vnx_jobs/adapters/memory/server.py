@@ -116,8 +116,10 @@ class MemoryServer:
         self._rings.append(Ring(job, record.cursor, 0 if record.back else len(record.steps) - 1))
 
     def make_due(self, job: str) -> None:
-        """Have a job that can go on rung, now or when its array has a place for one more chain."""
+        """Have a job that can go on rung, unless it is paused: now, or when there is a place for one more chain."""
         chains, record = self.chains_of(job), self.jobs[job].record
+        if record.state is State.PAUSED:
+            return
         if job in chains.under_way:
             self.start_chain(job)
             return
@@ -156,5 +158,4 @@ class MemoryServer:
         if not permit:
             paused = record.state is State.PAUSED
             self.change(job, state=State.PAUSED if paused else State.QUEUED, numbers=dict(request.numbers))
-        if record.state is not State.PAUSED:
-            self.make_due(job)
+        self.make_due(job)

@@ -11,7 +11,8 @@ from vnx_jobs.model.errors import ArrayError, StateServerError, Verdict
 from .server import Server
 
 _PATIENCE: Final = 2.0
-_PAUSE: Final = 0.02
+_PAUSE: Final = 0.005
+"""Seconds between two looks. There are hardly more chains on an array than slots, so hardly anybody looks."""
 
 
 class RedisCommandSlots:

@@ -41,6 +41,10 @@ local function next_batch(array)                  -- of an array that is held on
   end
 end
 
+function Chains.bound(array, count)               -- somebody tells how many chains an array may have
+  if tonumber(call('HGET', P .. 'bounds', array)) ~= count then call('HSET', P .. 'bounds', array, count) end
+end
+
 function Chains.fill(array, at)                   -- ring as many ready jobs as there is room for
   for _ = 1, room(array) do
     local batch = next_batch(array)
@@ -60,8 +64,9 @@ end
 
 function Chains.begin(id, array, batch, at) stand_by(id, array, batch, at, false) end   -- a new job can go on
 
-function Chains.make_due(id, at)                  -- a job can go on: ring it, now or when there is room
-  local v = call('HMGET', J(id), 'array', 'batch', 'cursor', 'begun', 'back')
+function Chains.make_due(id, at)                  -- a job can go on, unless it is paused: ring it, now or when there is room
+  local v = call('HMGET', J(id), 'array', 'batch', 'cursor', 'begun', 'back', 'state')
+  if v[6] == 'PAUSED' then return end
   local array, begun = v[1], v[3] ~= '0' or (v[4] or '0') ~= '0' or v[5] == '1'
   if call('ZSCORE', CHAINS(array), id) then return Chains.start_chain(id, array, at) end
   call('ZREM', P .. 'due', id)

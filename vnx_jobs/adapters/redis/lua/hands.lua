@@ -1,9 +1,10 @@
 -- Changing hands: another server answers at our address, after a restart, a failover or a restore. Has it lost changes?
 -- Nothing is accepted and no turn is given until every worker that lives has told the last change that it saw. If one saw
--- more than this server knows, or can tell no more, or names a run that this server never heard of, the lost changes may have had effects: a new epoch begins. Each array
--- is then left alone until no command of before could still land, and until a list begun after that has repaired its
--- claims; and jobs of an older epoch look before they do, at each of their steps: more than one may be lost.
---   server   hash  id: the run of the server that is trusted    asked, since: of one that is not yet, and when it came up
+-- more than this server knows, or can tell no more, or names a run that this server never heard of, the lost changes may
+-- have had effects: a new epoch begins. Each array is then left alone until no command of before could still land, and
+-- until a list begun after that has repaired its claims; and jobs of an older epoch look before they do, at each of their
+-- steps: more than one may be lost.
+--   server   hash  id: the run of the server that is trusted    asked: of one that is not yet
 --                  epoch: how often changes were lost
 --   past     zset  runs of servers that were trusted before -> how many changes of each are known
 --   commits  string  how many changes were made    now  string  the latest time that was told: it never goes back
@@ -46,7 +47,7 @@ function Hands.epoch() return server.epoch or nil end   -- of what is accepted n
 function Hands.trust(id)
   server.id, server.asked = id, nil
   call('HSET', SERVER, 'id', id)
-  call('HDEL', SERVER, 'asked', 'since')
+  call('HDEL', SERVER, 'asked')
   call('DEL', P .. 'asking')
 end
 
@@ -64,7 +65,7 @@ function Hands.met(id)                            -- whom the caller's connectio
   remember(server.asked)
   if not server.id or #workers == 0 then return Hands.trust(id) end
   server.asked = id
-  call('HSET', SERVER, 'asked', id, 'since', at)
+  call('HSET', SERVER, 'asked', id)
   call('DEL', P .. 'asking')
   for _, worker in ipairs(workers) do
     call('SADD', P .. 'asking', worker)

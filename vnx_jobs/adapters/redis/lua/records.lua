@@ -10,7 +10,6 @@
 --   events  stream  job, event, state, step, why; about the last 20,000
 local EVENTS = 20000
 
-
 function Records.split(r) return r and r ~= '' and cjson.decode(r) or {} end
 
 function Records.event(id, word, state, step, why)
@@ -22,14 +21,17 @@ function Records.unpark(id, array)
   call('HDEL', J(id), 'cond', 'wake', 'pct', 'eta')
 end
 
-function Records.on_grant(request_id)                   -- a waiting request was granted
+function Records.on_grant(request_id)              -- a waiting request was granted
   local id = request_id:match('^(.-)/p$') or request_id
   local at = Hands.now()
   call('HSET', J(id), 'why', '', 'wake', 0, 'moved', at)
-  local paused = call('HGET', J(id), 'state') == 'PAUSED'
-  if id == request_id and not paused then call('HSET', J(id), 'state', 'QUEUED') end
-  Records.event(id, 'granted', call('HGET', J(id), 'state'), '', '')
-  if not paused then Chains.make_due(id, at) end
+  local state = call('HGET', J(id), 'state')
+  if id == request_id and state ~= 'PAUSED' then
+    state = 'QUEUED'
+    call('HSET', J(id), 'state', state)
+  end
+  Records.event(id, 'granted', state, '', '')
+  Chains.make_due(id, at)
 end
 
 function Records.step_name(id, cursor)
@@ -114,7 +116,7 @@ function Records.submit(entries, chains)
   for array, bound in pairs(chains) do
     local cold = Hands.frozen(array)
     if cold then return {'frozen', cold} end
-    if tonumber(call('HGET', P .. 'bounds', array)) ~= bound then call('HSET', P .. 'bounds', array, bound) end
+    Chains.bound(array, bound)
   end
   local answers = {}
   for i, entry in ipairs(entries) do

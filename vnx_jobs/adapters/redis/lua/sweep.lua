@@ -1,5 +1,6 @@
 -- What moves jobs that nobody is working on: the watch's answers, and the sweep.
 local TRIES = 4                                   -- lost rings until a job gives its chain's place to others
+
 function Sweep.resume(ids)
   local at = Hands.now()
   for _, id in ipairs(ids) do
@@ -40,7 +41,7 @@ local function overdue(id, at)                    -- its time is over, its ring 
     return v[2] and Chains.rest(id, v[2], at)
   end
   if Hands.frozen(v[2]) then return call('ZADD', P .. 'due', at + PATIENCE, id) end
-  Records.unpark(id, v[2])                                -- its own time is over before the watch had an answer
+  Records.unpark(id, v[2])                        -- its own time is over before the watch had an answer
   if call('ZSCORE', CHAINS(v[2]), id) and call('HINCRBY', J(id), 'rings', 1) >= TRIES then
     call('ZREM', CHAINS(v[2]), id)                -- perhaps no worker knows how to serve it: others first
   end
@@ -54,7 +55,7 @@ function Sweep.due(count, keep_ms, bounds)
   if #todo > 0 then Claims.wake(todo, WAKE_BUDGET) end
   for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'due', '-inf', at, 'LIMIT', 0, count)) do overdue(id, at) end
   for _, bound in ipairs(bounds) do
-    call('HSET', P .. 'bounds', bound[1], bound[2])
+    Chains.bound(bound[1], bound[2])
     Chains.fill(bound[1], at)
   end
   remove_ended(at - keep_ms, count)

@@ -61,7 +61,8 @@ function Turns.take(id, cursor, arrays, steps, version)
   local unsure = returning and (v.begun == 0 or landing > 0)
   -- what was read before a command could land no more says nothing of it: so long counts the step as just begun
   call('HSET', J(id), 'lease', at + lease, 'begun', v.begun > 0 and math.max(v.begun, landing) or at,
-    'until', busy > 0 and at + busy or 0, 'fence', math.max(v.fence, (Hands.epoch() or 0) * 1e6) + 1, 'attempts', v.attempts + 1, 'unsure', unsure and 1 or v.unsure or 0,
+    'until', busy > 0 and at + busy or 0, 'fence', math.max(v.fence, (Hands.epoch() or 0) * 1e6) + 1,
+    'attempts', v.attempts + 1, 'unsure', unsure and 1 or v.unsure or 0,
     'state', v.back == '1' and 'UNDOING' or (v.admitted == '1' and 'RUNNING' or v.state), 'why', '', 'moved', at)
   if v.wake > 0 or v.rings or v.eta or v.pct then call('HDEL', J(id), 'rings', 'wake', 'eta', 'pct') end
   Hands.lives(ARGV[4], at)
@@ -97,8 +98,8 @@ function Turns.permit(id, fence, returning, key, lim)
 end
 
 -- what nobody asks an ended record for
-local WORKING = {'array', 'batch', 'epoch', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure', 'cond', 'pct', 'eta',
-  'moved', 'attempts', 'fence'}
+local WORKING = {'array', 'batch', 'epoch', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure',
+  'cond', 'pct', 'eta', 'moved', 'attempts', 'fence'}
 
 function Turns.finish(id, state, array, at, key_seconds)
   local keep, v = {}, call('HMGET', J(id), 'keep', 'makes', 'plan', 'ask')
