@@ -17,10 +17,10 @@ from vnx_jobs.submission import Request
 
 TITLE: Final = "255 snap copies of one source"
 ABOUT: Final = (
-    "A simulated array on which a command takes 200 ms and four run at one time; one worker with six processes, two more than slots, which keep the books of jobs; "
-    "settings as they come. From the first submission to the last end, beside the ideal: commands, times the wall "
-    "time of one, over four. That wall time is measured in the same run, before and after, on commands of the "
-    "same kinds, four at a time."
+    "A simulated array on which a command takes 200 ms and four run at one time; one worker with six processes, "
+    "two more than slots, which keep the books; settings as they come. From the first submission to the last end, "
+    "beside the ideal: commands, times the wall time of one, over four. That wall time is measured in the same run, "
+    "before and after, on commands of the same kinds, four at a time."
 )
 _SESSIONS: Final = 4
 _BAR: Final = 1.15
