@@ -21,6 +21,8 @@ from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted, Lists, NotFree, NoTurn, Turn
 
 LANDING = 60.0
+SYNCED = 30
+"""Seconds that a replica is given: its server waits five for others before it begins to feed it."""
 UID = "60:06:01:60:5B:B0:2E:00:8C:8E:43:62:C5:5D:E1:11"
 HIDDEN = "vjt-00000000000000000000000001-snap"
 REFUSED = "the state server lost its last changes: box is read anew before anything goes on"
@@ -351,7 +353,7 @@ def test_a_replica_that_is_attached_is_no_new_server(world: Hands, tmp_path: Pat
     world.accept(entry("J"))
     with StateServer(folder, "--replicaof", f"127.0.0.1 {world.own.port}"), contextlib.closing(world.client):
         world.client.set("t:any", 1)
-        assert int(str(world.client.wait(1, 5000))) == 1
+        assert int(str(world.client.wait(1, SYNCED * 1000))) == 1
         for count in range(3):
             (answer,) = world.another().submit([entry(f"K{count}")])
             assert isinstance(answer, Accepted)

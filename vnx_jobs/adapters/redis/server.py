@@ -112,8 +112,8 @@ class Server:
             return self.call_many(name, [arguments], durable=True)[0]
         return self._guarded(lambda: self._read(self._run(self.client, name, arguments)))
 
-    def call_many(self, name: str, calls: Sequence[Sequence[object]], *, durable: bool = False) -> list[Answer]:
-        """Run one operation many times in one pipelined call; each is atomic by itself.
+    def call_many(self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool = False) -> list[Answer]:
+        """Run one operation many times in one pipelined call; each is atomic by itself. A str is JSON already.
 
         `durable`: come back when the replicas that the settings ask for have it. Raises StateServerError if they do not
         in time: it is carried out, but a failover could lose it.
@@ -136,10 +136,11 @@ class Server:
 
         return self._guarded(run)
 
-    def _run(self, client: redis.Redis, name: str, arguments: Sequence[object]) -> object:
+    def _run(self, client: redis.Redis, name: str, arguments: Sequence[object] | str) -> object:
         if self._reached is None:
             self.client.ping()  # for the sake of the connection, which learns whom it has reached
-        return client.evalsha(self._sha, 1, self.prefix, name, json.dumps(arguments), self._reached or "", self._worker)
+        text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        return client.evalsha(self._sha, 1, self.prefix, name, text, self._reached or "", self._worker)
 
     def _read(self, answer: object) -> Answer:
         result, flat, changes = cast("tuple[Any, list[Any], int]", answer)

@@ -1,7 +1,8 @@
 """The job store: records and their claims, each method one run of the script (or one pipelined call of many)."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -27,6 +28,7 @@ _CHUNK: Final = 500
 """Entries a pipelined call: the server answers others between two calls."""
 _GROUP: Final = 20
 """Entries a run of the script: the server answers others between two runs."""
+_GROUPS: Final = _CHUNK // _GROUP
 _CHAINS: Final = 4
 """Jobs of an array that are rung at one time, if nobody said how many."""
 _DAY: Final = 86400
@@ -52,25 +54,26 @@ class RedisJobStore:
         One thread more sends what is ready while the next part is being made: the server is another process.
         """
         answers: list[Answer] = []
-        calls = map(self._submission, entries)
+        groups = self._groups(map(self._submission, entries))
         with ThreadPoolExecutor(1, "submit") as sender:
-            ready = list(islice(calls, _CHUNK))
-            while len(ready) == _CHUNK:
+            ready = list(islice(groups, _GROUPS))
+            while len(ready) == _GROUPS:
                 under_way = sender.submit(self._send, ready)
-                ready = list(islice(calls, _CHUNK))
+                ready = list(islice(groups, _GROUPS))
                 answers += under_way.result()
         if ready:
             answers += self._send(ready)
         return [admission(answer) for answer in answers]
 
-    def _send(self, entries: Sequence[_Submission]) -> list[Answer]:
-        """Submit entries in groups: what a run of the script costs by itself is shared by a group."""
+    def _groups(self, entries: Iterator[_Submission]) -> Iterator[str]:
+        """Make what each run of the script is given: what a run costs by itself is shared by a group of entries."""
+        while group := list(islice(entries, _GROUP)):
+            arrays = {fields["array"] for _, fields, _ in group}
+            yield json.dumps((group, {array: self._chains.get(array, _CHAINS) for array in arrays}))
+
+    def _send(self, groups: Sequence[str]) -> list[Answer]:
         self._server.need_room()
-        groups = [entries[start : start + _GROUP] for start in range(0, len(entries), _GROUP)]
-        calls = [
-            (group, {one[1]["array"]: self._chains.get(one[1]["array"], _CHAINS) for one in group}) for group in groups
-        ]
-        runs = _patiently(partial(self._server.call_many, "submit", calls, durable=True))
+        runs = _patiently(partial(self._server.call_many, "submit", groups, durable=True))
         return [(result, rings_of(flat)) for answers, _ in runs for result, flat in answers]
 
     def _submission(self, entry: Entry) -> _Submission:
