@@ -15,8 +15,7 @@ from .model.step import Operation
 from .model.view import View
 from .plans.ground import Ground
 from .plans.plan import Plan, Unresolved
-from .plans.planner import check_pool, first_table, plan
-from .plans.things import made_by, named_by, names
+from .plans.planner import plan
 from .ports import Accepted, Bell, Change, Entry, Inventory, JobStore, KeyConflict, NotFree, Ring
 from .refusals import Refusals, conflict
 from .settings import Settings
@@ -118,14 +117,14 @@ class Submission:
     ) -> Iterator[Entry]:
         """Plan requests one by one, up to the first that names what one before it may be about to make."""
         undecided: set[tuple[str, str]] = set()
-        while waiting and undecided.isdisjoint(_things(waiting[0][1].spec, named_by)):
+        while waiting and undecided.isdisjoint(_things(waiting[0][1].spec, needed=True)):
             place, request = waiting.popleft()
             try:
                 entries[place] = self._entry(request, views)
             except Refused as refused:
                 answers[place] = refused
             else:
-                undecided |= _things(request.spec, made_by)
+                undecided |= _things(request.spec)
                 yield entries[place]
 
     @staticmethod
@@ -164,7 +163,7 @@ class Submission:
         asked: dict[str, list[Spec]] = {}
         for spec in specs:
             asked.setdefault(spec.array, []).append(spec)
-        known = {array: names(them) for array, them in asked.items() if array in self.settings.arrays}
+        known = {array: _names(them) for array, them in asked.items() if array in self.settings.arrays}
         return {array: self.inventory.view(array, wanted) for array, wanted in known.items()}
 
     def _ground(self, array: str, views: Mapping[str, View], job: str) -> Ground:
@@ -174,7 +173,8 @@ class Submission:
 
     def _check(self, request: Request, views: Mapping[str, View]) -> None:
         ground = self._ground(request.spec.array, views, request.job or new_job_id())
-        check_pool(request.spec, ground)
+        if request.spec.into is not None:
+            ground.need_pool(request.spec.into)
         if not request.after:
             plan(request.spec, ground)
 
@@ -186,7 +186,7 @@ class Submission:
         match plan(spec, ground):
             case Plan() as planned:
                 record = self._record(request, job, **self._as_planned(planned))
-                return Entry(record, planned.claims, self._digest(request), place=request.place, makes=made_by(spec))
+                return Entry(record, planned.claims, self._digest(request), place=request.place, makes=spec.makes)
             case Unresolved(kind, name, maker) if maker is not None:
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 return self._held_back(request, job, why, behind=(maker,))
@@ -198,11 +198,11 @@ class Submission:
         self, request: Request, job: str, why: str, *, behind: tuple[str, ...] = (), park: FreshList | None = None
     ) -> Entry:
         """Return a job that asks for its claims later."""
-        table = first_table(request.spec)
+        table = request.spec.table
         steps = self.operations[table].names
         waits = {"admitted": False, "state": State.WAITING, "why": why, "behind": behind}
         record = self._record(request, job, operation=table, steps=steps, **waits)
-        return Entry(record, (), self._digest(request), park, request.place, made_by(request.spec))
+        return Entry(record, (), self._digest(request), park, request.place, request.spec.makes)
 
     def _record(self, request: Request, job: str, **planned: Any) -> Record:  # noqa: ANN401 -- fields of the record
         return Record(
@@ -233,7 +233,7 @@ class Submission:
         match plan(spec, self._ground(record.array, self._views([spec]), record.id)):
             case Plan() as planned:
                 admitted = record.evolve(**self._as_planned(planned), admitted=True)
-                return Entry(admitted, planned.claims, makes=made_by(spec))
+                return Entry(admitted, planned.claims, makes=spec.makes)
             case Unresolved(kind, name, maker) if maker is not None and not self._waits_for(maker, record.id):
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 return Change(State.WAITING, "held", why, wait=self.settings.array(record.array).pace.watch_tick)
@@ -282,8 +282,14 @@ class Submission:
         return Refusals(self.store, self.inventory, self.settings.installation).not_free(entry, taken)
 
 
-def _things(spec: Spec, named: Callable[[Spec], tuple[str, ...]]) -> set[tuple[str, str]]:
-    return {(spec.array, thing) for thing in named(spec)}
+def _things(spec: Spec, *, needed: bool = False) -> set[tuple[str, str]]:
+    """Return the objects that a spec is to make, or all that it names."""
+    return {(spec.array, thing) for thing in (*spec.makes, *(spec.needs if needed else ()))}
+
+
+def _names(specs: Iterable[Spec]) -> set[str]:
+    """Return the names of all objects that some specs name: what planning them must look up."""
+    return {thing.partition(":")[2] for spec in specs for thing in (*spec.makes, *spec.needs)}
 
 
 def _failed(refused: Refused) -> Change:

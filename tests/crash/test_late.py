@@ -12,7 +12,7 @@ from tests.crash.fates import LATEST, REFUSAL, SURVIVED
 from tests.crash.play import is_gone, is_whole, plan, submitted
 from tests.crash.tables import MATRIX, START, Row, row_of
 from tests.installation import Installation
-from vnx_jobs.adapters.array.storops_cli import Commands
+from vnx_jobs.adapters.array.words import Commands
 from vnx_jobs.adapters.memory.vnx import Fault, answer_lost
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State

@@ -9,9 +9,9 @@ from typing import Any, Final
 from tests.installation import ARRAY, Installation
 from tests.simulator.arrays import INSTANTLY, NEVER, Sim, make
 from vnx_jobs.adapters.array.process import Ending, Run
-from vnx_jobs.adapters.array.storops_cli import Commands
 from vnx_jobs.adapters.array.verdicts import Judgement, Listing, judge_change, judge_read
 from vnx_jobs.adapters.array.vnx import VnxArray
+from vnx_jobs.adapters.array.words import Commands
 from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.ports import Array
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.model.specs import Spec, parse
-from vnx_jobs.plans.things import made_by, needed_by
 from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request, Submission
 
@@ -178,8 +177,8 @@ def _with_followers(wrong: set[str], rows: Sequence[Row]) -> set[str]:
 
 
 def _made(spec: Spec) -> set[tuple[str, str]]:
-    return {(spec.array, thing) for thing in made_by(spec)}
+    return {(spec.array, thing) for thing in spec.makes}
 
 
 def _needed(spec: Spec) -> set[tuple[str, str]]:
-    return {(spec.array, thing) for thing in needed_by(spec)}
+    return {(spec.array, thing) for thing in spec.needs}

@@ -7,11 +7,11 @@ from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key
 from vnx_jobs.model.names import temporary_name
+from vnx_jobs.model.things import ObjectKind, thing
 from vnx_jobs.model.view import View
 from vnx_jobs.settings import ArraySettings
 
-from .plan import ObjectKind, Unresolved, UnresolvedError
-from .things import thing
+from .plan import Unresolved, UnresolvedError
 
 
 @dataclass(frozen=True, slots=True)

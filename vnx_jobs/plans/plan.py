@@ -1,12 +1,10 @@
 """What planning answers: a plan, or a name that nothing is known of yet."""
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.outcome import Facts
-
-ObjectKind: TypeAlias = Literal["volume", "snapshot"]
+from vnx_jobs.model.things import ObjectKind
 
 
 @dataclass(frozen=True, slots=True)

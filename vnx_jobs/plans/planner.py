@@ -27,14 +27,3 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:
                 return delete_volume(spec, ground)
     except UnresolvedError as error:
         return error.unresolved
-
-
-def check_pool(spec: Spec, ground: Ground) -> None:
-    """Raise Refused(unknown-pool) for a pool that the array is known not to have."""
-    if isinstance(spec, CreateVolume | Clone) and spec.pool is not None:
-        ground.need_pool(spec.pool)
-
-
-def first_table(spec: Spec) -> str:
-    """Return the table that a spec runs as far as the spec alone can tell; planning may choose a closer one."""
-    return "snap-copy" if isinstance(spec, Clone) and spec.snapcopy else spec.operation

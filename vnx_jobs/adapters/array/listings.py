@@ -9,7 +9,8 @@ from typing import Final
 
 from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
 
-from .storops_cli import Fields, lun_fields, pool_fields, session_fields, snapshot_fields
+from .storops_cli import Fields
+from .words import lun_fields, pool_fields, session_fields, snapshot_fields
 
 UNKNOWN_LUN: Final = -1
 """Stands for the LUN of a snapshot whose listing names none; no LUN has this number."""

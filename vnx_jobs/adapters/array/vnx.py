@@ -1,22 +1,18 @@
 """The array port onto a real VNX, or onto a simulated one: nothing here knows the difference."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from dataclasses import replace
+from typing import Final
 
 from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
-from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.ports import CommandSlots
 from vnx_jobs.settings import ArraySettings
 
 from . import listings
-from .listings import ListingError
 from .runner import Runner
+from .speaker import Speaker
 from .sps import StorageProcessors
-from .storops_cli import Commands
 from .verdicts import Listing
-
-T = TypeVar("T")
+from .words import Commands
 
 _NO_LUN: Final = "Could not retrieve the specified (pool lun). The (pool lun) may not exist"
 _NO_SNAPSHOT: Final = "Could not retrieve the specified (Snapshot). The (Snapshot) may not exist"
@@ -39,19 +35,10 @@ def vnx_array(name: str, settings: ArraySettings, slots: CommandSlots) -> "VnxAr
     return VnxArray(Runner(name, settings, slots, sps), Commands())
 
 
-@dataclass(frozen=True, slots=True)
-class VnxArray:
+class VnxArray(Speaker):
     """Keeps the contracts of `vnx_jobs.ports.Array`; each method is one array command, sent by the runner."""
 
-    runner: Runner
-    commands: Commands
-
-    def until(self, deadline: float) -> "VnxArray":
-        """Return the same array for one turn: at `deadline` (time.monotonic()) every command of it is dead.
-
-        A command that has not half of its limit left by then is not started: ArrayError(NO_SLOT), nothing was sent.
-        """
-        return replace(self, runner=self.runner.until(deadline))
+    __slots__ = ()
 
     def luns(self) -> tuple[Lun, ...]:
         """List every pool LUN and mount point."""
@@ -122,28 +109,3 @@ class VnxArray:
     def cancel_migration(self, source: int) -> None:
         """Cancel a migration session."""
         self.runner.change(self.commands.cancel_migration(source))
-
-    def _list(self, words: Sequence[str], listing: Listing, read: Callable[[str], tuple[T, ...]]) -> tuple[T, ...]:
-        text = self.runner.read(words, listing)
-        if text is None:
-            return ()
-        try:
-            found = read(text)
-        except ListingError as error:
-            raise ArrayError(Verdict.NO_ANSWER, str(error)) from error
-        if not found:
-            raise ArrayError(Verdict.NO_ANSWER, f"nothing could be read of the listing: {text[:200]}")
-        return found
-
-    def _one(
-        self,
-        words: Sequence[str],
-        listing: Listing,
-        read: Callable[[str], tuple[T, ...]],
-        is_meant: Callable[[T], bool],
-    ) -> T | None:
-        found = self._list(words, listing, read)
-        meant = [one for one in found if is_meant(one)]
-        if found and not meant:
-            raise ArrayError(Verdict.NO_ANSWER, "the array answered about another object than was asked for")
-        return meant[0] if meant else None

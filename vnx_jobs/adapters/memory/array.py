@@ -1,32 +1,15 @@
 """The in-memory twin of the array port: what jobs see of a `MemoryVnx`."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Pool, Session, Snapshot
-from vnx_jobs.model.errors import ArrayError, Verdict
 
 from . import vnx_rules as rules
 from . import vnx_world as shown
-from .vnx import MemoryVnx, Rule, Word
+from .commands import MemoryCommands
 from .vnx_world import Volume, World
 
-T = TypeVar("T")
 
-
-class MemoryArray:
+class MemoryArray(MemoryCommands):
     """The port onto a `MemoryVnx`. It keeps the contracts of `vnx_jobs.ports.Array`."""
-
-    def __init__(self, vnx: MemoryVnx, deadline: float | None = None) -> None:
-        self._vnx = vnx
-        self._deadline = deadline
-
-    def until(self, deadline: float) -> "MemoryArray":
-        """Return the same array for one turn: past the deadline (on the array's clock) no command is sent any more.
-
-        Such a command raises ArrayError(NO_SLOT), and is not in the audit.
-        """
-        return MemoryArray(self._vnx, deadline)
 
     def luns(self) -> tuple[Lun, ...]:
         """List every pool LUN and mount point."""
@@ -138,15 +121,3 @@ class MemoryArray:
     def cancel_migration(self, source: int) -> None:
         """Cancel a session."""
         self._change("cancel_migration", (source,), lambda world, _: rules.cancel_migration(world, source))
-
-    def _change(self, verb: str, arguments: tuple[Word, ...], rule: Rule) -> None:
-        self._in_time()
-        self._vnx.run(verb, arguments, rule, lambda _world, _now: None)
-
-    def _read(self, verb: str, arguments: tuple[Word, ...], show: Callable[[World, float], T]) -> T:
-        self._in_time()
-        return self._vnx.run(verb, arguments, None, show)
-
-    def _in_time(self) -> None:
-        if self._deadline is not None and self._vnx.clock.monotonic() > self._deadline:
-            raise ArrayError(Verdict.NO_SLOT, "the time for this turn is over; nothing was sent")

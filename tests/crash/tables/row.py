@@ -1,0 +1,74 @@
+"""What every row of the matrix is made of, and what stands on the array before it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+START: Final = {
+    "gold": "2 GB full: slag",
+    "spare": "2 GB full: tin",
+    "copy": "2 GB snap copy of gold: ore",
+    "snapshot monday of gold": "ore",
+    "snapshot hidden of gold": "ore",
+    "foreign": "2 GB snap copy of iron: rust",
+    "iron": "2 GB full: rust",
+    "snapshot theirs of iron": "rust",
+}
+"""What stands on the array before the job."""
+
+HELD: Final = {
+    "copies:gold": 1,
+    "mounts:gold": 1,
+    "snapshots:gold": 2,
+    "copies:iron": 1,
+    "mounts:iron": 1,
+    "snapshots:iron": 1,
+}
+"""How many slots are taken before the job."""
+
+
+def without(*names: str) -> dict[str, str]:
+    """Return the start without some objects."""
+    return {name: what for name, what in START.items() if name not in names}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An operation, its request, its changing commands in their order, and what stands when it has succeeded."""
+
+    operation: str
+    request: dict[str, Any]
+    commands: tuple[str, ...]
+    whole: dict[str, str]
+    locks: dict[str, str]
+    """What the job holds from its admission to its end, alone or shared."""
+    slots: dict[str, int]
+    """How many slots are taken when it has succeeded, beyond those at the start; below zero if it gives some back."""
+    reads: tuple[str, ...] = ()
+    """The reading commands of an undisturbed run, each once."""
+    no_way_back: int = 99
+    """How many of the commands may be refused and undone; a later refusal leaves the job stuck."""
+    stuck: dict[str, str] = field(default_factory=dict)
+    """What stands when the command past the point of no return is refused."""
+
+    def kept(self, *kinds: str) -> dict[str, str]:
+        """Return the locks of some kinds."""
+        return {key: how for key, how in self.locks.items() if key.partition(":")[0] in kinds}
+
+    @property
+    def kept_forward(self) -> dict[str, str]:
+        """What a job keeps that is stuck past its point of no return: what guards the LUN of its snapshot."""
+        return self.kept("volume", "pin")
+
+    def kept_back(self, stuck_at: str) -> dict[str, str]:
+        """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
+        if self.operation in {"create-snapshot", "delete-snapshot"} or stuck_at in {"cancel_migration", "lun"}:
+            return self.locks
+        if stuck_at == "destroy_snapshot":
+            return self.kept("volume", "pin")
+        return self.kept("name", "volume", "pin")
+
+    @property
+    def held(self) -> dict[str, int]:
+        """How many slots are taken when it has succeeded."""
+        after = {key: HELD.get(key, 0) + self.slots.get(key, 0) for key in {*HELD, *self.slots}}
+        return {key: count for key, count in after.items() if count}

@@ -1,0 +1,44 @@
+"""Rows of snapshots, written by hand: what each operation sends, holds and leaves, and how it is undone."""
+
+from typing import Final
+
+from .row import START, Row, without
+
+ROWS: Final = (
+    Row(
+        "create-snapshot",
+        {"operation": "create-snapshot", "name": "tuesday", "volume": "gold"},
+        ("create_snapshot",),
+        START | {"snapshot tuesday of gold": "slag"},
+        {"volume:gold": "shared", "snapshot:tuesday": "alone"},
+        {"snapshots:gold": 1},
+    ),
+    Row(
+        "delete-snapshot",
+        {"operation": "delete-snapshot", "name": "monday"},
+        ("destroy_snapshot",),
+        without("snapshot monday of gold"),
+        {"volume:gold": "shared", "snapshot:monday": "alone"},
+        {"snapshots:gold": -1},
+    ),
+)
+
+LOOKS: Final = {
+    "create_snapshot": ("snapshot",),
+    "destroy_snapshot": ("snapshot",),
+}
+"""What is read to see whether a command without an answer was carried out."""
+
+_NOTHING: Final[tuple[str, ...]] = ()
+
+UNDONE: Final = {
+    ("create-snapshot", "create_snapshot"): _NOTHING,
+    ("delete-snapshot", "destroy_snapshot"): _NOTHING,
+}
+"""What an operation sends when the array refuses that command for good at the first attempt."""
+
+TAKEN_BACK: Final = {
+    ("create-snapshot", "create_snapshot"): ("snapshot", "destroy_snapshot"),
+    ("delete-snapshot", "destroy_snapshot"): ("snapshot",),
+}
+"""What an operation sends when it is cancelled after that command was carried out and its answer lost."""

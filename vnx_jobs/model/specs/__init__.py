@@ -1,0 +1,65 @@
+"""Job specs: what a producer asks for. Every field is checked here, before anything is planned or stored."""
+
+from typing import Annotated, Any, Final, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from vnx_jobs.model.errors import Code, Refused
+
+from . import copies, snapshots, volumes
+from .copies import Clone, CopySpec, SnapCopy
+from .fields import MAX_SIZE_GB
+from .snapshots import CreateSnapshot, DeleteSnapshot, SnapshotSpec
+from .volumes import CreateVolume, DeleteVolume, VolumeSpec
+
+__all__ = [
+    "MAX_SIZE_GB",
+    "OPERATIONS",
+    "Clone",
+    "CreateSnapshot",
+    "CreateVolume",
+    "DeleteSnapshot",
+    "DeleteVolume",
+    "SnapCopy",
+    "Spec",
+    "parse",
+]
+
+Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec
+
+OPERATIONS: Final[dict[str, type[Spec]]] = {
+    spec.model_fields["operation"].default: spec for spec in (*volumes.SPECS, *snapshots.SPECS, *copies.SPECS)
+}
+"""What can be asked for, by the word that asks for it."""
+
+_ADAPTER: Final[TypeAdapter[Spec]] = TypeAdapter(Annotated[Spec, Field(discriminator="operation")])
+
+
+def parse(fields: dict[str, Any]) -> Spec:
+    """Check a request's fields and return its spec. Raises Refused(invalid) with one line that names every mistake."""
+    word = fields.get("operation")
+    if not (isinstance(word, str) and word in OPERATIONS):
+        problem = "operation is missing" if word is None else f"unknown operation {word!r}"
+        raise Refused(Code.INVALID, f"{problem}; there are {', '.join(sorted(OPERATIONS))}")
+    try:
+        return _ADAPTER.validate_python(fields)
+    except ValidationError as error:
+        raise Refused(Code.INVALID, f"{word}: {_one_line(error, OPERATIONS[word])}") from None
+
+
+def _one_line(error: ValidationError, spec: type[Spec]) -> str:
+    parts = []
+    for problem in error.errors(include_url=False, include_context=False):
+        place = next((str(part) for part in problem["loc"][1:2]), "")
+        match problem["type"]:
+            case "extra_forbidden":
+                known = ", ".join(field for field in spec.model_fields if field != "operation")
+                parts.append(f"there is no field {place!r} (there are {known})")
+            case "missing":
+                parts.append(f"{place} is missing")
+            case _:
+                text = problem["msg"].removeprefix("Value error, ").replace("Input should", "must", 1)
+                value = problem["input"]
+                given = f" (got {value!r})" if place and isinstance(value, str | int | float) else ""
+                parts.append(f"{place} {text[0].lower()}{text[1:]}{given}" if place else text)
+    return "; ".join(parts)

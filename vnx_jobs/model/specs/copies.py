@@ -1,0 +1,74 @@
+"""Specs of copies: snap copies and full clones."""
+
+from typing import Final, Literal, TypeAlias
+
+from pydantic import model_validator as check_whole
+
+from vnx_jobs.model.things import thing
+
+from .fields import Flag, JobSpec, Name, Provisioning, SnapshotName
+
+
+class _Copy(JobSpec):
+    name: Name
+    source: Name | None = None
+    """The volume to copy; give this or `snapshot`."""
+    snapshot: SnapshotName | None = None
+    """The snapshot to copy; give this or `source`."""
+    on_limit: Literal["refuse", "wait"] = "refuse"
+    """What to do while the source is at the array's limits: refuse the job, or queue it."""
+
+    @check_whole(mode="after")
+    def _one_source(self) -> "_Copy":
+        if (self.source is None) == (self.snapshot is None):
+            raise ValueError("give either source=VOLUME or snapshot=SNAPSHOT, and not both")
+        if self.source == self.name:
+            raise ValueError("name and source are the same volume")
+        return self
+
+    @property
+    def makes(self) -> tuple[str, ...]:
+        """The copy."""
+        return (thing("volume", self.name),)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The source, or the snapshot."""
+        return (thing("volume", self.source) if self.source is not None else thing("snapshot", self.snapshot or ""),)
+
+
+class SnapCopy(_Copy):
+    """Make a snap copy: a volume that is a mount point with its own snapshot attached. Instant at any size."""
+
+    operation: Literal["snap-copy"] = "snap-copy"
+
+
+class Clone(_Copy):
+    """Make a full clone, or with `snapcopy=true` a snap copy, of a volume or a snapshot."""
+
+    operation: Literal["clone"] = "clone"
+    snapcopy: Flag = False
+    pool: Name | None = None
+    """Where the full copy goes; the source's pool if not given."""
+    provisioning: Provisioning | None = None
+    """The source's if not given."""
+
+    @check_whole(mode="after")
+    def _snap_copies_live_with_their_source(self) -> "Clone":
+        if self.snapcopy and (self.pool is not None or self.provisioning is not None):
+            raise ValueError("a snap copy lives in its source's pool: leave out pool and provisioning")
+        return self
+
+    @property
+    def into(self) -> str | None:
+        """The pool of the full copy."""
+        return self.pool
+
+    @property
+    def table(self) -> str:
+        """The table of the kind of copy asked for."""
+        return "snap-copy" if self.snapcopy else "clone"
+
+
+CopySpec: TypeAlias = SnapCopy | Clone
+SPECS: Final = (SnapCopy, Clone)

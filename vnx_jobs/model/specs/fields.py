@@ -1,0 +1,78 @@
+"""What the fields of a spec may hold, and what every spec says of itself."""
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from vnx_jobs.model.names import MAX_SNAPSHOT_NAME, name_problem
+
+MAX_SIZE_GB: Final = 16384
+"""Largest pool LUN of the smaller models, in gigabytes (recorded answer of `storagepool -feature -info`)."""
+
+
+def _checked_name(name: str) -> str:
+    if problem := name_problem(name):
+        raise ValueError(problem)
+    return name
+
+
+def _checked_snapshot(name: str) -> str:
+    if problem := name_problem(name, MAX_SNAPSHOT_NAME):
+        raise ValueError(problem)
+    return name
+
+
+def _checked_size(size: object) -> object:
+    if isinstance(size, str) and size.isascii() and size.isdigit():
+        return int(size)
+    if isinstance(size, bool) or not isinstance(size, int):
+        raise ValueError("must be a whole number of gigabytes")  # noqa: TRY004 -- pydantic reports ValueError in place
+    return size
+
+
+_FLAG: Final = {"True": True, "true": True, "False": False, "false": False}
+
+
+def _checked_flag(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value in _FLAG:
+        return _FLAG[value]
+    raise ValueError("must be True, true, False or false")
+
+
+Name: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
+SnapshotName: TypeAlias = Annotated[str, AfterValidator(_checked_snapshot)]
+SizeGB: TypeAlias = Annotated[int, BeforeValidator(_checked_size), Field(ge=1, le=MAX_SIZE_GB)]
+Flag: TypeAlias = Annotated[bool, BeforeValidator(_checked_flag)]
+Provisioning: TypeAlias = Literal["thick", "thin"]
+
+
+class JobSpec(BaseModel):
+    """What every spec has. What it says of itself is known without asking anybody."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=1024)
+
+    array: str
+    """The array's name in the settings."""
+
+    @property
+    def makes(self) -> tuple[str, ...]:
+        """The objects that the job is to make, as `vnx_jobs.model.things` writes them."""
+        return ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The objects that must exist for the job to be planned."""
+        return ()
+
+    @property
+    def into(self) -> str | None:
+        """The pool that it names, if it names one."""
+        return None
+
+    @property
+    def table(self) -> str:
+        """The operation that it runs as far as the spec alone can tell; planning may choose a closer one."""
+        word: str = type(self).model_fields["operation"].default
+        return word

@@ -1,0 +1,64 @@
+"""Snap copies and full clones."""
+
+from typing import Final
+
+from vnx_jobs.model.step import NO_WAY_BACK, operation
+from vnx_jobs.steps.identity import await_target, learn_identity
+from vnx_jobs.steps.luns import create_target
+from vnx_jobs.steps.migration import copy_onto_target
+from vnx_jobs.steps.mounts import attach_snapshot, create_mount_point
+from vnx_jobs.steps.snapshots import allow_writes, copy_snapshot, take_snapshot
+from vnx_jobs.steps.work import put_away
+
+SNAP_COPY: Final = operation(
+    "snap-copy",
+    "Make a snap copy of a volume: a mount point with its own snapshot attached, instant at any size.",
+    take_snapshot,
+    create_mount_point,
+    attach_snapshot,
+    learn_identity,
+)
+
+SNAP_COPY_OF_SNAPSHOT: Final = operation(
+    "snap-copy-of-snapshot",
+    "Make a snap copy of a snapshot.",
+    copy_snapshot,
+    allow_writes,
+    create_mount_point,
+    attach_snapshot,
+    learn_identity,
+)
+
+FULL_CLONE: Final = operation(
+    "clone",
+    "Make a full copy of a volume, as it is when the job's snapshot is taken.",
+    take_snapshot,
+    create_mount_point,
+    attach_snapshot,
+    create_target,
+    await_target,
+    copy_onto_target,
+    NO_WAY_BACK,
+    put_away(take_snapshot),
+)
+
+FULL_CLONE_OF_SNAPSHOT: Final = operation(
+    "clone-of-snapshot",
+    "Make a full copy of a snapshot.",
+    copy_snapshot,
+    allow_writes,
+    create_mount_point,
+    attach_snapshot,
+    create_target,
+    await_target,
+    copy_onto_target,
+    NO_WAY_BACK,
+    put_away(copy_snapshot),
+)
+
+TABLES: Final = (
+    SNAP_COPY,
+    SNAP_COPY_OF_SNAPSHOT,
+    FULL_CLONE,
+    FULL_CLONE_OF_SNAPSHOT,
+)
