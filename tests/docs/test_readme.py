@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import commands_of, run
 from vnx_jobs.cli.exits import MEANINGS
 from vnx_jobs.settings import ArraySettings, Settings, Times
 
@@ -40,23 +41,13 @@ def test_enum_is_the_standard_one() -> None:
 @pytest.mark.timeout(600)
 def test_every_command_of_the_tour_works(tmp_path: Path) -> None:
     """The tour's commands, run in their order in one shell, all end well."""
-    commands = "".join(re.findall(r"^```shell\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+    commands = commands_of(PAGE)
     assert commands.count("vnx-jobs ") >= 18
     (tmp_path / ".venv").symlink_to(Path(sysconfig.get_path("scripts")).parent)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VNX_")}
     try:
-        done = subprocess.run(
-            ["/bin/sh", "-eux"],
-            input=commands,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=500,
-            cwd=tmp_path,
-            env=environment,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        run(commands, tmp_path, environment, 500)
     finally:
         script = Path(sysconfig.get_path("scripts")) / "vnx-jobs"
         subprocess.run([script, "down"], check=False, timeout=60, cwd=tmp_path, env=environment)

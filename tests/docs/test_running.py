@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.site import Site
+from tests.docs.pages import commands_of, run
 from tests.state_server import StateServer
 from vnx_jobs.adapters.redis.health import health
 from workers.stopping import GRACE
@@ -135,18 +136,8 @@ def end_worker(pid: int) -> None:
 @pytest.mark.real
 def test_every_command_of_the_page_works(tmp_path: Path) -> None:
     """The page's commands, run in their order in one shell on a host without systemd, all end well."""
-    commands = "".join(re.findall(r"^```shell\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+    commands = commands_of(PAGE)
     assert commands.count("vnx-jobs ") >= 5
     (tmp_path / "server").mkdir()
     with StateServer(tmp_path / "server") as server, host(tmp_path, server.url) as environment:
-        done = subprocess.run(
-            ["/bin/sh", "-eux"],
-            input=commands,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=240,
-            cwd=ROOT,
-            env=environment,
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
+        run(commands, ROOT, environment, 240)
