@@ -1,0 +1,84 @@
+"""Admission: the claims of a job that could not ask for them when it was submitted."""
+
+from dataclasses import dataclass
+
+from .model.condition import FreshList
+from .model.errors import Code, Refused
+from .model.record import Record
+from .model.specs import parse
+from .model.states import ENDED, State
+from .plans.plan import Plan, Unresolved
+from .plans.planner import plan
+from .planning import Planning
+from .ports import Change, Entry, JobStore, NotFree, Ring
+from .refusals import Refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Plans jobs that waited for a predecessor, or for a list that shows what they name. Sends no array command."""
+
+    store: JobStore
+    planning: Planning
+    refusals: Refusals
+
+    def admit(self, record: Record) -> Change | tuple[Ring, ...]:
+        """Plan a job and ask for its claims; say whom to ring, or how it goes on instead."""
+        if (waiting := self._predecessors(record)) is not None:
+            return waiting
+        try:
+            entry = self._planned(record)
+        except Refused as refused:
+            return _failed(refused)
+        if isinstance(entry, Change):
+            return entry
+        answer = self.store.admit(entry)
+        return _failed(self.refusals.not_free(entry, answer)) if isinstance(answer, NotFree) else answer.rings
+
+    def _planned(self, record: Record) -> Entry | Change:
+        spec = parse(dict(record.spec))
+        planning = self.planning
+        readings = planning.inventory.readings(record.array)  # before the view, which is then no older than they say
+        match plan(spec, planning.ground(record.array, planning.views([spec]), record.id)):
+            case Plan() as planned:
+                admitted = record.evolve(**planning.as_planned(planned), admitted=True)
+                return Entry(admitted, planned.claims, makes=spec.makes)
+            case Unresolved(kind, name, maker) if maker is not None and not self._waits_for(maker, record.id):
+                why = f"waits for job {maker}, which is to make {kind} {name}"
+                tick = planning.settings.array(record.array).pace.watch_tick
+                return Change(State.WAITING, "held", why, wait=tick)
+            case Unresolved(kind, name):
+                read = min(readings.luns, readings.snapshots) if kind == "snapshot" else readings.luns
+                if read > record.created:
+                    code = Code.NO_SUCH_SNAPSHOT if kind == "snapshot" else Code.NO_SUCH_VOLUME
+                    raise Refused(code, f"there is no {kind} {name} on {record.array}")
+                condition = FreshList(record.created, snapshots=kind == "snapshot")
+                return Change(State.WAITING, "parked", f"resolving {kind} {name}", condition=condition)
+
+    def _waits_for(self, job: str, other: str) -> bool:
+        """Whether a job waits, directly or by way of others, for another one: then that one must not wait for it."""
+        seen, open_ends = set(), [job]
+        while open_ends:
+            record = self.store.get(open_ends.pop())
+            if record is not None and record.id not in seen and record.state not in ENDED:
+                seen.add(record.id)
+                open_ends += (*record.after, *record.behind)
+        return other in seen
+
+    def _predecessors(self, record: Record) -> Change | None:
+        """Say how a job goes on whose predecessors have not all succeeded; None if nothing stands in its way."""
+        for job in (*record.after, *record.behind):
+            before = self.store.get(job)
+            if before is not None and before.state not in ENDED:
+                return Change(
+                    State.WAITING, "held", f"waits for {before.row or before.id} ({before.name})", behind=True
+                )
+            if job in record.after and (before is None or before.state is not State.SUCCEEDED):
+                ended = "is not on record any more" if before is None else f"ended {before.state}"
+                text = f"{job if before is None else before.row or job} had to succeed first and {ended}"
+                return Change(State.CANCELLED, "ended", text, code=Code.PREDECESSOR, error=text)
+        return None
+
+
+def _failed(refused: Refused) -> Change:
+    return Change(State.FAILED, "ended", refused.message, code=refused.code, error=refused.message)

@@ -1,0 +1,130 @@
+"""Planning: from a request to the entry that is stored for it, on one view of the inventory. Stores nothing."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .model.condition import FreshList
+from .model.names import new_job_id
+from .model.record import Record
+from .model.specs import Spec
+from .model.states import State
+from .model.step import Operation
+from .model.view import View
+from .plans.ground import Ground
+from .plans.plan import Plan, Unresolved
+from .plans.planner import plan
+from .ports import Entry, Inventory
+from .settings import Settings
+from .steps.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A spec with what surrounds it: the key that makes it repeatable, its batch, its predecessors, its sender."""
+
+    spec: Spec
+    key: str = ""
+    batch: str = ""
+    row: str = ""
+    place: int = 0
+    after: tuple[str, ...] = ()
+    """Ids of jobs that must have SUCCEEDED before this one asks for its claims."""
+    by: str = ""
+    retry_of: str = ""
+    """The job that this one tries again."""
+    job: str = ""
+    """The id it shall have (others may name it in `after` before it is stored); a new one if empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """Plans requests. Reads the inventory, and sends no array command."""
+
+    inventory: Inventory
+    settings: Settings
+    operations: Mapping[str, Operation[Work]]
+    digest: Callable[[str], str]
+    """What an idempotency key stands for, shortened."""
+
+    def views(self, specs: Iterable[Spec]) -> dict[str, View]:
+        """Look up all that planning some specs must know, once for each array that there is."""
+        asked: dict[str, list[Spec]] = {}
+        for spec in specs:
+            asked.setdefault(spec.array, []).append(spec)
+        known = {array: _names(them) for array, them in asked.items() if array in self.settings.arrays}
+        return {array: self.inventory.view(array, wanted) for array, wanted in known.items()}
+
+    def ground(self, array: str, views: Mapping[str, View], job: str) -> Ground:
+        """Return what a job is planned on. Raises Refused(unknown-array)."""
+        settings = self.settings.array(array)
+        return Ground(array, settings, self.settings.installation, views[array], job)
+
+    def check(self, request: Request, views: Mapping[str, View]) -> None:
+        """Raise Refused for what no waiting can mend, as far as its predecessors cannot change the answer."""
+        ground = self.ground(request.spec.array, views, request.job or new_job_id())
+        if request.spec.into is not None:
+            ground.need_pool(request.spec.into)
+        if not request.after:
+            plan(request.spec, ground)
+
+    def entry(self, request: Request, views: Mapping[str, View]) -> Entry:
+        """Return what is to be stored for a request. Raises Refused for what no waiting can mend."""
+        spec, job = request.spec, request.job or new_job_id()
+        ground = self.ground(spec.array, views, job)
+        if request.after:
+            return self._held_back(request, job, f"waits for {len(request.after)} earlier job(s) to succeed")
+        match plan(spec, ground):
+            case Plan() as planned:
+                record = self._record(request, job, **self.as_planned(planned))
+                return Entry(record, planned.claims, self.digest_of(request), place=request.place, makes=spec.makes)
+            case Unresolved(kind, name, maker) if maker is not None:
+                why = f"waits for job {maker}, which is to make {kind} {name}"
+                return self._held_back(request, job, why, behind=(maker,))
+            case Unresolved(kind, name):
+                park = FreshList(0, snapshots=kind == "snapshot")
+                return self._held_back(request, job, f"resolving {kind} {name}", park=park)
+
+    def _held_back(
+        self, request: Request, job: str, why: str, *, behind: tuple[str, ...] = (), park: FreshList | None = None
+    ) -> Entry:
+        """Return a job that asks for its claims later."""
+        table = request.spec.table
+        steps = self.operations[table].names
+        waits = {"admitted": False, "state": State.WAITING, "why": why, "behind": behind}
+        record = self._record(request, job, operation=table, steps=steps, **waits)
+        return Entry(record, (), self.digest_of(request), park, request.place, request.spec.makes)
+
+    def _record(self, request: Request, job: str, **planned: Any) -> Record:  # noqa: ANN401 -- fields of the record
+        return Record(
+            id=job,
+            spec=request.spec.model_dump(mode="json"),
+            array=request.spec.array,
+            key=request.key,
+            batch=request.batch,
+            row=request.row,
+            after=request.after,
+            by=request.by,
+            retry_of=request.retry_of,
+            **planned,
+        )
+
+    def as_planned(self, planned: Plan) -> dict[str, Any]:
+        """Return what planning decides of a record."""
+        return {
+            "operation": planned.operation,
+            "steps": self.operations[planned.operation].names,
+            "facts": planned.facts,
+            "drops": planned.drops,
+        }
+
+    def digest_of(self, request: Request) -> str:
+        """Return what a request's key stands for; empty without a key."""
+        if not request.key:
+            return ""
+        return self.digest(request.spec.model_dump_json() + "|" + ",".join(request.after if not request.batch else ()))
+
+
+def _names(specs: Iterable[Spec]) -> set[str]:
+    """Return the names of all objects that some specs name: what planning them must look up."""
+    return {thing.partition(":")[2] for spec in specs for thing in (*spec.makes, *spec.needs)}
