@@ -13,7 +13,7 @@ from vnx_jobs.adapters.memory.vnx import MemoryVnx
 from vnx_jobs.adapters.redis.inventory import RedisInventory
 from vnx_jobs.adapters.redis.server import Server, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore, digest
-from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.array import BLOCKS_PER_GB, THIN
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.specs import parse
@@ -147,7 +147,7 @@ class Installation:
     def make(self, name: str, *, size_gb: int = 2, content: str = "") -> None:
         """Put a volume on the array as another administrator would, and let the inventory see it."""
         number = 1 + max((number for number in self.vnx.world.volumes if number < 500), default=0)
-        MemoryArray(self.vnx).create_lun(number, name, size_gb, "pool", thin=True)
+        MemoryArray(self.vnx).create_lun(number, name, size_gb, "pool", THIN)
         self.vnx.write(number, content)
         self.read_array()
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from vnx_jobs.adapters.array.vnx import VnxArray, vnx_array
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import MemoryVnx
-from vnx_jobs.model.array import Lun
+from vnx_jobs.model.array import THICK, THIN, Lun
 from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.ports import Array
 from vnx_jobs.settings import ArraySettings, Times
@@ -221,7 +221,7 @@ def lun(site: Site, number: int) -> Lun:
 
 def make_lun(site: Site, number: int, name: str, size_gb: int = 1, *, thin: bool = False) -> Lun:
     """Make a LUN and wait until it is ready."""
-    site.array.create_lun(number, name, size_gb, POOL, thin=thin)
+    site.array.create_lun(number, name, size_gb, POOL, THIN if thin else THICK)
     site.wait(lambda: lun(site, number).ready)
     return lun(site, number)
 

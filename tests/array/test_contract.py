@@ -3,7 +3,7 @@
 import pytest
 
 from tests.array.sites import POOL, Site, lun, make_lun, make_snap_copy, numbers, snapshot_names, verdict_of
-from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.array import BLOCKS_PER_GB, THICK, Layout
 from vnx_jobs.model.errors import Verdict
 
 
@@ -25,12 +25,26 @@ def test_pools_are_listed(site: Site) -> None:
     assert pools["gold"].number != pools["silver"].number
 
 
-@pytest.mark.parametrize("thin", [True, False])
-def test_a_lun_is_created_with_number_and_name(site: Site, *, thin: bool) -> None:
-    """A created LUN has the number, name, size, pool and provisioning that were asked for, and a UID."""
-    site.array.create_lun(41, "volume one", 3, POOL, thin=thin)
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout(),
+        Layout("thin", "StartHighThenAuto", "A"),
+        Layout("deduplicated", "LowestAvailable", "B"),
+        Layout("thick", "Auto", ignore_thresholds=True),
+        Layout("thick", "HighestAvailable"),
+        Layout("thin", "NoMovement"),
+    ],
+    ids=lambda layout: f"{layout.provisioning}-{layout.tiering}",
+)
+def test_a_lun_is_created_with_number_and_name(site: Site, layout: Layout) -> None:
+    """A created LUN has the number, name, size, pool and layout that were asked for, and a UID."""
+    site.array.create_lun(41, "volume one", 3, POOL, layout)
     shown = lun(site, 41)
-    assert (shown.number, shown.name, shown.pool, shown.thin) == (41, "volume one", "gold", thin)
+    assert (shown.number, shown.name, shown.pool) == (41, "volume one", "gold")
+    assert (shown.provisioning, shown.thin) == (layout.provisioning, layout.thin)
+    assert shown.tiering == (layout.tiering or "")
+    assert shown.sp in ({"A", "B"} if layout.sp is None else {layout.sp})
     assert shown.blocks == 3 * BLOCKS_PER_GB
     assert shown.size_gb == 3
     assert not shown.is_mount_point
@@ -42,7 +56,7 @@ def test_a_lun_is_created_with_number_and_name(site: Site, *, thin: bool) -> Non
 def test_a_new_lun_is_preparing_and_then_ready(site: Site) -> None:
     """A LUN just created is shown as not ready, refuses a snapshot for now, and is ready later."""
     site.slow_down()
-    site.array.create_lun(1, "fresh", 1, POOL, thin=False)
+    site.array.create_lun(1, "fresh", 1, POOL, THICK)
     assert not lun(site, 1).ready
     assert verdict_of(lambda: site.array.create_snapshot(1, "early", writable=True)) is Verdict.BUSY
     site.wait(lambda: lun(site, 1).ready)
@@ -60,7 +74,7 @@ def test_uids_differ(site: Site) -> None:
 def test_a_number_in_use_is_not_taken(site: Site) -> None:
     """Creating a LUN or mount point under a number in use is ALREADY, and the owner stays as it was."""
     owner = make_lun(site, 1, "owner")
-    assert verdict_of(lambda: site.array.create_lun(1, "other", 1, POOL, thin=False)) is Verdict.ALREADY
+    assert verdict_of(lambda: site.array.create_lun(1, "other", 1, POOL, THICK)) is Verdict.ALREADY
     assert verdict_of(lambda: site.array.create_mount_point(1, "mount", 1)) is Verdict.ALREADY
     assert site.array.luns() == (owner,)
 
@@ -68,20 +82,20 @@ def test_a_number_in_use_is_not_taken(site: Site) -> None:
 def test_a_name_in_use_is_not_taken(site: Site) -> None:
     """Creating a LUN or mount point under a name in use is ALREADY, and nothing is made."""
     make_lun(site, 1, "owner")
-    assert verdict_of(lambda: site.array.create_lun(2, "owner", 1, POOL, thin=False)) is Verdict.ALREADY
+    assert verdict_of(lambda: site.array.create_lun(2, "owner", 1, POOL, THICK)) is Verdict.ALREADY
     assert verdict_of(lambda: site.array.create_mount_point(3, "owner", 1)) is Verdict.ALREADY
     assert numbers(site) == {1}
 
 
 def test_an_unknown_pool_is_refused(site: Site) -> None:
     """A LUN in a pool that does not exist is REFUSED, and nothing is made."""
-    assert verdict_of(lambda: site.array.create_lun(1, "one", 1, "tin", thin=False)) is Verdict.REFUSED
+    assert verdict_of(lambda: site.array.create_lun(1, "one", 1, "tin", THICK)) is Verdict.REFUSED
     assert numbers(site) == set()
 
 
 def test_a_lun_larger_than_its_pool_is_refused(site: Site) -> None:
     """A thick LUN that does not fit its pool is REFUSED, and nothing is made."""
-    assert verdict_of(lambda: site.array.create_lun(1, "one", 5000, POOL, thin=False)) is Verdict.REFUSED
+    assert verdict_of(lambda: site.array.create_lun(1, "one", 5000, POOL, THICK)) is Verdict.REFUSED
     assert numbers(site) == set()
 
 
@@ -260,7 +274,7 @@ def test_past_its_deadline_a_turn_sends_nothing(site: Site) -> None:
     """Past the deadline every command is NO_SLOT and has no effect; before it, commands run as ever."""
     late, in_time = site.bound(-1), site.bound(100_000)
     assert verdict_of(late.luns) is Verdict.NO_SLOT
-    assert verdict_of(lambda: late.create_lun(1, "one", 1, POOL, thin=False)) is Verdict.NO_SLOT
+    assert verdict_of(lambda: late.create_lun(1, "one", 1, POOL, THICK)) is Verdict.NO_SLOT
     assert in_time.luns() == ()
-    in_time.create_lun(1, "one", 1, POOL, thin=False)
+    in_time.create_lun(1, "one", 1, POOL, THICK)
     assert numbers(site) == {1}

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.array.sites import POOL, Site, lun, make_lun, make_snap_copy, numbers, verdict_of
+from vnx_jobs.model.array import THICK
 from vnx_jobs.model.errors import ArrayError, Verdict
 
 
@@ -75,7 +76,7 @@ def test_migration_waits_for_its_destination(site: Site) -> None:
     """A destination that is preparing, or is not there, is BUSY; a source that is not there is REFUSED."""
     make_lun(site, 1, "one")
     site.slow_down()
-    site.array.create_lun(5, "target", 1, POOL, thin=False)
+    site.array.create_lun(5, "target", 1, POOL, THICK)
     assert verdict_of(lambda: site.array.migrate(1, 5, "high")) is Verdict.BUSY
     assert verdict_of(lambda: site.array.migrate(1, 77, "high")) is Verdict.BUSY
     assert verdict_of(lambda: site.array.migrate(77, 1, "high")) is Verdict.REFUSED

@@ -10,6 +10,7 @@ from tests.array.sites import POOL, NoSlots, SimulatedSite, eventually, verdict_
 from tests.array.stand_in import StandIn
 from vnx_jobs.adapters.array.sps import StorageProcessors
 from vnx_jobs.adapters.array.vnx import vnx_array
+from vnx_jobs.model.array import THICK, THIN
 from vnx_jobs.model.errors import Verdict
 
 Make = Callable[..., StandIn]
@@ -140,7 +141,7 @@ def test_a_turn_without_half_a_limit_left_sends_nothing(stand_in: Make) -> None:
 def test_the_array_is_used_through_the_sp_that_is_up(simulated: SimulatedSite) -> None:
     """With SP A down a LUN is made through SP B, once; when A is back it is used again after its time."""
     simulated.fault("sp-down:a")
-    simulated.array.create_lun(1, "one", 1, POOL, thin=False)
+    simulated.array.create_lun(1, "one", 1, POOL, THICK)
     simulated.mend()
     simulated.wait(lambda: simulated.array.lun(1) is not None and simulated.log()[-1]["sp"] == "A")
     assert [lun.name for lun in simulated.array.luns()] == ["one"]
@@ -150,7 +151,7 @@ def test_the_array_is_used_through_the_sp_that_is_up(simulated: SimulatedSite) -
 def test_nothing_happens_on_an_array_that_is_down(simulated: SimulatedSite) -> None:
     """With both SPs down every command is UNREACHABLE; when they are back the array is as it was."""
     simulated.fault("sp-down")
-    assert verdict_of(lambda: simulated.array.create_lun(1, "one", 1, POOL, thin=False)) is Verdict.UNREACHABLE
+    assert verdict_of(lambda: simulated.array.create_lun(1, "one", 1, POOL, THICK)) is Verdict.UNREACHABLE
     assert verdict_of(simulated.array.luns) is Verdict.UNREACHABLE
     simulated.mend()
     assert simulated.array.luns() == ()
@@ -161,7 +162,7 @@ def test_nothing_happens_on_an_array_that_is_down(simulated: SimulatedSite) -> N
 def test_a_change_whose_answer_was_lost_is_done_once(simulated: SimulatedSite, fault: str) -> None:
     """A carried-out change without an answer is NO_ANSWER; the array shows one effect and saw one command."""
     simulated.fault(fault, "--match=-create")
-    assert verdict_of(lambda: simulated.array.create_lun(1, "one", 1, POOL, thin=False)) is Verdict.NO_ANSWER
+    assert verdict_of(lambda: simulated.array.create_lun(1, "one", 1, POOL, THICK)) is Verdict.NO_ANSWER
     assert [lun.name for lun in simulated.array.luns()] == ["one"]
     assert len([line for line in simulated.log() if "-create" in line["argv"]]) == 1
 
@@ -172,7 +173,7 @@ def test_a_change_that_was_lost_is_not_taken_for_done(simulated: SimulatedSite, 
     """A change that had no effect and got no answer is NO_ANSWER, and the array shows that nothing was made."""
     array = simulated.with_times(write_limit=1, margin=60)
     simulated.fault(fault, "--match=-create")
-    assert verdict_of(lambda: array.create_lun(1, "one", 1, POOL, thin=False)) is Verdict.NO_ANSWER
+    assert verdict_of(lambda: array.create_lun(1, "one", 1, POOL, THICK)) is Verdict.NO_ANSWER
     simulated.mend()
     assert array.luns() == ()
 
@@ -193,7 +194,7 @@ def test_a_wrong_login_is_a_credential_error(simulated: SimulatedSite) -> None:
 def test_what_reaches_the_array(simulated: SimulatedSite) -> None:
     """Names stand beside numbers, nothing asks for the certificate level, and no read after a change is unpolled."""
     array = simulated.array
-    array.create_lun(1, "one", 1, POOL, thin=True)
+    array.create_lun(1, "one", 1, POOL, THIN)
     simulated.wait(lambda: getattr(array.lun(1), "ready", False))
     array.create_snapshot(1, "moment", writable=True)
     array.create_mount_point(9, "window", 1)

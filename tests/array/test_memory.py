@@ -6,6 +6,7 @@ import pytest
 
 from tests.array.sites import POOL, MemorySite, verdict_of
 from vnx_jobs.adapters.memory.vnx import answer_lost, refused, worker_killed
+from vnx_jobs.model.array import THICK, THIN
 from vnx_jobs.model.errors import ArrayError, Verdict
 
 
@@ -17,7 +18,7 @@ class Killed(BaseException):
 def site() -> MemorySite:
     """Make an array with one LUN that is ready."""
     site = MemorySite()
-    site.array.create_lun(1, "one", 1, POOL, thin=False)
+    site.array.create_lun(1, "one", 1, POOL, THICK)
     site.clock.now += 3
     return site
 
@@ -126,9 +127,9 @@ def test_a_primary_has_255_mount_points_and_256_snapshots_at_most(site: MemorySi
 
 def test_thin_luns_may_promise_more_than_their_pool_has(site: MemorySite) -> None:
     """Thick LUNs take their size from the pool at once, thin ones do not."""
-    site.array.create_lun(5, "thin", 9000, POOL, thin=True)
-    site.array.create_lun(6, "thick", 3999, POOL, thin=False)
-    assert verdict_of(lambda: site.array.create_lun(7, "one more", 1, POOL, thin=False)) is Verdict.REFUSED
+    site.array.create_lun(5, "thin", 9000, POOL, THIN)
+    site.array.create_lun(6, "thick", 3999, POOL, THICK)
+    assert verdict_of(lambda: site.array.create_lun(7, "one more", 1, POOL, THICK)) is Verdict.REFUSED
     assert [pool.available_gb for pool in site.array.pools() if pool.name == POOL] == [0]
 
 
@@ -144,7 +145,7 @@ def test_a_read_only_snapshot_is_not_attached(site: MemorySite) -> None:
 
 def test_a_stopped_session_stays_until_it_is_cancelled(site: MemorySite) -> None:
     """A session that stopped is listed for ever, has failed, holds its LUNs, and can be cancelled."""
-    site.array.create_lun(5, "target", 1, POOL, thin=False)
+    site.array.create_lun(5, "target", 1, POOL, THICK)
     site.clock.now += 3
     site.array.migrate(1, 5, "high")
     site.vnx.stop_session(1, "FAULTED")
@@ -161,7 +162,7 @@ def test_a_new_session_may_be_unlisted_for_a_while() -> None:
     site = MemorySite()
     site.vnx.unlisted = 2
     for number in (1, 5):
-        site.array.create_lun(number, f"lun {number}", 10, POOL, thin=False)
+        site.array.create_lun(number, f"lun {number}", 10, POOL, THICK)
     site.clock.now += 3
     site.array.migrate(1, 5, "high")
     assert site.array.sessions() == ()

@@ -13,6 +13,7 @@ from tests.array.sites import NoSlots, is_alive, verdict_of
 from tests.array.stand_in import PASSWORD, StandIn
 from vnx_jobs.adapters.array import runner
 from vnx_jobs.adapters.array.vnx import VnxArray, vnx_array
+from vnx_jobs.model.array import THICK
 from vnx_jobs.model.errors import ArrayError, Verdict
 
 Make = Callable[..., StandIn]
@@ -30,7 +31,7 @@ def reads(array: VnxArray) -> Iterator[Callable[[], object]]:
 
 def changes(array: VnxArray) -> Iterator[Callable[[], object]]:
     """Yield every changing method."""
-    yield lambda: array.create_lun(1, "one", 1, "gold", thin=False)
+    yield lambda: array.create_lun(1, "one", 1, "gold", THICK)
     yield lambda: array.create_mount_point(2, "window", 1)
     yield lambda: array.create_snapshot(1, "moment", writable=True)
     yield lambda: array.copy_snapshot("moment", "copy")

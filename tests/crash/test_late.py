@@ -14,6 +14,7 @@ from tests.crash.tables import MATRIX, START, Row, row_of
 from tests.installation import Installation
 from vnx_jobs.adapters.array.words import Commands
 from vnx_jobs.adapters.memory.vnx import Fault, answer_lost
+from vnx_jobs.model.array import THIN, Layout
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
 from vnx_jobs.ports import Array
@@ -56,7 +57,7 @@ def test_the_page_lists_every_changing_command() -> None:
     """Each changing method of the Array port stands on the page, beside the words that the adapter sends for it."""
     rows = _rows()
     assert set(rows) == _changing()
-    some: dict[type, str | int] = {int: 1, str: "high", bool: True}
+    some: dict[type, object] = {int: 1, str: "high", bool: True, Layout: THIN}
     for method, words in rows.items():
         build = getattr(Commands(), method)
         sent = build(**{name: some[one.annotation] for name, one in inspect.signature(build).parameters.items()})

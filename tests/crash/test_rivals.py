@@ -14,6 +14,7 @@ from tests.crash.tables import START, row_of, without
 from tests.installation import Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import meanwhile
+from vnx_jobs.model.array import THIN
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.states import State
 
@@ -227,7 +228,7 @@ def test_a_stranger_of_that_name_is_left_alone(
     if operation == "create-snapshot":
         array.create_snapshot(1, "tuesday", writable=False)
     else:
-        array.create_lun(77, name, 1, "pool", thin=True)
+        array.create_lun(77, name, 1, "pool", THIN)
     if fate:
         plan(
             installation,

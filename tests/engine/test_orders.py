@@ -10,6 +10,7 @@ from vnx_jobs import engine
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import answer_lost, refused
 from vnx_jobs.adapters.memory.vnx_world import World
+from vnx_jobs.model.array import THIN
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
@@ -258,7 +259,7 @@ def _replace(installation: Installation, number: int) -> None:
     """Let an administrator destroy a volume by hand, and make another one that gets its number."""
     array = MemoryArray(installation.vnx)
     array.destroy_lun(number)
-    array.create_lun(number, "other", 2, "pool", thin=True)
+    array.create_lun(number, "other", 2, "pool", THIN)
     installation.vnx.write(number, "pearls")
 
 

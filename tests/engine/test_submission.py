@@ -8,6 +8,7 @@ from tests.installation import Installation
 from vnx_jobs import engine
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import refused
+from vnx_jobs.model.array import THICK
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.states import State
 
@@ -104,7 +105,7 @@ def test_an_unknown_volume_costs_one_shared_list(installation: Installation) -> 
 
 def test_a_volume_made_by_somebody_else_is_found(installation: Installation) -> None:
     """A name that the inventory does not know yet is resolved by the list, and the job runs."""
-    MemoryArray(installation.vnx).create_lun(77, "new", 1, "pool", thin=False)
+    MemoryArray(installation.vnx).create_lun(77, "new", 1, "pool", THICK)
     assert installation.do("snap-copy", name="copy", source="new").state is State.SUCCEEDED
 
 

@@ -21,6 +21,7 @@ from vnx_jobs.adapters.memory.server import Job, Key, MemoryServer
 from vnx_jobs.adapters.memory.store import MemoryJobStore
 from vnx_jobs.adapters.redis import codec
 from vnx_jobs.cli.exits import Exit
+from vnx_jobs.model.array import THIN
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION
@@ -54,7 +55,7 @@ def installation(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Insta
     """Make an installation whose array stands as the sample's job left it."""
     made = Installation(valkey_url, prefix, tmp_path, numbers=f"{NUMBERS[0]}-{NUMBERS[-1]}")
     array = MemoryArray(made.vnx)
-    array.create_lun(1, "gold", 2, "pool", thin=True)
+    array.create_lun(1, "gold", 2, "pool", THIN)
     made.vnx.write(1, "ore")
     array.create_snapshot(1, HIDDEN, writable=True)
     array.create_mount_point(500, "twin", 1)

@@ -1,10 +1,56 @@
 """What an array shows: its objects as frozen values. Sizes are blocks of 512 bytes, as the array counts them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, Self, TypeAlias, cast
 
 BLOCKS_PER_GB: Final = 2 * 1024 * 1024
 """512-byte blocks of one of the array's gigabytes (2^30 bytes)."""
+
+Provisioning: TypeAlias = Literal["thick", "thin", "deduplicated", "compressed"]
+"""How a LUN takes its blocks from its pool. Deduplicated and compressed LUNs are thin underneath."""
+Tiering: TypeAlias = Literal["StartHighThenAuto", "Auto", "HighestAvailable", "LowestAvailable", "NoMovement"]
+"""Where a LUN's blocks begin and whether the array moves them, in the words of Cinder's VNX driver."""
+StorageProcessor: TypeAlias = Literal["A", "B"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a new LUN is to lie in its pool. A compressed one is created thin, and compressed when it is ready."""
+
+    provisioning: Provisioning = "thick"
+    tiering: Tiering | None = None
+    """None: as the array chooses."""
+    sp: StorageProcessor | None = None
+    """The SP that is to own it; None: as the array chooses."""
+    ignore_thresholds: bool = False
+    """Whether it may take its pool beyond the pool's own threshold."""
+
+    @property
+    def thin(self) -> bool:
+        """Whether blocks are taken only when they are written."""
+        return self.provisioning != "thick"
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """The layout as a job's facts keep it."""
+        sometimes = {"tiering": self.tiering, "sp": self.sp, "ignore_thresholds": int(self.ignore_thresholds)}
+        return {"provisioning": self.provisioning} | {name: value for name, value in sometimes.items() if value}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, str | int]) -> Self:
+        """Read a layout from a job's facts; the first jobs kept only whether the LUN was to be thin."""
+        kept = facts.get("provisioning") or ("thin" if facts.get("thin") else "thick")
+        return cls(
+            cast("Provisioning", kept),
+            cast("Tiering | None", facts.get("tiering")),
+            cast("StorageProcessor | None", facts.get("sp")),
+            bool(facts.get("ignore_thresholds")),
+        )
+
+
+THICK: Final = Layout()
+THIN: Final = Layout("thin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +71,21 @@ class Lun:
     """State is Ready (or Faulted, which still serves I/O) and no operation such as Preparing is under way."""
     state: str = "Ready"
     """The array's own words: state and operation."""
+    deduplicated: bool = False
+    compressed: bool = False
+    tiering: str = ""
+    """A `Tiering`; empty if the array names none that has a word."""
+    sp: str = ""
+    """The SP that owns it by now, `A` or `B`; empty if the array names none."""
+
+    @property
+    def provisioning(self) -> Provisioning:
+        """How it takes its blocks."""
+        if self.compressed:
+            return "compressed"
+        if self.deduplicated:
+            return "deduplicated"
+        return "thin" if self.thin else "thick"
 
     @property
     def is_mount_point(self) -> bool:

@@ -17,7 +17,7 @@ def create_volume(spec: CreateVolume, ground: Ground) -> Plan:
     ground.need_pool(spec.pool)
     return Plan(
         "create-volume",
-        {"size_gb": spec.size_gb, "pool": spec.pool, "thin": int(spec.provisioning == "thin")},
+        {"size_gb": spec.size_gb, "pool": spec.pool, **spec.layout.facts},
         in_rank([ground.numbers("volume"), ground.new_name(spec.name)]),
     )
 

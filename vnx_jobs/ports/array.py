@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Layout, Lun, Pool, Session, Snapshot
 
 
 class Array(Protocol):
@@ -38,8 +38,11 @@ class Array(Protocol):
         """List every storage pool."""
         ...
 
-    def create_lun(self, number: int, name: str, size_gb: int, pool: str, *, thin: bool) -> None:
-        """Create a LUN with the number and the name together. ALREADY: the number or the name is in use."""
+    def create_lun(self, number: int, name: str, size_gb: int, pool: str, layout: Layout) -> None:
+        """Create a LUN with the number and the name together. ALREADY: the number or the name is in use.
+
+        A layout that says compressed makes a thin LUN, to be compressed later. REFUSED: the array lacks a feature.
+        """
         ...
 
     def create_mount_point(self, number: int, name: str, primary: int) -> None:

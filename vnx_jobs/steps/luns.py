@@ -1,5 +1,6 @@
 """Ordinary LUNs that a job makes: the volume asked for, and the destination of a copy."""
 
+from vnx_jobs.model.array import Layout
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
@@ -21,8 +22,7 @@ def _is_ours(work: Work, number: int, name: str) -> bool:
 
 
 def _create(work: Work, number: int, name: str) -> Outcome:
-    thin = bool(work.fact_number("thin"))
-    work.array.create_lun(number, name, work.fact_number("size_gb"), work.fact("pool"), thin=thin)
+    work.array.create_lun(number, name, work.fact_number("size_gb"), work.fact("pool"), Layout.of(work.job.facts))
     return Done()
 
 

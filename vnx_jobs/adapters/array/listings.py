@@ -5,9 +5,10 @@ what an array shows of an object that is coming or going.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Lun, Pool, Session, Snapshot, Tiering
 
 from .storops_cli import Fields
 from .words import lun_fields, pool_fields, session_fields, snapshot_fields
@@ -18,6 +19,14 @@ UNKNOWN_LUN: Final = -1
 _NOTHING: Final = frozenset({"", "N/A", "None"})
 _SERVING: Final = frozenset({"Ready", "Faulted"})
 """States in which a LUN serves I/O (EMC's Cinder driver); a faulted one is degraded."""
+_TIERINGS: Final[Mapping[tuple[str, str], Tiering]] = {
+    ("auto tier", "highest available"): "StartHighThenAuto",
+    ("auto tier", "optimize pool"): "Auto",
+    ("highest available", "highest available"): "HighestAvailable",
+    ("lowest available", "lowest available"): "LowestAvailable",
+}
+"""Policy and initial tier, as they are listed. A LUN that is not to be moved may begin in any tier."""
+_OWNERS: Final = {"SP A": "A", "SP B": "B"}
 _UNITS: Final = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
 
 
@@ -59,7 +68,16 @@ def _lun(fields: Fields) -> Lun:
         attached=_name(fields, "attached"),
         ready=idle and state in _SERVING,
         state=state if idle else f"{state}, {operation}",
+        deduplicated=(fields.get("deduplication") or "").lower() in {"enabled", "enabling"},
+        compressed=(fields.get("compressed") or "").lower() == "yes",
+        tiering=_tiering(fields),
+        sp=_OWNERS.get(fields.get("owner") or "", ""),
     )
+
+
+def _tiering(fields: Fields) -> str:
+    policy, initial = ((fields.get(key) or "").lower() for key in ("tiering", "initial_tier"))
+    return "NoMovement" if policy == "no movement" else _TIERINGS.get((policy, initial), "")
 
 
 def _snapshots(fields: Fields) -> tuple[Snapshot, ...]:

@@ -11,10 +11,19 @@ from typing import Any, TypeAlias
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # storops imports `pipes` and has invalid escapes, both deprecated in Python 3.11
     from storops.vnx.block_cli import CliClient
-    from storops.vnx.enums import VNXMigrationRate, VNXProvisionEnum
+    from storops.vnx.enums import VNXMigrationRate, VNXProvisionEnum, VNXTieringEnum
     from storops.vnx.parsers import VNXCliParser, VNXPropDescriptor
 
-__all__ = ["CommandBuilder", "Fields", "VNXMigrationRate", "VNXProvisionEnum", "Words", "parse", "parser_of"]
+__all__ = [
+    "CommandBuilder",
+    "Fields",
+    "VNXMigrationRate",
+    "VNXProvisionEnum",
+    "VNXTieringEnum",
+    "Words",
+    "parse",
+    "parser_of",
+]
 
 Words: TypeAlias = tuple[str, ...]
 Fields: TypeAlias = Mapping[str, str | None]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Layout, Lun, Pool, Session, Snapshot
 from vnx_jobs.ports import CommandSlots
 from vnx_jobs.settings import ArraySettings
 
@@ -66,9 +66,9 @@ class VnxArray(Speaker):
         """List every storage pool."""
         return self._list(self.commands.pools(), _POOLS, listings.pools)
 
-    def create_lun(self, number: int, name: str, size_gb: int, pool: str, *, thin: bool) -> None:
+    def create_lun(self, number: int, name: str, size_gb: int, pool: str, layout: Layout) -> None:
         """Create a LUN."""
-        self.runner.change(self.commands.create_lun(number, name, size_gb, pool, thin=thin))
+        self.runner.change(self.commands.create_lun(number, name, size_gb, pool, layout))
 
     def create_mount_point(self, number: int, name: str, primary: int) -> None:
         """Create a mount point."""

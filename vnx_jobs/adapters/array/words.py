@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from .storops_cli import CommandBuilder, Fields, VNXMigrationRate, VNXProvisionEnum, Words, parse, parser_of
+from vnx_jobs.model.array import Layout
+
+from .storops_cli import (
+    CommandBuilder,
+    Fields,
+    VNXMigrationRate,
+    VNXProvisionEnum,
+    VNXTieringEnum,
+    Words,
+    parse,
+    parser_of,
+)
 
 
 class Commands(CommandBuilder):
@@ -32,10 +43,18 @@ class Commands(CommandBuilder):
         """List every storage pool."""
         return self._words("get_pool")
 
-    def create_lun(self, number: int, name: str, size_gb: int, pool: str, *, thin: bool) -> Words:
+    def create_lun(self, number: int, name: str, size_gb: int, pool: str, layout: Layout) -> Words:
         """Create a LUN; storops drops the name beside a number without a word, so it is added here."""
-        provision = VNXProvisionEnum.THIN if thin else VNXProvisionEnum.THICK
-        words = self._words("create_pool_lun", pool_name=pool, lun_id=number, size_gb=size_gb, provision=provision)
+        words = self._words(
+            "create_pool_lun",
+            pool_name=pool,
+            lun_id=number,
+            size_gb=size_gb,
+            provision=VNXProvisionEnum.parse(layout.provisioning),
+            tier=VNXTieringEnum.parse(layout.tiering),
+            ignore_thresholds=layout.ignore_thresholds,
+            sp_id=layout.sp,
+        )
         return (*words, "-name", name)
 
     def create_mount_point(self, number: int, name: str, primary: int) -> Words:
@@ -112,6 +131,11 @@ _LUN: Final = parser_of(
     operation="Current Operation:",
     primary="Primary LUN:",
     attached="Attached Snapshot:",
+    compressed="Is Compressed:",
+    deduplication="Deduplication State:",
+    tiering="Tiering Policy:",
+    initial_tier="Initial Tier:",
+    owner="Current Owner:",
 )
 _SNAPSHOT: Final = parser_of(
     "name",

@@ -1,6 +1,6 @@
 """The in-memory twin of the array port: what jobs see of a `MemoryVnx`."""
 
-from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import BLOCKS_PER_GB, Layout, Lun, Pool, Session, Snapshot
 
 from . import vnx_rules as rules
 from . import vnx_world as shown
@@ -54,15 +54,15 @@ class MemoryArray(MemoryCommands):
         """List every storage pool."""
         return self._read("pools", (), lambda world, _: tuple(shown.as_pool(world, name) for name in world.pools))
 
-    def create_lun(self, number: int, name: str, size_gb: int, pool: str, *, thin: bool) -> None:
+    def create_lun(self, number: int, name: str, size_gb: int, pool: str, layout: Layout) -> None:
         """Create a LUN."""
 
         def rule(world: World, now: float) -> World:
             ready_at = now + self._vnx.preparing
-            lun = Volume(number, name, "", size_gb * BLOCKS_PER_GB, pool, thin, ready_at=ready_at)
-            return rules.create_lun(world, lun)
+            lun = Volume(number, name, "", size_gb * BLOCKS_PER_GB, pool, layout.thin, ready_at=ready_at)
+            return rules.create_lun(world, lun, layout)
 
-        self._change("create_lun", (number, name, size_gb, pool, thin), rule)
+        self._change("create_lun", (number, name, size_gb, pool, layout.provisioning), rule)
 
     def create_mount_point(self, number: int, name: str, primary: int) -> None:
         """Create a mount point."""

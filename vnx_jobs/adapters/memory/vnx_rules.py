@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final, NoReturn, TypeVar
 
-from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.array import BLOCKS_PER_GB, Layout
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
 from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.model.specs import MAX_SIZE_GB
@@ -40,8 +40,14 @@ def refuse(verdict: Verdict, text: str, code: str = "") -> NoReturn:
     raise ArrayError(verdict, f"{text} ({code})" if code else text, code)
 
 
-def create_lun(world: World, lun: Volume) -> World:
+def create_lun(world: World, lun: Volume, layout: Layout) -> World:
     """Create a LUN, given without UID; a thick one takes its whole size from the pool."""
+    lun = replace(
+        lun,
+        deduplicated=layout.provisioning == "deduplicated",
+        tiering=layout.tiering or "",
+        sp=layout.sp or "",
+    )
     _free(world, lun.number, lun.name)
     if lun.pool not in world.pools:
         refuse(Verdict.REFUSED, "Could not retrieve the specified (Storagepool). The (Storagepool) may not exist")
@@ -220,7 +226,7 @@ def _free(world: World, number: int, name: str) -> None:
 def _bind(world: World, volume: Volume) -> World:
     serial = world.serial + 1
     uid = "60:06:01:60:" + ":".join(f"{serial:024X}"[at : at + 2] for at in range(0, 24, 2))
-    bound = replace(volume, uid=uid)
+    bound = replace(volume, uid=uid, sp=volume.sp or "AB"[serial % 2])
     return replace(world, volumes=_with(world.volumes, volume.number, bound), serial=serial)
 
 
@@ -239,6 +245,9 @@ def _finished(world: World, copying: Copying) -> World:
         blocks=target.blocks,
         pool=target.pool,
         thin=target.thin,
+        deduplicated=target.deduplicated,
+        compressed=target.compressed,
+        tiering=target.tiering,
         content=content(world, copying.source) or "",
         primary=None,
         attached=None,

@@ -24,6 +24,10 @@ class Volume:
     primary: int | None = None
     attached: str | None = None
     ready_at: float = _NEVER
+    deduplicated: bool = False
+    compressed: bool = False
+    tiering: str = ""
+    sp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,10 @@ def as_lun(world: World, volume: Volume, now: float) -> Lun:
         attached=volume.attached,
         ready=ready,
         state="Ready" if ready else "Ready, Preparing",
+        deduplicated=volume.deduplicated,
+        compressed=volume.compressed,
+        tiering=volume.tiering,
+        sp=volume.sp,
     )
 
 
