@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar, cast
@@ -56,13 +56,14 @@ class RedisJobStore:
         answers: list[Answer] = []
         groups = self._groups(map(self._submission, entries))
         with ThreadPoolExecutor(1, "submit") as sender:
-            ready = list(islice(groups, _GROUPS))
-            while len(ready) == _GROUPS:
+            under_way: Future[list[Answer]] | None = None
+            while ready := list(islice(groups, _GROUPS)):
+                self._server.need_room()  # asked here, for the sender waits long for its turn while this thread works
+                if under_way:
+                    answers += under_way.result()
                 under_way = sender.submit(self._send, ready)
-                ready = list(islice(groups, _GROUPS))
+            if under_way:
                 answers += under_way.result()
-        if ready:
-            answers += self._send(ready)
         return [admission(answer) for answer in answers]
 
     def _groups(self, entries: Iterator[_Submission]) -> Iterator[str]:
@@ -72,7 +73,6 @@ class RedisJobStore:
             yield json.dumps((group, {array: self._chains.get(array, _CHAINS) for array in arrays}))
 
     def _send(self, groups: Sequence[str]) -> list[Answer]:
-        self._server.need_room()
         runs = _patiently(partial(self._server.call_many, "submit", groups, durable=True))
         return [(result, rings_of(flat)) for answers, _ in runs for result, flat in answers]
 
