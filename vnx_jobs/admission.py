@@ -1,17 +1,27 @@
 """Admission: the claims of a job that could not ask for them when it was submitted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from .model.condition import FreshList
 from .model.errors import Code, Refused
+from .model.lists import lists_of
 from .model.record import Record
 from .model.specs import parse
 from .model.states import ENDED, State
+from .model.things import ObjectKind
 from .plans.plan import Plan, Unresolved
 from .plans.planner import plan
 from .planning import Planning
 from .ports import Change, Entry, JobStore, NotFree, Ring
 from .refusals import Refusals
+
+_NO_SUCH: Final[Mapping[ObjectKind, Code]] = {
+    "volume": Code.NO_SUCH_VOLUME,
+    "snapshot": Code.NO_SUCH_SNAPSHOT,
+    "group": Code.NO_SUCH_GROUP,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +58,9 @@ class Admission:
                 tick = planning.settings.array(record.array).pace.watch_tick
                 return Change(State.WAITING, "held", why, wait=tick)
             case Unresolved(kind, name):
-                read = min(readings.luns, readings.snapshots) if kind == "snapshot" else readings.luns
-                if read > record.created:
-                    code = Code.NO_SUCH_SNAPSHOT if kind == "snapshot" else Code.NO_SUCH_VOLUME
-                    raise Refused(code, f"there is no {kind} {name} on {record.array}")
-                condition = FreshList(record.created, snapshots=kind == "snapshot")
+                if readings.oldest(lists_of(kind)) > record.created:
+                    raise Refused(_NO_SUCH[kind], f"there is no {kind} {name} on {record.array}")
+                condition = FreshList(record.created, lists_of(kind))
                 return Change(State.WAITING, "parked", f"resolving {kind} {name}", condition=condition)
 
     def _waits_for(self, job: str, other: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .model.condition import FreshList
+from .model.lists import ListKind, lists_of
 from .model.names import new_job_id
 from .model.record import Record
 from .model.specs import Spec
@@ -52,8 +53,8 @@ class Planning:
         asked: dict[str, list[Spec]] = {}
         for spec in specs:
             asked.setdefault(spec.array, []).append(spec)
-        known = {array: _names(them) for array, them in asked.items() if array in self.settings.arrays}
-        return {array: self.inventory.view(array, wanted) for array, wanted in known.items()}
+        known = {array: them for array, them in asked.items() if array in self.settings.arrays}
+        return {array: self.inventory.view(array, _names(them), _lists(them)) for array, them in known.items()}
 
     def ground(self, array: str, views: Mapping[str, View], job: str) -> Ground:
         """Return what a job is planned on. Raises Refused(unknown-array)."""
@@ -82,7 +83,7 @@ class Planning:
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 return self._held_back(request, job, why, behind=(maker,))
             case Unresolved(kind, name):
-                park = FreshList(0, snapshots=kind == "snapshot")
+                park = FreshList(0, lists_of(kind))
                 return self._held_back(request, job, f"resolving {kind} {name}", park=park)
 
     def _held_back(
@@ -128,3 +129,8 @@ class Planning:
 def _names(specs: Iterable[Spec]) -> set[str]:
     """Return the names of all objects that some specs name: what planning them must look up."""
     return {thing.partition(":")[2] for spec in specs for thing in (*spec.makes, *spec.needs)}
+
+
+def _lists(specs: Iterable[Spec]) -> frozenset[ListKind]:
+    """Return the whole lists that planning some specs must look up."""
+    return frozenset(kind for spec in specs for kind in spec.lists)

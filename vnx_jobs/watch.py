@@ -1,6 +1,6 @@
 """The watch: reads an array once for all that is parked on it. N waiting jobs cost O(1) array commands a tick."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,12 +9,14 @@ import structlog
 from .model.array import Session
 from .model.condition import ArrayBack, Condition, FreshList, SessionOver
 from .model.errors import ArrayError
+from .model.lists import ListKind
 from .model.names import job_of
 from .ports import Array, Bell, Clock, Inventory, JobStore, Lists
 from .settings import ArraySettings
 
 PERIOD: Final = 1.0
 """Seconds between two looks at whether it is time to read."""
+_GROUPS: Final[frozenset[ListKind]] = frozenset({"groups", "storage-groups"})
 _SHARE: Final = 20
 """So many jobs that a list lets go on pay for one that is read out of turn."""
 
@@ -86,8 +88,10 @@ class Watch:
         standing = self.store.standing(self.array)
         silent = [job for job, one in parked.items() if isinstance(one, ArrayBack)]
         if refresh or over or lists_wanted or silent or standing.away or standing.judge:
-            snapshots = refresh or standing.judge > 0 or any(one.snapshots for one in lists_wanted)
+            also = {kind for one in lists_wanted for kind in one.also}
+            snapshots = refresh or standing.judge > 0 or "snapshots" in also
             begun = self._read_lists(snapshots=snapshots, pools=refresh)
+            self._read_groups(_GROUPS if refresh else _GROUPS & also)
             self.bell.ring(self.store.back(self.array))
             if standing.judge:
                 self._thaw(begun)
@@ -130,6 +134,22 @@ class Watch:
             self._refreshed = self.clock.monotonic()
         return begun
 
+    def _read_groups(self, kinds: Collection[ListKind]) -> None:
+        """Read and keep lists of groups; one that cannot be read spoils nothing of what waits for other lists."""
+        for kind in sorted(kinds):
+            ticket, begun = self.inventory.ticket()
+            try:
+                lists = (
+                    Lists(begun, ticket, groups=self.port.groups())
+                    if kind == "groups"
+                    else Lists(begun, ticket, storage_groups=self.port.storage_groups())
+                )
+            except ArrayError as error:
+                unread = {"array": self.array, "verdict": error.verdict, "why": error.text}
+                structlog.get_logger().warning("list_unread", list=kind, **unread)
+            else:
+                self.inventory.store(self.array, lists, self.settings.number_range)
+
     def _thaw(self, begun: int) -> None:
         """Let an array go on whose claims these lists repaired after changes were lost; say what no record knows."""
         rings = self.store.thaw(self.array, begun)
@@ -151,8 +171,7 @@ class Watch:
         return [
             job
             for job, condition in parked.items()
-            if isinstance(condition, FreshList)
-            and (min(readings.luns, readings.snapshots) if condition.snapshots else readings.luns) > condition.since
+            if isinstance(condition, FreshList) and readings.oldest(condition.also) > condition.since
         ]
 
 

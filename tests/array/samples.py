@@ -81,3 +81,65 @@ WRONG_LOGIN: Final = (
 NO_SESSIONS: Final = "No current migrations exist."
 NO_LUN: Final = "Could not retrieve the specified (pool lun). The (pool lun) may not exist"
 NO_SNAPSHOT: Final = "Could not retrieve the specified (Snapshot). The (Snapshot) may not exist"
+
+GROUPS: Final = """Name:  test cg name
+Description: a cg 4 test
+Allow auto delete:  No
+Member LUN ID(s):  1, 3
+State:  Ready
+
+Name:  cg0
+Description:
+Allow auto delete:  Yes
+Member LUN ID(s):  None
+State:  Ready
+Status:  OK(0x0)
+"""
+
+STORAGE_GROUPS: Final = """
+Storage Group Name:    ubuntu14
+Storage Group UID:     46:69:09:11:20:89:E5:11:85:E1:AE:04:FD:64:DC:17
+HBA/SP Pairs:
+
+  HBA UID                                          SP Name     SPPort
+  -------                                          -------     ------
+  iqn.1993-08.org.debian:01:e57138cd5b4             SP A         4
+Host name:             ubuntu14
+SPPort:                A-4v0
+Initiator IP:          192.168.4.30
+TPGT:                  1
+ISID:                  23D0200
+
+  20:00:00:90:FA:53:4C:D0:10:00:00:90:FA:53:4C:D0   SP B         12
+Host name:             ubuntu14
+SPPort:                B-12v0
+Initiator IP:          N/A
+TPGT:                  0
+ISID:                  N/A
+
+  iqn.1994-05.com.abcdef:ghijk2-l-mn-opq-2.rstuvw.xyz:c3bf2f4ccaSP A1
+Host name:             ubuntu14
+SPPort:                A-1v0
+Initiator IP:          N/A
+TPGT:                  6
+ISID:                  N/A
+
+
+HLU/ALU Pairs:
+
+  HLU Number     ALU Number
+  ----------     ----------
+    154             15
+    0               4
+Shareable:             YES
+
+Storage Group Name:    VNX9495
+Storage Group UID:     2C:0D:8D:6A:41:88:E5:11:85:E1:AE:04:FD:64:DC:17
+Shareable:             YES
+
+Storage Group Name:    ~management
+Storage Group UID:     60:06:01:60:00:00:00:00:00:00:00:00:00:00:00:02
+Special:               YES
+Default:               YES
+Shareable:             YES
+"""

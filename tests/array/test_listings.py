@@ -66,14 +66,11 @@ def test_a_snapshot_is_read() -> None:
     )
 
 
-def test_a_snapshot_of_several_luns_stands_for_each() -> None:
-    """The snapshot of a consistency group counts on each of its primaries."""
+def test_a_snapshot_of_several_luns_is_one() -> None:
+    """The snapshot of a consistency group stands once, with every LUN that it is of, and its group."""
     text = samples.SNAPSHOT.replace("LUN(s):  41", "LUN(s):  41, 43").replace("LUN(s):  63950", "LUN(s):")
-    shown = listings.snapshots(text)
-    assert [(one.name, one.source, one.primary, one.attached) for one in shown] == [
-        ("moment", 41, 41, None),
-        ("moment", 43, 43, None),
-    ]
+    (shown,) = listings.snapshots(text.replace("Source CG:  N/A", "Source CG:  wide"))
+    assert (shown.name, shown.images, shown.group, shown.attached) == ("moment", ((41, 41), (43, 43)), "wide", None)
 
 
 def test_a_snapshot_without_a_lun_is_still_listed() -> None:

@@ -1,6 +1,9 @@
 """The inventory's contract: lists replace what is older, and repair slots and numbers that the array contradicts."""
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from tests.store.world import (
     ADVANCED,
@@ -14,9 +17,10 @@ from tests.store.world import (
     numbers,
     slot,
 )
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Group, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.keys import copies_key, mounts_key, snapshots_key
+from vnx_jobs.model.outcome import GoneGroup
 from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted, Change, Lists, NotFree, Readings
 
@@ -75,16 +79,22 @@ def test_lists_are_read_back(world: World) -> None:
     copy, pool = mount_point(500, "copy", HIDDEN), Pool("pool", 0, 100.0, 40.5)
     session = Session(1, 2, "MIGRATING", 7, 90)
     begun = begin(world)
-    store(world, begun, copy, snapshots=(image("b"), image("a")), sessions=(session,), pools=(pool,))
+    groups = (Group("wide", (1, 3), "mark"), Group("empty", ()))
+    hosts = (StorageGroup("srv", ((0, 1), (7, 500)), (Initiator("iqn.a", "srv", "A", 4, "10.0.0.9"),)),)
+    lists = {"snapshots": (image("b"), image("a")), "sessions": (session,), "pools": (pool,)}
+    store(world, begun, copy, **lists, groups=groups, storage_groups=hosts)
     assert [one.lun for one in world.inventory.volumes(BOX)] == [copy, GOLD]
     assert world.inventory.snapshots(BOX) == (image("a"), image("b"))
     assert world.inventory.snapshot(BOX, "b") == image("b")
     assert world.inventory.session(BOX, 1) == session
     assert world.inventory.pools(BOX) == (pool,)
+    assert world.inventory.groups(BOX) == (groups[1], groups[0])
+    assert world.inventory.group(BOX, "wide") == groups[0]
+    assert world.inventory.storage_groups(BOX) == hosts
     sighting = world.inventory.volume(BOX, "copy")
     assert sighting is not None
     assert (sighting.lun, sighting.seen) == (copy, begun.begun)
-    assert world.inventory.readings(BOX) == Readings(begun.begun, begun.begun, begun.begun, begun.begun)
+    assert world.inventory.readings(BOX) == Readings(*[begun.begun] * 6)
 
 
 def test_nothing_is_known_of_an_array_never_read(world: World) -> None:
@@ -94,6 +104,50 @@ def test_nothing_is_known_of_an_array_never_read(world: World) -> None:
     assert world.inventory.snapshot(BOX, "s") is None
     assert world.inventory.session(BOX, 1) is None
     assert (world.inventory.volumes(BOX), world.inventory.snapshots(BOX), world.inventory.pools(BOX)) == ((), (), ())
+
+
+def test_a_view_shows_whole_lists_of_groups_when_asked(world: World) -> None:
+    """Asked for groups, a view knows their members, which one a LUN is in, and who sees it; else it says so."""
+    iron = Lun(3, "iron", "60:IRON", 4096, "pool", thin=True)
+    wide, other = Group("wide", (1, 3)), Group("other", (9,))
+    hosts = (StorageGroup("b", ((0, 1),)), StorageGroup("a", ((5, 1), (6, 3))))
+    store(world, begin(world), iron, groups=(wide, other), storage_groups=hosts)
+    view = world.inventory.view(BOX, ["wide"], ("groups", "storage-groups"))
+    assert view.group("wide") == wide
+    assert view.primaries == {1: GOLD, 3: iron}
+    assert (view.group_of(3), view.group_of(9), view.group_of(2)) == (wide, other, None)
+    assert (view.mapped(1), view.mapped(2)) == (("a", "b"), ())
+    with pytest.raises(KeyError):
+        world.inventory.view(BOX, ["wide"]).group_of(3)
+
+
+def test_a_groups_snapshot_is_known_as_one_and_takes_a_place_of_each_member(world: World) -> None:
+    """The snapshot of a group stands once, with all its LUNs, and counts on every one of them."""
+    iron = Lun(3, "iron", "60:IRON", 4096, "pool", thin=True)
+    frozen = replace(image("frozen"), group="wide", beside=((3, 3),))
+    store(world, begin(world), iron, snapshots=(frozen, image("alone")))
+    assert world.inventory.snapshot(BOX, "frozen") == frozen
+    assert world.inventory.view(BOX, ["frozen"]).primaries == {1: GOLD, 3: iron}
+    assert holders(world, SNAPSHOTS) == {"frozen", "alone"}
+    assert holders(world, snapshots_key(BOX, "60:IRON")) == {"frozen"}
+
+
+def test_a_group_that_a_job_changed_is_known_at_once(world: World) -> None:
+    """What a step shows of groups stands against older lists; a volume of the same name is another thing."""
+    wide, hosts = Group("wide", (1,)), StorageGroup("srv", ((0, 1),))
+    store(world, begin(world), Lun(4, "wide", "60:W", 1, "pool", thin=False), groups=(wide,), storage_groups=(hosts,))
+    begun = begin(world)
+    world.accept(entry("J"))
+    shown = (Group("new", (4,)), StorageGroup("srv", ()))
+    world.commit("J", Change(State.SUCCEEDED, "ended", cursor=2, made=shown, gone=(GoneGroup("wide"),)))
+    store(world, begun, Lun(4, "wide", "60:W", 1, "pool", thin=False), groups=(wide,), storage_groups=(hosts,))
+    assert world.inventory.groups(BOX) == (Group("new", (4,)),)
+    assert world.inventory.storage_groups(BOX) == (StorageGroup("srv", ()),)
+    assert world.inventory.volume(BOX, "wide") is not None
+    world.accept(entry("K"))
+    world.commit("K", Change(State.SUCCEEDED, "ended", cursor=2, gone=(GoneGroup("srv", "storage-groups"), "new")))
+    assert world.inventory.storage_groups(BOX) == ()
+    assert world.inventory.groups(BOX) == (Group("new", (4,)),)
 
 
 def test_a_list_replaces_its_own_kind_only(world: World) -> None:

@@ -149,9 +149,9 @@ def test_names_to_be_made_lead_to_their_maker(world: World) -> None:
 def test_a_job_that_cannot_ask_yet_waits_parked(world: World) -> None:
     """A job stored with a condition holds no place anywhere, is parked on its array, and is not rung."""
     one = held_back("J", why="resolving volume x")
-    answer = world.accept(Entry(one.record, park=FreshList(5, snapshots=True)))
+    answer = world.accept(Entry(one.record, park=FreshList(5, ("snapshots",))))
     assert answer == Accepted("J", State.WAITING, known=False, rings=(), why="resolving volume x")
-    assert world.store.parked(BOX) == {"J": FreshList(5, snapshots=True)}
+    assert world.store.parked(BOX) == {"J": FreshList(5, ("snapshots",))}
     assert world.store.parked("other") == {}
     world.advance(3600)
     assert world.store.due(10) == ()

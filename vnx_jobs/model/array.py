@@ -119,6 +119,17 @@ class Snapshot:
 @dataclass(frozen=True, slots=True)
 class Session:
     """A migration session as the array lists it."""
+    expires: str | None = None
+    """When the array deletes it, as `created` is written; None for never."""
+    group: str | None = None
+    """Name of the consistency group that it is of."""
+    beside: tuple[tuple[int, int], ...] = ()
+    """Source and primary of the group's other members, of which it holds the same moment."""
+
+    @property
+    def images(self) -> tuple[tuple[int, int], ...]:
+        """Source and primary of each LUN that it holds: of one, or of every member of a group."""
+        return ((self.source, self.primary), *self.beside)
 
     source: int
     destination: int
@@ -142,3 +153,41 @@ class Pool:
     user_gb: float
     available_gb: float
     state: str = "Ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A consistency group: LUNs that are snapshotted at one moment. A LUN is in one group at most."""
+
+    name: str
+    members: tuple[int, ...]
+    """LUN numbers."""
+    description: str = ""
+    """What was written there when it was made: by a job of ours its mark, by others anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Initiator:
+    """One path on which a host reaches the array: its port (WWN or IQN) logged in at a port of an SP."""
+
+    uid: str
+    host: str
+    sp: StorageProcessor
+    port: int
+    address: str | None
+    """The host's address if it is an iSCSI initiator that shows one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageGroup:
+    """A storage group: the LUNs that its hosts see, each under a host LUN number."""
+
+    name: str
+    luns: tuple[tuple[int, int], ...] = ()
+    """Host LUN number and LUN number of each."""
+    initiators: tuple[Initiator, ...] = ()
+
+    @property
+    def maps(self) -> frozenset[int]:
+        """Return the numbers of the LUNs that its hosts see."""
+        return frozenset(lun for _, lun in self.luns)

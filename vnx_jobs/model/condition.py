@@ -4,14 +4,16 @@ import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .lists import ListKind
+
 
 @dataclass(frozen=True, slots=True)
 class FreshList:
     """A complete list of the array's LUNs, begun after `since` (milliseconds of the state server's clock)."""
 
     since: int
-    snapshots: bool = False
-    """Whether the list of snapshots is needed too."""
+    also: tuple[ListKind, ...] = ()
+    """The lists that are needed too, begun no earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ Condition: TypeAlias = FreshList | SessionOver | ArrayBack
 def to_json(condition: Condition) -> str:
     """Write a condition as it stands in the state server."""
     match condition:
-        case FreshList(since, snapshots):
-            return json.dumps({"kind": "fresh-list", "since": since, "snapshots": snapshots})
+        case FreshList(since, also):
+            return json.dumps({"kind": "fresh-list", "since": since, "also": also})
         case SessionOver(source, since):
             return json.dumps({"kind": "session-over", "source": source, "since": since})
         case ArrayBack():
@@ -46,10 +48,15 @@ def from_json(text: str) -> Condition:
     data = json.loads(text)
     match data["kind"]:
         case "fresh-list":
-            return FreshList(int(data["since"]), bool(data["snapshots"]))
+            return FreshList(int(data["since"]), tuple(data["also"]) if "also" in data else _as_before(data))
         case "session-over":
             return SessionOver(int(data["source"]), int(data["since"]))
         case "array-back":
             return ArrayBack()
         case unknown:
             raise ValueError(f"unknown condition {unknown!r}")
+
+
+def _as_before(data: dict[str, object]) -> tuple[ListKind, ...]:
+    """Read which lists the first version waited for: it knew one beside that of the LUNs."""
+    return ("snapshots",) if data.get("snapshots") else ()

@@ -13,6 +13,7 @@ class Code(StrEnum):
     UNKNOWN_POOL = "unknown-pool"
     NO_SUCH_VOLUME = "no-such-volume"
     NO_SUCH_SNAPSHOT = "no-such-snapshot"
+    NO_SUCH_GROUP = "no-such-group"
     NO_SUCH_JOB = "no-such-job"
     NAME_IN_USE = "name-in-use"
     COPIES_LIMIT = "copies-limit"

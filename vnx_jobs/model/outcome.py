@@ -2,10 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from .array import Lun, Snapshot
+from .array import Group, Lun, Snapshot, StorageGroup
 from .condition import Condition
+
+Shown: TypeAlias = Lun | Snapshot | Group | StorageGroup
+"""What a step may show to exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoneGroup:
+    """A consistency group, or a storage group, that exists no more; a volume or snapshot may bear the same name."""
+
+    name: str
+    kind: Literal["groups", "storage-groups"] = "groups"
+
+
+Gone: TypeAlias = str | GoneGroup
+"""The name of a volume or snapshot that exists no more, or a group."""
 
 Facts: TypeAlias = Mapping[str, str | int]
 """What a step found out and later steps need: LUN numbers, UIDs. Kept in the record."""
@@ -16,10 +31,10 @@ class Done:
     """The array shows what the step is there for."""
 
     facts: Facts = field(default_factory=dict)
-    made: tuple[Lun | Snapshot, ...] = ()
-    """Objects that exist from now on, for the inventory."""
-    gone: tuple[str, ...] = ()
-    """Names of objects that exist no more."""
+    made: tuple[Shown, ...] = ()
+    """Objects that exist, or are so, from now on, for the inventory."""
+    gone: tuple[Gone, ...] = ()
+    """Objects that exist no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +103,8 @@ class Present:
     """The array shows the step's effect, and its identity is right."""
 
     facts: Facts = field(default_factory=dict)
-    made: tuple[Lun | Snapshot, ...] = ()
-    gone: tuple[str, ...] = ()
+    made: tuple[Shown, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

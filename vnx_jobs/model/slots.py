@@ -33,8 +33,8 @@ def slots_by_snapshots(array: str, luns: Iterable[Lun], snapshots: Iterable[Snap
     uids = {lun.number: lun.uid for lun in luns if not lun.is_mount_point}
     sets: Sets = {snapshots_key(array, uid): [] for uid in uids.values()}
     for snapshot in snapshots:
-        if snapshot.primary in uids:
-            sets[snapshots_key(array, uids[snapshot.primary])].append(snapshot.name)
+        for primary in {primary for _, primary in snapshot.images} & uids.keys():
+            sets[snapshots_key(array, uids[primary])].append(snapshot.name)
     return sets
 
 

@@ -1,8 +1,10 @@
-"""The objects that specs name, as `volume:NAME` or `snapshot:NAME`: a volume and a snapshot may share a name."""
+"""The objects that specs name, as `volume:NAME`, `snapshot:NAME` or `group:NAME`: different kinds may share a name."""
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
-ObjectKind: TypeAlias = Literal["volume", "snapshot"]
+ObjectKind: TypeAlias = Literal["volume", "snapshot", "group"]
+
+EVERY_KIND: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
 
 
 def thing(kind: ObjectKind, name: str) -> str:

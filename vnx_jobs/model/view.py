@@ -1,9 +1,11 @@
 """A view: what is known of some names of one array at one moment. Planning looks at nothing else."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from .array import Lun, Snapshot
+from .array import Group, Lun, Snapshot, StorageGroup
+from .lists import ListKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,17 @@ class View:
     """The volumes of these names, and the primaries of those that are mount points."""
     snapshots: Mapping[str, Snapshot]
     primaries: Mapping[int, Lun]
-    """The primaries of these snapshots, by number."""
+    """The primaries of these snapshots, and the members of these groups, by number."""
     makers: Mapping[str, str]
-    """`volume:NAME` and `snapshot:NAME` -> the unfinished job that is to make it."""
+    """`volume:NAME`, `snapshot:NAME` and `group:NAME` -> the unfinished job that is to make it."""
     pools: frozenset[str]
     """Every pool that the last list showed; empty if none was read yet."""
+    lists: frozenset[ListKind] = frozenset()
+    """The whole lists that were looked up: groups, storage groups."""
+    groups: Mapping[str, Group] = field(default_factory=lambda: MappingProxyType({}))
+    """Every consistency group, if they were looked up."""
+    storage_groups: Mapping[str, StorageGroup] = field(default_factory=lambda: MappingProxyType({}))
+    """Every storage group, if they were looked up."""
 
     def volume(self, name: str) -> Lun | None:
         """Find a volume by name."""
@@ -32,8 +40,23 @@ class View:
         """Find a snapshot by name."""
         return self.snapshots.get(self._looked_up(name))
 
+    def group(self, name: str) -> Group | None:
+        """Find a consistency group by name."""
+        self._need("groups")
+        return self.groups.get(self._looked_up(name))
+
+    def group_of(self, number: int) -> Group | None:
+        """Find the consistency group that a LUN is in."""
+        self._need("groups")
+        return next((group for group in self.groups.values() if number in group.members), None)
+
+    def mapped(self, number: int) -> tuple[str, ...]:
+        """Return the names of the storage groups whose hosts see a LUN."""
+        self._need("storage-groups")
+        return tuple(sorted(group.name for group in self.storage_groups.values() if number in group.maps))
+
     def maker(self, thing: str) -> str | None:
-        """Return the unfinished job that is to make `volume:NAME` or `snapshot:NAME`."""
+        """Return the unfinished job that is to make an object, known as `vnx_jobs.model.things` writes it."""
         self._looked_up(thing.partition(":")[2])
         return self.makers.get(thing)
 
@@ -41,7 +64,17 @@ class View:
         """Return the view with jobs that are to make more objects; who was to make one before stays its maker."""
         return replace(self, makers={**makers, **self.makers})
 
+    def _need(self, kind: ListKind) -> None:
+        if kind not in self.lists:
+            raise KeyError(f"the list of {kind} was not looked up")
+
     def _looked_up(self, name: str) -> str:
         if name not in self.names:
             raise KeyError(f"{name} was not looked up")
         return name
+
+
+def numbers_behind(snapshots: Iterable[Snapshot], groups: Iterable[Group]) -> set[int]:
+    """Return the LUN numbers that a view must know: primaries of snapshots, members of groups."""
+    hung_on = {primary for snapshot in snapshots for _, primary in snapshot.images}
+    return hung_on.union(*(group.members for group in groups))

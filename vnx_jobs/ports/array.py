@@ -5,8 +5,10 @@ from typing import Protocol
 
 from vnx_jobs.model.array import Layout, Lun, Pool, Session, Snapshot
 
+from .groups import GroupArray
 
-class Array(Protocol):
+
+class Array(GroupArray, Protocol):
     """One VNX. Every method costs one array command, and raises ArrayError when the answer is not what was asked for.
 
     A read polls the array (it is never answered from the array's cache) and is repeated a few times while the array is
@@ -23,7 +25,7 @@ class Array(Protocol):
         ...
 
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """List every snapshot."""
+        """List every snapshot; that of a consistency group stands once, for all its members."""
         ...
 
     def snapshot(self, name: str) -> Snapshot | None:

@@ -1,10 +1,11 @@
 """The inventory's port: what is known of an array without asking it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
+from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.view import View
 
 
@@ -25,6 +26,13 @@ class Readings:
     snapshots: int = 0
     sessions: int = 0
     pools: int = 0
+    groups: int = 0
+    storage_groups: int = 0
+
+    def oldest(self, also: Iterable[ListKind] = ()) -> int:
+        """Return when the oldest of the list of LUNs and some other lists was begun."""
+        begun = {"snapshots": self.snapshots, "groups": self.groups, "storage-groups": self.storage_groups}
+        return min(self.luns, *(begun[kind] for kind in also)) if also else self.luns
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,8 @@ class Lists:
     snapshots: tuple[Snapshot, ...] | None = None
     sessions: tuple[Session, ...] | None = None
     pools: tuple[Pool, ...] | None = None
+    groups: tuple[Group, ...] | None = None
+    storage_groups: tuple[StorageGroup, ...] | None = None
 
 
 class Inventory(Protocol):
@@ -71,12 +81,27 @@ class Inventory(Protocol):
         """Return the pools that the last list showed; empty if none was read yet."""
         ...
 
-    def maker(self, array: str, thing: str) -> str | None:
-        """Return the unfinished job that is to make `volume:NAME` or `snapshot:NAME`."""
+    def group(self, array: str, name: str) -> Group | None:
+        """Find a consistency group by name."""
         ...
 
-    def view(self, array: str, names: Collection[str]) -> View:
-        """Return what is known of volumes and snapshots of these names, and of the primaries that they hang on."""
+    def groups(self, array: str) -> tuple[Group, ...]:
+        """Return every known consistency group, by name."""
+        ...
+
+    def storage_groups(self, array: str) -> tuple[StorageGroup, ...]:
+        """Return every known storage group, by name."""
+        ...
+
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make an object, known as `vnx_jobs.model.things` writes it."""
+        ...
+
+    def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
+        """Return what is known of objects of these names, of the primaries that they hang on, and of whole lists.
+
+        Consistency groups and storage groups are looked up if `lists` says so, then all of them.
+        """
         ...
 
     def ticket(self) -> tuple[int, int]:

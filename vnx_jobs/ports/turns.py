@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vnx_jobs.model.array import Lun, Snapshot
 from vnx_jobs.model.condition import Condition
-from vnx_jobs.model.outcome import Facts
+from vnx_jobs.model.outcome import Facts, Gone, Shown
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
@@ -92,6 +91,6 @@ class Change:
     leftovers: tuple[str, ...] = ()
     frees: tuple[str, ...] = ()
     """Keys of claims that a STUCK job gives back: nothing that it left, or may still do, needs them."""
-    made: tuple[Lun | Snapshot, ...] = ()
-    gone: tuple[str, ...] = ()
-    """Names of volumes or snapshots that the step showed to be gone."""
+    made: tuple[Shown, ...] = ()
+    gone: tuple[Gone, ...] = ()
+    """What the step showed to be gone."""

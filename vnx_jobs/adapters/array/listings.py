@@ -40,8 +40,8 @@ def luns(text: str) -> tuple[Lun, ...]:
 
 
 def snapshots(text: str) -> tuple[Snapshot, ...]:
-    """Read the answer of `snap -list -detail`; a snapshot of several LUNs stands once for each. Raises ListingError."""
-    return tuple(snapshot for fields in snapshot_fields(text) for snapshot in _snapshots(fields))
+    """Read the answer of `snap -list -detail`, also of several LUNs. Raises ListingError."""
+    return tuple(_snapshot(fields) for fields in snapshot_fields(text))
 
 
 def sessions(text: str) -> tuple[Session, ...]:
@@ -80,24 +80,25 @@ def _tiering(fields: Fields) -> str:
     return "NoMovement" if policy == "no movement" else _TIERINGS.get((policy, initial), "")
 
 
-def _snapshots(fields: Fields) -> tuple[Snapshot, ...]:
+def _snapshot(fields: Fields) -> Snapshot:
     primaries = _numbers(fields, "primaries") or (UNKNOWN_LUN,)
     sources = _numbers(fields, "sources")
     if len(sources) != len(primaries):
         sources = primaries
-    return tuple(
-        Snapshot(
-            name=_text(fields, "name"),
-            source=source,
-            primary=primary,
-            created=_text(fields, "created"),
-            attached=next(iter(_numbers(fields, "attached")), None),
-            writable=_yes(fields, "writable"),
-            modified=_yes(fields, "modified"),
-            auto_delete=_yes(fields, "auto_delete"),
-            description=_text(fields, "description"),
-        )
-        for source, primary in zip(sources, primaries, strict=True)
+    (source, primary), *beside = zip(sources, primaries, strict=True)
+    return Snapshot(
+        name=_text(fields, "name"),
+        source=source,
+        primary=primary,
+        created=_text(fields, "created"),
+        attached=next(iter(_numbers(fields, "attached")), None),
+        writable=_yes(fields, "writable"),
+        modified=_yes(fields, "modified"),
+        auto_delete=_yes(fields, "auto_delete"),
+        description=_text(fields, "description"),
+        expires=None if fields.get("expires") == "Never" else _name(fields, "expires"),
+        group=_name(fields, "group"),
+        beside=tuple(beside),
     )
 
 

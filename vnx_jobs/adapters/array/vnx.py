@@ -8,8 +8,8 @@ from vnx_jobs.ports import CommandSlots
 from vnx_jobs.settings import ArraySettings
 
 from . import listings
+from .groups import GroupSpeaker
 from .runner import Runner
-from .speaker import Speaker
 from .sps import StorageProcessors
 from .verdicts import Listing
 from .words import Commands
@@ -35,7 +35,7 @@ def vnx_array(name: str, settings: ArraySettings, slots: CommandSlots) -> "VnxAr
     return VnxArray(Runner(name, settings, slots, sps), Commands())
 
 
-class VnxArray(Speaker):
+class VnxArray(GroupSpeaker):
     """Keeps the contracts of `vnx_jobs.ports.Array`; each method is one array command, sent by the runner."""
 
     __slots__ = ()
@@ -49,7 +49,7 @@ class VnxArray(Speaker):
         return self._one(self.commands.lun(number), _LUN, listings.luns, lambda lun: lun.number == number)
 
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """List every snapshot; that of a consistency group stands once for each of its primary LUNs."""
+        """List every snapshot; that of a consistency group stands once, for all its primary LUNs."""
         return self._list(self.commands.snapshots(), _SNAPSHOTS, listings.snapshots)
 
     def snapshot(self, name: str) -> Snapshot | None:

@@ -4,8 +4,8 @@ from typing import Final
 
 from vnx_jobs.model.array import Layout
 
+from .groups_words import GroupCommands
 from .storops_cli import (
-    CommandBuilder,
     Fields,
     VNXMigrationRate,
     VNXProvisionEnum,
@@ -16,7 +16,7 @@ from .storops_cli import (
 )
 
 
-class Commands(CommandBuilder):
+class Commands(GroupCommands):
     """The words of every command that is sent to an array, without the global options. Sends nothing."""
 
     def luns(self) -> Words:
@@ -142,6 +142,7 @@ _SNAPSHOT: Final = parser_of(
     name="Name:",
     description="Description:",
     sources="Source LUN(s):",
+    group="Source CG:",
     primaries="Primary LUN(s):",
     created="Creation time:",
     attached="Attached LUN(s):",

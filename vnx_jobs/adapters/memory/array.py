@@ -4,11 +4,11 @@ from vnx_jobs.model.array import BLOCKS_PER_GB, Layout, Lun, Pool, Session, Snap
 
 from . import vnx_rules as rules
 from . import vnx_world as shown
-from .commands import MemoryCommands
+from .groups import MemoryGroups
 from .vnx_world import Volume, World
 
 
-class MemoryArray(MemoryCommands):
+class MemoryArray(MemoryGroups):
     """The port onto a `MemoryVnx`. It keeps the contracts of `vnx_jobs.ports.Array`."""
 
     def luns(self) -> tuple[Lun, ...]:

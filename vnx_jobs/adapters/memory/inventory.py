@@ -1,19 +1,22 @@
 """The inventory's twin in memory: what lists showed, and the repair of slots and numbers by them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Kind
 from vnx_jobs.model.keys import numbers_key
+from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.names import job_of
+from vnx_jobs.model.outcome import Shown
 from vnx_jobs.model.slots import Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
-from vnx_jobs.model.view import View
+from vnx_jobs.model.things import EVERY_KIND
+from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
 
-from .server import Entry, MemoryServer
+from .server import KINDS, Entry, MemoryServer
 
-T = TypeVar("T", Lun, Snapshot, Session, Pool)
+T = TypeVar("T", Lun, Snapshot, Session, Pool, Group, StorageGroup)
 
 
 class MemoryInventory:
@@ -25,7 +28,7 @@ class MemoryInventory:
 
     def _known(self, array: str, kind: type[T]) -> list[tuple[int, T]]:
         """Return what is known of a kind, by name, with when it was seen."""
-        entries = sorted(self._server.lists.get((array, _NAMES[kind]), {}).items())
+        entries = sorted(self._server.lists.get((array, KINDS[kind]), {}).items())
         return [(entry.seen, entry.thing) for _, entry in entries if isinstance(entry.thing, kind)]
 
     def _read(self, array: str, kind: type[T]) -> list[tuple[int, T]]:
@@ -35,7 +38,8 @@ class MemoryInventory:
     def readings(self, array: str) -> Readings:
         """Say how old the lists are."""
         with self._server.moment():
-            return Readings(**{kind: self._server.readings.get((array, kind), 0) for kind in _NAMES.values()})
+            readings = self._server.readings
+            return Readings(**{kind.replace("-", "_"): readings.get((array, kind), 0) for kind in KINDS.values()})
 
     def volume(self, array: str, name: str) -> Sighting | None:
         """Find a volume by name."""
@@ -61,27 +65,51 @@ class MemoryInventory:
         """Return the pools of the last list."""
         return tuple(pool for _, pool in self._read(array, Pool))
 
+    def group(self, array: str, name: str) -> Group | None:
+        """Find a consistency group by name."""
+        return next((one for one in self.groups(array) if one.name == name), None)
+
+    def groups(self, array: str) -> tuple[Group, ...]:
+        """Return every known consistency group."""
+        return tuple(group for _, group in self._read(array, Group))
+
+    def storage_groups(self, array: str) -> tuple[StorageGroup, ...]:
+        """Return every known storage group."""
+        return tuple(group for _, group in self._read(array, StorageGroup))
+
     def maker(self, array: str, thing: str) -> str | None:
         """Return the unfinished job that is to make an object."""
         with self._server.moment():
             return self._server.makers.get((array, thing))
 
-    def view(self, array: str, names: Collection[str]) -> View:
+    def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Return what is known of some names, and of the primaries that they hang on."""
         with self._server.moment():
             luns = [lun for _, lun in self._known(array, Lun)]
             snapshots = {one.name: one for _, one in self._known(array, Snapshot) if one.name in names}
             pools = frozenset(pool.name for _, pool in self._known(array, Pool))
-            things = {f"{kind}:{name}" for kind in ("volume", "snapshot") for name in names}
+            groups = [one for _, one in self._known(array, Group) if "groups" in lists]
+            storage_groups = [one for _, one in self._known(array, StorageGroup) if "storage-groups" in lists]
+            things = {f"{kind}:{name}" for kind in EVERY_KIND for name in names}
             makers = {
                 thing: job for (box, thing), job in self._server.makers.items() if box == array and thing in things
             }
         named = {*names, *(lun.primary for lun in luns if lun.primary and lun.name in names)}
         volumes = {lun.name: lun for lun in luns if lun.name in named}
-        numbers = {one.primary for one in snapshots.values()}
+        numbers = numbers_behind(snapshots.values(), [one for one in groups if one.name in names])
         primaries = {lun.number: lun for lun in luns if lun.number in numbers}
         makers = {thing: job for thing, job in makers.items() if thing.partition(":")[2] in names}
-        return View(frozenset(named), volumes, snapshots, primaries, makers, pools)
+        return View(
+            frozenset(named),
+            volumes,
+            snapshots,
+            primaries,
+            makers,
+            pools,
+            frozenset(lists),
+            {group.name: group for group in groups},
+            {group.name: group for group in storage_groups},
+        )
 
     def ticket(self) -> tuple[int, int]:
         """Return the last ticket given out and the state server's time."""
@@ -99,6 +127,9 @@ class MemoryInventory:
             self._replace(array, "pools", lists.begun, None if lists.pools is None else _by_name(lists.pools))
             sessions = None if lists.sessions is None else {str(one.source): one for one in lists.sessions}
             self._replace(array, "sessions", lists.begun, sessions)
+            self._replace(array, "groups", lists.begun, None if lists.groups is None else _by_name(lists.groups))
+            known_groups = None if lists.storage_groups is None else _by_name(lists.storage_groups)
+            self._replace(array, "storage-groups", lists.begun, known_groups)
             if lists.luns is None:
                 return
             sets = slots_of_vanished(array, known, lists.luns) | slots_by_luns(array, lists.luns)
@@ -109,7 +140,7 @@ class MemoryInventory:
             self._server.claims.wake()
 
     def _replace(
-        self, array: str, kind: str, begun: int, listed: Mapping[str, Lun | Snapshot | Session | Pool] | None
+        self, array: str, kind: str, begun: int, listed: Mapping[str, Shown | Session | Pool] | None
     ) -> None:
         """Take in one complete list, but leave alone what was seen after it was begun."""
         if listed is None or begun < self._server.readings.get((array, kind), 0):
@@ -157,8 +188,5 @@ class MemoryInventory:
                 claims.let_go(key, member)
 
 
-_NAMES: dict[type, str] = {Lun: "luns", Snapshot: "snapshots", Session: "sessions", Pool: "pools"}
-
-
-def _by_name(things: tuple[Lun, ...] | tuple[Snapshot, ...] | tuple[Pool, ...]) -> dict[str, Lun | Snapshot | Pool]:
+def _by_name(things: Iterable[Shown | Pool]) -> dict[str, Shown | Session | Pool]:
     return {thing.name: thing for thing in things}

@@ -1,13 +1,14 @@
 """The state server's twin: everything that job store and inventory share, under one lock, with a clock of one's own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.condition import Condition
+from vnx_jobs.model.outcome import Shown
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.ports import Clock, Ring
@@ -19,6 +20,15 @@ PATIENCE: Final = 2000
 """Milliseconds until a ring counts as lost; doubled each time, up to LONGEST."""
 LONGEST: Final = 300_000
 _DOUBLINGS: Final = 10
+KINDS: Final[Mapping[type, str]] = {
+    Lun: "luns",
+    Snapshot: "snapshots",
+    Session: "sessions",
+    Pool: "pools",
+    Group: "groups",
+    StorageGroup: "storage-groups",
+}
+"""How lists of each kind of object are called."""
 _BEGAN: Final = 1_600_000_000_000
 
 
@@ -51,7 +61,7 @@ class Entry:
     """An object of an array, or (None) its absence, and when it was seen."""
 
     seen: int
-    thing: Lun | Snapshot | Session | Pool | None
+    thing: Shown | Session | Pool | None
 
 
 @dataclass(slots=True)

@@ -1,10 +1,9 @@
 """Turns in memory: the right to run one step of a job, taken by compare-and-set, committed under a fence."""
 
-from vnx_jobs.model.array import Lun
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, to_json
 from vnx_jobs.model.errors import Code
-from vnx_jobs.model.keys import name_key, snapshot_key
+from vnx_jobs.model.keys import group_key, name_key, snapshot_key
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, State, allowed
@@ -12,7 +11,7 @@ from vnx_jobs.model.step import NO_WAY_BACK_NAME
 from vnx_jobs.ports import Change, NotFree, NoTurn, Ring, Terms, Turn
 
 from .changes import at_work, changed, goes_on
-from .server import PATIENCE, Entry, Job, MemoryServer
+from .server import KINDS, PATIENCE, Entry, Job, MemoryServer
 
 _SETTLING = "settling: a command without an answer could still land"
 
@@ -206,10 +205,10 @@ class MemoryTurns:
         """Note what the step showed to exist, and to be gone."""
         now = self._server.now()
         for thing in change.made:
-            kind = "luns" if isinstance(thing, Lun) else "snapshots"
-            self._server.lists.setdefault((array, kind), {})[thing.name] = Entry(now, thing)
-        for name in change.gone:
-            for kind in ("luns", "snapshots"):
+            self._server.lists.setdefault((array, KINDS[type(thing)]), {})[thing.name] = Entry(now, thing)
+        for gone in change.gone:
+            name, kinds = (gone, ("luns", "snapshots")) if isinstance(gone, str) else (gone.name, (gone.kind,))
+            for kind in kinds:
                 known = self._server.lists.get((array, kind), {})
                 if name in known:
                     known[name] = Entry(now, None)
@@ -247,7 +246,8 @@ class MemoryTurns:
         server.claims.give_up(record.id, keys)
         kept = tuple(claim for claim in record.claims if claim[1] not in keys)
         server.change(record.id, claims=kept)
-        names = {name_key(record.array, "")[:-1]: "volume", snapshot_key(record.array, "")[:-1]: "snapshot"}
+        locks = {name_key: "volume", snapshot_key: "snapshot", group_key: "group"}
+        names = {lock(record.array, "")[:-1]: kind for lock, kind in locks.items()}
         for key in keys:
             stem, _, name = key.rpartition(":")
             thing = (record.array, f"{names.get(stem, '')}:{name}")

@@ -6,9 +6,8 @@ answer has them; nothing may depend on the others. Times are seconds of the cloc
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Final, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from vnx_jobs.model.array import BLOCKS_PER_GB, Layout
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
@@ -27,9 +26,8 @@ from .vnx_world import (
     is_ready,
     mount_of,
     mounts_of,
+    stamp,
 )
-
-_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -83,6 +81,10 @@ def destroy(world: World, number: int, *, detach: bool) -> World:
         refuse(Verdict.REFUSED, "The LUN cannot be destroyed because it has snapshot mount points", "0x716d801a")
     if images_of(world, number):
         refuse(Verdict.REFUSED, "The LUN cannot be destroyed because it still has snapshots")
+    if any(number in group.members for group in world.groups.values()):
+        refuse(Verdict.REFUSED, "The LUN cannot be destroyed: it is a member of a consistency group.", "0x716d8025")
+    if any(number in group.maps for group in world.storage_groups.values()):
+        refuse(Verdict.REFUSED, "Cannot unbind LUN because it's contained in a Storage Group.")
     if volume.attached and not detach:
         refuse(Verdict.REFUSED, "The snapshot mount point has a snapshot attached")
     return replace(world, volumes=_without(world.volumes, number))
@@ -100,9 +102,9 @@ def create_snapshot(world: World, now: float, source: int, name: str, *, writabl
     if not is_ready(volume, now):
         refuse(Verdict.BUSY, "The LUN is 'Preparing'", "0x712d8e0e")
     primary = source if volume.primary is None else volume.primary
-    return _add_image(
+    return add_image(
         world,
-        Image(name, source, primary, _stamp(now), content(world, source) or "", writable=writable, auto_delete=False),
+        Image(name, source, primary, stamp(now), content(world, source) or "", writable=writable, auto_delete=False),
     )
 
 
@@ -147,9 +149,10 @@ def attach_snapshot(world: World, mount_point: int, snapshot: str) -> World:
         refuse(Verdict.REFUSED, "Cannot attach the snapshot. Invalid LUN type.")
     if image is None:
         refuse(Verdict.REFUSED, "Cannot attach the snapshot. The specified snapshot does not exist.")
-    if image.primary != mount.primary:
+    if mount.primary not in image.contents:
         refuse(Verdict.REFUSED, "The snapshot belongs to another primary LUN", "0x716d8008")
-    if mount_of(world, snapshot) is not None or mount.attached is not None:
+    shown = {volume.primary for volume in world.volumes.values() if volume.attached == snapshot}
+    if mount.primary in shown or mount.attached is not None:
         refuse(Verdict.ALREADY, "The snapshot is already attached", "0x716d8055")
     if not image.writable:
         refuse(Verdict.REFUSED, "Cannot attach the snapshot. It is read-only.")
@@ -195,7 +198,7 @@ def write(world: World, number: int, new_content: str) -> World:
         return replace(world, volumes=_with(world.volumes, number, replace(volume, content=new_content)))
     if volume.attached is None:
         raise ValueError(f"nothing is attached to mount point {number}: a host cannot write there")
-    image = replace(world.images[volume.attached], content=new_content, modified=True)
+    image = world.images[volume.attached].written(volume.primary, new_content)
     return replace(world, images=_with(world.images, image.name, image))
 
 
@@ -206,14 +209,11 @@ def _may_take(world: World, target: Volume, origin: Volume, now: float) -> bool:
 
 def _may_leave(world: World, origin: Volume, now: float) -> bool:
     """Say whether a LUN can be migrated: what becomes of its own snapshots is not known, so it may have none."""
-    snapped = any(image.source == origin.number for image in world.images.values() if image.name != origin.attached)
+    others = (image for image in world.images.values() if image.name != origin.attached)
+    snapped = any(origin.number in {image.source, *(one[0] for one in image.beside)} for image in others)
     busy = snapped or mounts_of(world, origin.number) or origin.number in in_sessions(world)
     shows = origin.primary is None or origin.attached is not None
     return not busy and shows and is_ready(origin, now)
-
-
-def _stamp(now: float) -> str:
-    return f"{_EPOCH + timedelta(seconds=now):%m/%d/%y %H:%M:%S}"
 
 
 def _free(world: World, number: int, name: str) -> None:
@@ -230,10 +230,11 @@ def _bind(world: World, volume: Volume) -> World:
     return replace(world, volumes=_with(world.volumes, volume.number, bound), serial=serial)
 
 
-def _add_image(world: World, image: Image) -> World:
+def add_image(world: World, image: Image) -> World:
+    """Add a snapshot, of one LUN or of a group."""
     if image.name in world.images:
         refuse(Verdict.ALREADY, "The specified snapshot name is already in use.", "0x716d8005")
-    if len(images_of(world, image.primary)) >= MAX_SNAPSHOTS:
+    if any(len(images_of(world, primary)) >= MAX_SNAPSHOTS for primary in image.contents):
         refuse(Verdict.REFUSED, "The primary LUN has the maximum number of snapshots")
     return replace(world, images=_with(world.images, image.name, image))
 

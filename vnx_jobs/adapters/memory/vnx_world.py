@@ -1,13 +1,15 @@
 """What is on the in-memory array at one instant, as a frozen value, and the questions that can be asked of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import BLOCKS_PER_GB, Group, Lun, Pool, Session, Snapshot, StorageGroup
 
 _NEVER: Final = float("-inf")
+_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,23 @@ class Image:
     modified: bool = False
     auto_delete: bool = True
     description: str = ""
+    expires: float | None = None
+    group: str | None = None
+    """Name of the consistency group that it is of."""
+    beside: tuple[tuple[int, int, str], ...] = ()
+    """Source, primary and content of the group's other members."""
+
+    @property
+    def contents(self) -> dict[int, str]:
+        """Content by primary LUN: of one, or of each member of a group."""
+        return {self.primary: self.content} | {primary: shown for _, primary, shown in self.beside}
+
+    def written(self, primary: int, shown: str) -> "Image":
+        """Return the snapshot with other content of one primary LUN."""
+        if primary == self.primary:
+            return replace(self, content=shown, modified=True)
+        beside = tuple((one[0], one[1], shown if one[1] == primary else one[2]) for one in self.beside)
+        return replace(self, beside=beside, modified=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,8 @@ class World:
     volumes: Mapping[int, Volume] = field(default_factory=lambda: MappingProxyType({}))
     images: Mapping[str, Image] = field(default_factory=lambda: MappingProxyType({}))
     copies: Mapping[int, Copying] = field(default_factory=lambda: MappingProxyType({}))
+    groups: Mapping[str, Group] = field(default_factory=lambda: MappingProxyType({}))
+    storage_groups: Mapping[str, StorageGroup] = field(default_factory=lambda: MappingProxyType({}))
     serial: int = 0
     """How many UIDs were given out; none is given twice."""
 
@@ -74,7 +95,7 @@ def content(world: World, number: int) -> str | None:
     volume = world.volumes[number]
     if volume.primary is None:
         return volume.content
-    return None if volume.attached is None else world.images[volume.attached].content
+    return None if volume.attached is None else world.images[volume.attached].contents[volume.primary]
 
 
 def mounts_of(world: World, primary: int) -> tuple[int, ...]:
@@ -84,7 +105,7 @@ def mounts_of(world: World, primary: int) -> tuple[int, ...]:
 
 def images_of(world: World, primary: int) -> tuple[str, ...]:
     """Return the names of a primary LUN's snapshots, all branches."""
-    return tuple(image.name for image in world.images.values() if image.primary == primary)
+    return tuple(image.name for image in world.images.values() if primary in image.contents)
 
 
 def mount_of(world: World, snapshot: str) -> int | None:
@@ -141,7 +162,15 @@ def as_snapshot(world: World, image: Image) -> Snapshot:
         modified=image.modified,
         auto_delete=image.auto_delete,
         description=image.description,
+        expires=None if image.expires is None else stamp(image.expires),
+        group=image.group,
+        beside=tuple((source, primary) for source, primary, _ in image.beside),
     )
+
+
+def stamp(seconds: float) -> str:
+    """Write a time as the array does."""
+    return f"{_EPOCH + timedelta(seconds=seconds):%m/%d/%y %H:%M:%S}"
 
 
 def as_session(copying: Copying, now: float) -> Session:

@@ -16,9 +16,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Group, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, to_json
+from vnx_jobs.model.outcome import Gone, GoneGroup, Shown
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import State, allowed
 from vnx_jobs.ports import Change, Terms
@@ -179,7 +180,7 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "turned": then.back is not None,
         "frees": then.frees,
         "made": [made(one) for one in then.made],
-        "gone": list(then.gone),
+        "gone": [place for one in then.gone for place in _places(one)],
     }
 
 
@@ -203,11 +204,48 @@ def _fresh(now: Record, then: Change) -> dict[str, str | int]:
     return fresh
 
 
-def made(one: Lun | Snapshot) -> tuple[str, str, str]:
+def made(one: Shown) -> tuple[str, str, str]:
     """Return where in the inventory an object belongs, its name, and what is kept of it."""
-    return (":luns" if isinstance(one, Lun) else ":snaps", one.name, _json(document(one)))
+    return f":{_KINDS[type(one)]}", one.name, document(one)
 
 
-def document(one: Lun | Snapshot | Session | Pool) -> list[object]:
-    """Return an object of the array as a list in the order of its fields."""
+_KINDS: Final[Mapping[type, str]] = {Lun: "luns", Snapshot: "snaps", Group: "groups", StorageGroup: "sgs"}
+"""Where in the inventory what a step shows is kept."""
+
+
+def _places(gone: Gone) -> list[tuple[str, str]]:
+    """Return where in the inventory something may stand that is gone, and its name there."""
+    match gone:
+        case GoneGroup(name, "groups"):
+            return [(":groups", name)]
+        case GoneGroup(name):
+            return [(":sgs", name)]
+        case name:
+            return [(":luns", name), (":snaps", name)]
+
+
+def document(one: Shown | Session | Pool) -> str:
+    """Return what is kept of an object of the array: JSON, a list in the order of its fields."""
+    return _written(_fields(one))
+
+
+def _fields(one: Shown | Session | Pool | Initiator) -> list[object]:
     return [getattr(one, name) for name in one.__slots__]
+
+
+_written: Final = json.JSONEncoder(separators=(",", ":"), default=_fields).encode
+
+
+def read(stored: str) -> list[Any]:
+    """Read an object's fields back from its entry in the inventory, lists of values as tuples."""
+    return [_frozen(one) for one in json.loads(stored.partition("|")[2])]
+
+
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def storage_group(stored: str) -> StorageGroup:
+    """Read a storage group back from its entry in the inventory."""
+    name, luns, initiators = read(stored)
+    return StorageGroup(name, luns, tuple(Initiator(*one) for one in initiators))

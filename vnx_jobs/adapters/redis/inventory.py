@@ -1,19 +1,31 @@
 """What lists showed, kept for everybody; and the repair of slots and numbers from complete lists."""
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from vnx_jobs.model.array import Lun, Pool, Session, Snapshot
+from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.keys import numbers_key
+from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.slots import slots_by_luns, slots_by_snapshots, slots_of_vanished
-from vnx_jobs.model.view import View
+from vnx_jobs.model.things import EVERY_KIND
+from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
 
 from . import codec
 from .server import Server
 
 _CHUNK: Final = 500
+_WHOLE: Final[Mapping[ListKind, str]] = {"groups": "groups", "storage-groups": "sgs"}
+"""Where the lists stand that planning looks up whole."""
+_KINDS: Final = {
+    "luns": "luns",
+    "snaps": "snapshots",
+    "sessions": "sessions",
+    "pools": "pools",
+    "groups": "groups",
+    "sgs": "storage_groups",
+}
+"""Where each kind of list stands, and how `Readings` calls it."""
 
 
 class RedisInventory:
@@ -34,8 +46,7 @@ class RedisInventory:
     def readings(self, array: str) -> Readings:
         """Say how old the lists are."""
         stored = self._server.hash(f"inv:{array}:read")
-        kinds = {"luns": "luns", "snaps": "snapshots", "sessions": "sessions", "pools": "pools"}
-        return Readings(**{field: int(float(stored.get(kind, 0))) for kind, field in kinds.items()})
+        return Readings(**{field: int(float(stored.get(kind, 0))) for kind, field in _KINDS.items()})
 
     def volume(self, array: str, name: str) -> Sighting | None:
         """Find a volume by name."""
@@ -49,39 +60,57 @@ class RedisInventory:
     def snapshot(self, array: str, name: str) -> Snapshot | None:
         """Find a snapshot by name."""
         stored = self._get(array, "snaps", name)
-        return None if stored is None else Snapshot(*_document(stored))
+        return None if stored is None else Snapshot(*codec.read(stored))
 
     def snapshots(self, array: str) -> tuple[Snapshot, ...]:
         """Return every known snapshot."""
-        return tuple(Snapshot(*_document(stored)) for stored in self._all(array, "snaps").values())
+        return tuple(Snapshot(*codec.read(stored)) for stored in self._all(array, "snaps").values())
 
     def session(self, array: str, source: int) -> Session | None:
         """Find a migration session by its source's number."""
         stored = self._get(array, "sessions", str(source))
-        return None if stored is None else Session(*_document(stored))
+        return None if stored is None else Session(*codec.read(stored))
 
     def pools(self, array: str) -> tuple[Pool, ...]:
         """Return the pools of the last list."""
-        return tuple(Pool(*_document(stored)) for stored in self._all(array, "pools").values())
+        return tuple(Pool(*codec.read(stored)) for stored in self._all(array, "pools").values())
+
+    def group(self, array: str, name: str) -> Group | None:
+        """Find a consistency group by name."""
+        stored = self._get(array, "groups", name)
+        return None if stored is None else Group(*codec.read(stored))
+
+    def groups(self, array: str) -> tuple[Group, ...]:
+        """Return every known consistency group."""
+        return tuple(Group(*codec.read(stored)) for stored in self._all(array, "groups").values())
+
+    def storage_groups(self, array: str) -> tuple[StorageGroup, ...]:
+        """Return every known storage group."""
+        return tuple(codec.storage_group(stored) for stored in self._all(array, "sgs").values())
 
     def maker(self, array: str, thing: str) -> str | None:
         """Return the unfinished job that is to make an object."""
         return self._server.field(f"makes:{array}", thing)
 
-    def view(self, array: str, names: Collection[str]) -> View:
+    def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Read what is known of some names in one pipelined call, and the primaries in one more if there are any."""
         wanted = sorted(names)
-        things = [f"{kind}:{name}" for kind in ("volume", "snapshot") for name in wanted]
-        luns, snaps, makers, pools = self._server.parts(
+        things = [f"{kind}:{name}" for kind in EVERY_KIND for name in wanted]
+        whole = [(f"inv:{array}:{_WHOLE[kind]}", ()) for kind in sorted(lists) if kind in _WHOLE]
+        luns, snaps, makers, pools, *others = self._server.parts(
             [
                 (f"inv:{array}:luns", wanted),
                 (f"inv:{array}:snaps", wanted),
                 (f"makes:{array}", things),
                 (f"inv:{array}:pools", ()),
+                *whole,
             ]
         )
+        shown = {key: list(filter(_present, other.values())) for (key, _), other in zip(whole, others, strict=True)}
+        groups = [Group(*codec.read(one)) for one in shown.get(f"inv:{array}:groups", ())]
+        storage_groups = [codec.storage_group(one) for one in shown.get(f"inv:{array}:sgs", ())]
         volumes = _luns(luns)
-        snapshots = {name: Snapshot(*_document(one)) for name, one in snaps.items() if _present(one)}
+        snapshots = {name: Snapshot(*codec.read(one)) for name, one in snaps.items() if _present(one)}
         behind = sorted({lun.primary for lun in volumes.values() if lun.primary} - volumes.keys())
         if behind:
             volumes |= _luns(self._server.parts([(f"inv:{array}:luns", behind)])[0])
@@ -89,15 +118,18 @@ class RedisInventory:
             frozenset((*wanted, *behind)),
             volumes,
             snapshots,
-            self._primaries(array, {one.primary for one in snapshots.values()}),
+            self._primaries(array, numbers_behind(snapshots.values(), [one for one in groups if one.name in names])),
             makers,
             frozenset(name for name, one in pools.items() if _present(one)),
+            frozenset(lists),
+            {group.name: group for group in groups},
+            {group.name: group for group in storage_groups},
         )
 
     def _primaries(self, array: str, numbers: set[int]) -> dict[int, Lun]:
         """Find volumes by number, of which nothing but the whole list knows."""
         stored = self._server.hash(f"inv:{array}:luns") if numbers else {}
-        known = (Lun(*_document(one)) for one in stored.values() if _number(one) in numbers)
+        known = (Lun(*codec.read(one)) for one in stored.values() if _number(one) in numbers)
         return {lun.number: lun for lun in known}
 
     def ticket(self) -> tuple[int, int]:
@@ -112,11 +144,13 @@ class RedisInventory:
             "snaps": None if lists.snapshots is None else {snap.name: snap for snap in lists.snapshots},
             "sessions": None if lists.sessions is None else {str(one.source): one for one in lists.sessions},
             "pools": None if lists.pools is None else {pool.name: pool for pool in lists.pools},
+            "groups": None if lists.groups is None else {group.name: group for group in lists.groups},
+            "sgs": None if lists.storage_groups is None else {group.name: group for group in lists.storage_groups},
         }
         known = () if lists.luns is None else [one.lun for one in self.volumes(array) if one.seen <= lists.begun]
         for kind, objects in listed.items():
             if objects is not None:
-                documents = [json.dumps(codec.document(one)) for one in objects.values()]
+                documents = [codec.document(one) for one in objects.values()]
                 self._server.call("listed", array, kind, lists.begun, list(objects), documents)
         if lists.luns is not None:
             sets = slots_of_vanished(array, known, lists.luns) | slots_by_luns(array, lists.luns)
@@ -143,13 +177,8 @@ def _number(stored: str) -> int:
 
 
 def _luns(stored: Mapping[str, str]) -> dict[str, Lun]:
-    return {name: Lun(*_document(one)) for name, one in stored.items() if _present(one)}
-
-
-def _document(stored: str) -> list[Any]:
-    found: list[Any] = json.loads(stored.partition("|")[2])
-    return found
+    return {name: Lun(*codec.read(one)) for name, one in stored.items() if _present(one)}
 
 
 def _sighting(stored: str) -> Sighting:
-    return Sighting(Lun(*_document(stored)), int(stored.partition("|")[0]))
+    return Sighting(Lun(*codec.read(stored)), int(stored.partition("|")[0]))

@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.names import MAX_SNAPSHOT_NAME, name_problem
 
 MAX_SIZE_GB: Final = 16384
@@ -70,6 +71,11 @@ class JobSpec(BaseModel):
     def into(self) -> str | None:
         """The pool that it names, if it names one."""
         return None
+
+    @property
+    def lists(self) -> tuple[ListKind, ...]:
+        """The whole lists of groups that planning needs."""
+        return ()
 
     @property
     def table(self) -> str:

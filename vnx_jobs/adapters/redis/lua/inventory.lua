@@ -1,5 +1,6 @@
 -- What lists showed, and the repair of slots and numbers by them.
---   inv:<array>:luns | :snaps | :sessions | :pools   hash  name -> '<ms seen>|<json>'; no JSON: seen to be gone
+--   inv:<array>:luns | :snaps | :sessions | :pools | :groups | :sgs
+--                                                    hash  name -> '<ms seen>|<json>'; no JSON: seen to be gone
 --   inv:<array>:read                                 hash  kind -> when its last complete list was begun
 function Inventory.ticket() return {tonumber(call('GET', P .. 'seq') or 0), Hands.now()} end
 

@@ -134,18 +134,16 @@ end
 
 local function inventory(array, c, at)            -- what the step showed to exist, and to be gone (a line without JSON)
   for _, e in ipairs(c.made) do call('HSET', P .. 'inv:' .. array .. e[1], e[2], at .. '|' .. e[3]) end
-  for _, name in ipairs(c.gone) do
-    for _, kind in ipairs({':luns', ':snaps'}) do
-      local key = P .. 'inv:' .. array .. kind
-      if call('HEXISTS', key, name) == 1 then call('HSET', key, name, at .. '|') end
-    end
+  for _, e in ipairs(c.gone) do
+    local key = P .. 'inv:' .. array .. e[1]
+    if call('HEXISTS', key, e[2]) == 1 then call('HSET', key, e[2], at .. '|') end
   end
 end
 
 local function forget_makes(id, array, frees)     -- whose name was given back can be made by another
   for _, key in ipairs(frees) do
     local kind, name = key:match('^(%a+):[^:]*:(.*)$')
-    local thing = kind == 'name' and 'volume:' .. name or kind == 'snapshot' and 'snapshot:' .. name
+    local thing = kind == 'name' and 'volume:' .. name or (kind == 'snapshot' or kind == 'group') and kind .. ':' .. name
     if thing and call('HGET', P .. 'makes:' .. array, thing) == id then call('HDEL', P .. 'makes:' .. array, thing) end
   end
 end
