@@ -114,11 +114,6 @@ class Snapshot:
     auto_delete: bool = True
     description: str = ""
     """What was written there when it was made: by a job of ours its mark, by others anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A migration session as the array lists it."""
     expires: str | None = None
     """When the array deletes it, as `created` is written; None for never."""
     group: str | None = None
@@ -130,6 +125,11 @@ class Session:
     def images(self) -> tuple[tuple[int, int], ...]:
         """Source and primary of each LUN that it holds: of one, or of every member of a group."""
         return ((self.source, self.primary), *self.beside)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A migration session as the array lists it."""
 
     source: int
     destination: int

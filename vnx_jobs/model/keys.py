@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, TypeAlias, get_args
 
-KeyKind: TypeAlias = Literal["volume", "name", "snapshot", "pin", "copies", "mounts", "snapshots", "numbers", "group"]
+KeyKind: TypeAlias = Literal["volume", "name", "snapshot", "pin", "copies", "mounts", "snapshots", "numbers", "group", "mapping", "hlus"]
 """What a key of a claim begins with, up to its colon; a permit is no part of a job's request."""
 
 EVERY_KIND: Final[tuple[KeyKind, ...]] = get_args(KeyKind)
@@ -28,13 +28,13 @@ def snapshot_key(array: str, name: str) -> str:
     return f"snapshot:{array}:{name}"
 
 
-def pin_key(array: str, uid: str) -> str:
-    """Pin on a primary LUN: held shared while something of it is mounted, taken alone to delete it."""
 def group_key(array: str, name: str) -> str:
     """Lock on a consistency group, by name: it has no other identity."""
     return f"group:{array}:{name}"
 
 
+def pin_key(array: str, uid: str) -> str:
+    """Pin on a primary LUN: held shared while something of it is mounted, taken alone to delete it."""
     return f"pin:{array}:{uid}"
 
 
