@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,9 @@ ARRAY: Final = "box"
 class Site:
     """Starts and ends everything; only processes that it started itself are ever signalled."""
 
-    def __init__(self, folder: Path, url: str, prefix: str, **array: Any) -> None:
+    def __init__(
+        self, folder: Path, url: str, prefix: str, others: Mapping[str, dict[str, Any]] | None = None, **array: Any
+    ) -> None:
         self.folder = folder
         self.box = folder / "box"
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -41,7 +43,8 @@ class Site:
             "numbers": "20000-29999",
             "speed": 20,
         }
-        config = {"installation": "t", "prefix": prefix, "arrays": {ARRAY: fields | array}}
+        arrays = {ARRAY: fields | array} | {name: fields | array | own for name, own in (others or {}).items()}
+        config = {"installation": "t", "prefix": prefix, "arrays": arrays}
         (folder / "config.yaml").write_text(json.dumps(config))
         self.environment = {
             "VNX_JOBS_CONFIG": str(folder / "config.yaml"),

@@ -1,0 +1,129 @@
+"""Many jobs of every kind over two arrays, which nothing disturbs: all end, and what stands is what was asked for."""
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.acceptance.mixed import Model, mix, sources
+from tests.acceptance.site import ARRAY, Site
+from vnx_jobs.model.names import job_of
+from vnx_jobs.model.specs import parse
+from vnx_jobs.model.states import State
+from vnx_jobs.ports import Accepted
+from vnx_jobs.simulator.host import HostLun
+from vnx_jobs.submission import Request
+
+pytestmark = pytest.mark.real
+
+SPEED: Final = 10
+TICK: Final = 10 / SPEED
+"""Seconds between two readings of an array for all that wait for one."""
+
+
+class Pair(Site):
+    """A site with two arrays of one kind."""
+
+    def __init__(self, folder: Path, url: str, prefix: str) -> None:
+        self.ashes = folder / "ash"
+        self.sim("init", str(self.ashes))
+        shown = json.loads(self.sim("show", str(self.ashes), "--json"))["array"]
+        own = {"naviseccli": str(self.ashes / "bin" / "naviseccli"), "spa": shown["spa"], "spb": shown["spb"]}
+        super().__init__(folder, url, prefix, others={"ash": own}, speed=SPEED)
+        self.folders = {ARRAY: self.box, "ash": self.ashes}
+
+    def run(self, models: dict[str, Model], begun: int) -> None:
+        """Submit what was asked for since then, alternating between the arrays, and see every job succeed."""
+        rows = [
+            (place, parse({"array": array, **request}))
+            for array, model in models.items()
+            for place, (_, request) in enumerate(model.asked[begun:])
+        ]
+        requests = [Request(spec) for _, spec in sorted(rows, key=lambda row: row[0])]
+        answers = self.house.submission.submit_many(requests)
+        jobs = [answer.job for answer in answers if isinstance(answer, Accepted)]
+        assert len(jobs) == len(requests), [answer for answer in answers if not isinstance(answer, Accepted)][:3]
+        ended = self.wait(*jobs, limit=900)
+        assert [(one.name, one.state, one.error) for one in ended if one.state is not State.SUCCEEDED] == []
+
+    def state(self, array: str) -> dict[str, Any]:
+        """Return what stands on an array, asked of its state and not by a command."""
+        shown: dict[str, Any] = json.loads(self.sim("show", str(self.folders[array]), "--json"))
+        return shown
+
+    def words(self, array: str) -> list[list[str]]:
+        """Return all commands that reached an array."""
+        log = self.sim("log", str(self.folders[array]), "--json").splitlines()
+        return [json.loads(line)["argv"] for line in log]
+
+
+@pytest.fixture
+def pair(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Pair]:
+    """Make a site with two arrays and a worker."""
+    made = Pair(tmp_path, valkey_url, prefix)
+    made.start_worker(6)
+    yield made
+    made.stop()
+
+
+def is_read(words: list[str]) -> bool:
+    """Say whether a command changes nothing."""
+    return "-list" in words
+
+
+def check_model(pair: Pair, array: str, model: Model) -> None:
+    """Compare what stands on an array with its model: names, kinds, bytes and slots."""
+    shown = pair.state(array)
+    assert sorted(lun["name"] for lun in shown["luns"]) == sorted(model.volumes)
+    snapshots = {one["name"] for one in shown["snapshots"]}
+    assert {name for name in snapshots if job_of(name, "t") is None} == model.snapshots.keys()
+    assert len(snapshots) == len(model.snapshots) + len(model.copies)
+    assert shown["migrations"] == []
+    for name, held in model.volumes.items():
+        with HostLun(pair.folders[array], name) as device:
+            assert device.read(0, 64).rstrip(b"\0").decode() == held, name
+    seen = {one.lun.name: one.lun for one in pair.house.inventory.volumes(array)}
+    assert {name: lun.primary for name, lun in seen.items() if lun.primary} == model.copies
+    for source in model.sources:
+        copies = sum(one == source for one in model.copies.values())
+        images = copies + sum(one == source for one, _ in model.snapshots.values())
+        held = [
+            int(pair.house.server.client.zcard(f"{pair.settings.prefix}h:{kind}:{array}:{seen[source].uid}"))
+            for kind in ("copies", "mounts", "snapshots")
+        ]
+        assert held == [copies, copies, images], source
+
+
+@pytest.mark.parametrize(
+    ("jobs", "count"),
+    [(20, 4), pytest.param(500, 50, marks=[pytest.mark.full, pytest.mark.timeout(1800)])],
+    ids=["40 jobs", "1000 jobs"],
+)
+def test_a_mixed_load_over_two_arrays(pair: Pair, jobs: int, count: int) -> None:
+    """All jobs succeed, what stands equals a simple model's, and no array command was sent that was not needed."""
+    models = {array: Model() for array in pair.folders}
+    began = time.monotonic()
+    for model in models.values():
+        sources(model, count)
+    pair.run(models, 0)
+    for array, model in models.items():
+        for name in model.sources:
+            with HostLun(pair.folders[array], name) as device:
+                device.write(0, model.volumes[name].encode().ljust(512, b"\0"))
+    for number, model in enumerate(models.values()):
+        mix(model, jobs, random.Random(number))
+    pair.run(models, count)
+    elapsed = time.monotonic() - began
+    pair.until(lambda: not pair.house.server.client.exists(f"{pair.settings.prefix}due"))
+    reads = 0
+    for array, model in models.items():
+        check_model(pair, array, model)
+        words = pair.words(array)
+        reads += sum(map(is_read, words))
+        assert Counter(" ".join(one[:2]) for one in words if not is_read(one)) == model.writes
+    assert reads <= elapsed / TICK * len(models) + 2 * jobs / 20
