@@ -118,8 +118,9 @@ def copy_snapshot(world: World, now: float, source: str, name: str) -> World:
     image = world.images.get(source)
     if image is None:
         refuse(Verdict.REFUSED, "Cannot copy the snapshot. The specified snapshot does not exist.")
-    copied = replace(image, name=name, created=_stamp(now), writable=False, modified=False, auto_delete=True)
-    return describe(_add_image(world, copied), name, "")
+    copied = replace(image, name=name, created=stamp(now), writable=False, modified=False, auto_delete=True)
+    copied = replace(copied, expires=None)
+    return describe(add_image(world, copied), name, "")
 
 
 def allow_writes(world: World, snapshot: str) -> World:
