@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 from .keys import KeyKind
+from .lists import ListKind
 from .outcome import Finding, Outcome
 
 W = TypeVar("W")
 """What a step is given to work with; `vnx_jobs.steps.work.Work` in the product."""
+
+SharedList: TypeAlias = ListKind | Literal["luns", "sessions"]
+"""The lists of a whole array that steps wait for or are judged by."""
 
 NO_WAY_BACK_NAME: Final = "no-way-back"
 """In a pinned list of step names: from here on a job only goes forward or becomes STUCK."""
@@ -53,6 +57,10 @@ class Step(Generic[W]):
     """Kinds of the claims that the step's objects stand under, or that going on from here could still need."""
     writes: bool = True
     """Whether `do` sends a changing command; a step that only reads never has to settle."""
+    reads: int = 0
+    """How many reading commands of its own `do` sends while nothing disturbs it."""
+    lists: tuple[SharedList, ...] = ()
+    """The lists that it waits for or is judged by: each is read once for all jobs that wait for it."""
     removes: bool = False
     """Whether the effect is an absence: it is done whoever brought it about."""
     permit: str = ""

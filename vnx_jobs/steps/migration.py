@@ -89,6 +89,7 @@ copy_onto_target: JobStep = Step(
         _is_listed,
     ),
     holds=EVERY_KIND,  # if the copy is complete after all, the job goes forward again
+    lists=("sessions", "luns"),
     permit="migrations",
     # A destination that was just created is refused for a while; EMC's Cinder driver asks five times, 15 s apart.
     patience=Patience(attempts=10, first=2.0, longest=30.0),

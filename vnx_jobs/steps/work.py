@@ -18,7 +18,7 @@ from vnx_jobs.model.outcome import (
     Underway,
 )
 from vnx_jobs.model.record import Record
-from vnx_jobs.model.step import Step
+from vnx_jobs.model.step import SharedList, Step
 from vnx_jobs.ports import Array, Inventory, Sighting
 from vnx_jobs.settings import Times
 
@@ -76,7 +76,9 @@ def nothing_left(_: Work) -> tuple[str, ...]:
     return ()
 
 
-def reading(name: str, says: str, check: Callable[[Work], Reading]) -> JobStep:
+def reading(
+    name: str, says: str, check: Callable[[Work], Reading], lists: tuple[SharedList, ...] = ("luns",)
+) -> JobStep:
     """Make a step that only reads lists: to look is to check once more, and nothing is left to undo."""
     return Step(
         name=name,
@@ -88,6 +90,7 @@ def reading(name: str, says: str, check: Callable[[Work], Reading]) -> JobStep:
         by_hand=nothing_left,
         holds=(),
         writes=False,
+        lists=lists,
     )
 
 
@@ -122,8 +125,11 @@ def too_late_if_gone(look: Callable[[Work], Finding]) -> Callable[[Work], Outcom
     return undo
 
 
-def put_away(step: JobStep) -> JobStep:
-    """Return the same undo as a step forward, so that clearing up is written once, by hand too."""
+def put_away(step: JobStep, *, reads: int = 0) -> JobStep:
+    """Return the same undo as a step forward, so that clearing up is written once, by hand too.
+
+    `reads` is how many reading commands of its own that undo sends while nothing disturbs it.
+    """
 
     def look(work: Work) -> Finding:
         match step.look(work):
@@ -144,4 +150,6 @@ def put_away(step: JobStep) -> JobStep:
         undo_says="Nothing: what is put away stays away.",
         removes=True,
         permit="",
+        reads=reads,
+        lists=(),
     )
