@@ -19,6 +19,7 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("create a volume", 2, "create-volume", {"name": "new-{}", "size_gb": "1", "pool": "pool_1"}),
     ("snap copy of a volume", 3, "snap-copy", {"name": "copy-{}", **_COPY}),
     ("create a snapshot", 1, "create-snapshot", {"name": "image-{}", "volume": "gold"}),
+    ("copy a snapshot", 2, "copy-snapshot", {"name": "second-{}", "snapshot": "image-{}"}),
     ("snap copy of a snapshot", 4, "snap-copy", {"name": "branch-{}", "snapshot": "image-{}"}),
     ("full clone of a volume", 9, "clone", {"name": "twin-{}", **_COPY}),
     ("delete a snap copy", 2, "delete-volume", {"name": "copy-{}"}),

@@ -15,6 +15,7 @@ from tests.installation import Installation
 from vnx_jobs.adapters.array.words import Commands
 from vnx_jobs.adapters.memory.vnx import Fault, answer_lost
 from vnx_jobs.model.array import THIN, Layout
+from vnx_jobs.model.keeping import FOR_GOOD, Keeping
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
 from vnx_jobs.ports import Array
@@ -25,6 +26,8 @@ MAKING: Final = [
     for operation, command in (
         ("create-volume", "create_lun"),
         ("create-snapshot", "create_snapshot"),
+        ("copy-snapshot", "copy_snapshot"),
+        ("copy-snapshot", "name_snapshot"),
         ("snap-copy", "create_snapshot"),
         ("snap-copy-of-snapshot", "copy_snapshot"),
         ("snap-copy-of-snapshot", "allow_writes"),
@@ -57,7 +60,7 @@ def test_the_page_lists_every_changing_command() -> None:
     """Each changing method of the Array port stands on the page, beside the words that the adapter sends for it."""
     rows = _rows()
     assert set(rows) == _changing()
-    some: dict[type, object] = {int: 1, str: "high", bool: True, Layout: THIN}
+    some: dict[type, object] = {int: 1, str: "high", bool: True, Layout: THIN, Keeping: FOR_GOOD}
     for method, words in rows.items():
         build = getattr(Commands(), method)
         sent = build(**{name: some[one.annotation] for name, one in inspect.signature(build).parameters.items()})
@@ -114,10 +117,12 @@ TOO_LATE: Final = 50.0
 def test_a_second_landing_long_after_changes_nothing(fresh: Iterator[Installation], row: Row) -> None:
     """A command that was given up for lost, was sent again, and lands after all when the job has ended is refused.
 
-    But for the snapshot and the target of a clone, which are gone by then: they bear the name of a job that has ended.
+    But for the snapshot and the target of a clone, which are gone by then, and for the copy of a snapshot, which has
+    another name: they bear the name of a job that has ended.
     """
     clone = {row.commands[0]: {"snapshot hidden of gold (2)"}, "create_lun": {"LUN of a job"}}
-    left_late: dict[str, set[str]] = clone if row.operation.startswith("clone") else {}
+    copied = {"copy_snapshot": {"snapshot hidden of gold (2)"}} if row.operation == "copy-snapshot" else {}
+    left_late: dict[str, set[str]] = clone if row.operation.startswith("clone") else copied
     for command in row.commands:
         installation = next(fresh)
         installation.vnx.plan(command, answer_lost(effect=True, after=TOO_LATE))

@@ -70,6 +70,18 @@ RIVALRIES: Final = (
         without("snapshot monday of gold"),
     ),
     Rivalry(
+        "copy-snapshot",
+        {"operation": "delete-snapshot", "name": "monday"},
+        State.SUCCEEDED,
+        without("snapshot monday of gold") | {"snapshot tuesday of gold": "ore"},
+    ),
+    Rivalry(
+        "delete-snapshot",
+        {"operation": "copy-snapshot", "name": "tuesday", "snapshot": "monday"},
+        State.FAILED,
+        without("snapshot monday of gold"),
+    ),
+    Rivalry(
         "delete-snapshot",
         {"operation": "delete-snapshot", "name": "monday"},
         State.SUCCEEDED,  # what it was to delete is gone
@@ -211,6 +223,7 @@ def test_one_permit(one_permit: Installation, fate: str, command: str) -> None:
 STRANGERS: Final = (
     ("create-volume", "new", "1 GB full: "),
     ("create-snapshot", "snapshot tuesday of gold", "slag"),
+    ("copy-snapshot", "snapshot tuesday of gold", "slag"),
     ("snap-copy", "second", "1 GB full: "),
     ("clone", "twin", "1 GB full: "),
 )
@@ -225,7 +238,7 @@ def test_a_stranger_of_that_name_is_left_alone(
     """What bears the name and is not the job's is neither taken for its own nor removed, at whichever attempt."""
     row = row_of(operation)
     array = MemoryArray(installation.vnx)
-    if operation == "create-snapshot":
+    if name.startswith("snapshot"):
         array.create_snapshot(1, "tuesday", writable=False)
     else:
         array.create_lun(77, name, 1, "pool", THIN)
@@ -236,6 +249,6 @@ def test_a_stranger_of_that_name_is_left_alone(
             SURVIVED[fate],
         )
     (record,) = installation.run(submitted(installation, row))
-    seen = not fate or operation == "create-snapshot"  # a look is by number: a volume of another number is not seen
+    seen = not fate or name.startswith("snapshot")  # a look is by number: a volume of another number is not seen
     assert (record.state, record.code) == (State.FAILED, Code.NAME_IN_USE if seen else Code.ATTEMPTS)
     assert installation.array_shows() == START | {name: what}

@@ -73,6 +73,12 @@ UNDONE: Final = (
         "snap -destroy",
         ("snapshot tues day: naviseccli snap -destroy -id 'tues day' -o",),
     ),
+    Row(
+        "copy-snapshot",
+        {"name": "wednes day", "snapshot": "last monday"},
+        "snap -destroy",
+        ("snapshot wednes day: naviseccli snap -destroy -id 'wednes day' -o",),
+    ),
     Row("snap-copy", _OF_VOLUME, "lun -destroy", (_MOUNT, _SNAP)),
     Row("snap-copy", _OF_VOLUME, "snap -destroy", (_SNAP,), ("copies", "mounts", "name", "numbers")),
     Row("snap-copy-of-snapshot", _OF_SNAPSHOT, "lun -destroy", (_MOUNT, _SNAP), ("snapshot",)),
@@ -110,6 +116,8 @@ def test_no_operation_is_missing() -> None:
 
 def _submit(site: SimulatedInstallation, row: Row) -> str:
     site.runner.unanswered.add("snap -create -res 1 -name tues day")
+    if row.operation == "copy-snapshot":
+        site.runner.unanswered.add("snap -modify")
     return site.submit(row.operation.removesuffix("-of-snapshot"), **row.request).job
 
 

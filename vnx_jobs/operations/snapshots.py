@@ -3,6 +3,7 @@
 from typing import Final
 
 from vnx_jobs.model.step import operation
+from vnx_jobs.steps.snapshot_copies import copy_named_snapshot, name_snapshot
 from vnx_jobs.steps.snapshots import destroy_named_snapshot, take_named_snapshot
 
 CREATE_SNAPSHOT: Final = operation(
@@ -17,7 +18,15 @@ DELETE_SNAPSHOT: Final = operation(
     destroy_named_snapshot,
 )
 
+COPY_SNAPSHOT: Final = operation(
+    "copy-snapshot",
+    "Copy a snapshot: a second one of the same moment.",
+    copy_named_snapshot,
+    name_snapshot,
+)
+
 TABLES: Final = (
     CREATE_SNAPSHOT,
+    COPY_SNAPSHOT,
     DELETE_SNAPSHOT,
 )

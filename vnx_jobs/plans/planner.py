@@ -1,11 +1,20 @@
 """Which plan a spec gets. Pure: it sees a view of the inventory and asks nobody, so it costs no array command."""
 
-from vnx_jobs.model.specs import Clone, CreateSnapshot, CreateVolume, DeleteSnapshot, DeleteVolume, SnapCopy, Spec
+from vnx_jobs.model.specs import (
+    Clone,
+    CopySnapshot,
+    CreateSnapshot,
+    CreateVolume,
+    DeleteSnapshot,
+    DeleteVolume,
+    SnapCopy,
+    Spec,
+)
 
 from .copies import full_clone, snap_copy
 from .ground import Ground
 from .plan import Plan, Unresolved, UnresolvedError
-from .snapshots import create_snapshot, delete_snapshot
+from .snapshots import copy_snapshot, create_snapshot, delete_snapshot
 from .volumes import create_volume, delete_volume
 
 
@@ -17,6 +26,8 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:
                 return create_volume(spec, ground)
             case CreateSnapshot():
                 return create_snapshot(spec, ground)
+            case CopySnapshot():
+                return copy_snapshot(spec, ground)
             case DeleteSnapshot():
                 return delete_snapshot(spec, ground)
             case SnapCopy():

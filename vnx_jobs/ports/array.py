@@ -4,11 +4,13 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from vnx_jobs.model.array import Layout, Lun, Pool, Session, Snapshot
+from vnx_jobs.model.keeping import FOR_GOOD, Keeping
 
 from .groups import GroupArray
+from .snapshots import SnapshotArray
 
 
-class Array(GroupArray, Protocol):
+class Array(SnapshotArray, GroupArray, Protocol):
     """One VNX. Every method costs one array command, and raises ArrayError when the answer is not what was asked for.
 
     A read polls the array (it is never answered from the array's cache) and is repeated a few times while the array is
@@ -59,8 +61,10 @@ class Array(GroupArray, Protocol):
         """Destroy a mount point, detaching its snapshot. ALREADY: there is no such LUN."""
         ...
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> None:
-        """Snapshot the LUN of that number; never deleted by the array itself. ALREADY: the name is in use."""
+    def create_snapshot(
+        self, source: int, name: str, *, writable: bool, description: str = "", keeping: Keeping = FOR_GOOD
+    ) -> None:
+        """Snapshot the LUN of that number. ALREADY: the name is in use."""
         ...
 
     def copy_snapshot(self, source: str, name: str) -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from vnx_jobs.model.array import Snapshot
 from vnx_jobs.model.errors import Code
+from vnx_jobs.model.keeping import Keeping
 from vnx_jobs.model.keys import EVERY_KIND, KeyKind
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, Outcome, Present
 from vnx_jobs.model.step import Step
@@ -93,11 +94,18 @@ allow_writes: JobStep = Step(
 
 def _take_named(work: Work) -> Outcome:
     source, primary = work.fact_number("source_number"), work.fact_number("primary_number")
-    work.array.create_snapshot(source, work.job.name, writable=False, description=work.mark)
-    return Done(made=(Snapshot(work.job.name, source, primary, created="", auto_delete=False, description=work.mark),))
+    keeping = Keeping.of(work.job.facts)
+    work.array.create_snapshot(source, work.job.name, writable=False, description=work.mark, keeping=keeping)
+    return Done(made=(named(work, source, primary),))
 
 
-def _look_for_named(work: Work) -> Finding:
+def named(work: Work, source: int, primary: int) -> Snapshot:
+    """Return the snapshot of the name asked for, as far as the job that made it knows it."""
+    auto_delete = Keeping.of(work.job.facts).auto_delete
+    return Snapshot(work.job.name, source, primary, created="", auto_delete=auto_delete, description=work.mark)
+
+
+def look_for_named(work: Work) -> Finding:
     """Know it by its mark: another administrator's snapshot may bear the same name, and be of the same LUN."""
     snapshot = work.array.snapshot(work.job.name)
     if snapshot is None:
@@ -108,7 +116,7 @@ def _look_for_named(work: Work) -> Finding:
 
 
 def _destroy_named_if_ours(work: Work) -> Outcome:
-    if isinstance(_look_for_named(work), Present):
+    if isinstance(look_for_named(work), Present):
         work.array.destroy_snapshot(work.job.name)
     return Done()
 
@@ -117,12 +125,12 @@ take_named_snapshot: JobStep = Step(
     name="take-named-snapshot",
     says="Take the snapshot under the name asked for, with this job's mark as its description.",
     do=_take_named,
-    look=_look_for_named,
+    look=look_for_named,
     undo=_destroy_named_if_ours,
     undo_says="Destroy the snapshot, if it bears this job's mark.",
     by_hand=by_hand.unless_gone(
         lambda work: by_hand.snapshot(work.job.name),
-        lambda work: isinstance(_look_for_named(work), Present),
+        lambda work: isinstance(look_for_named(work), Present),
     ),
     holds=("snapshots", "volume", "snapshot"),
 )

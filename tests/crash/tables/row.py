@@ -61,7 +61,10 @@ class Row:
 
     def kept_back(self, stuck_at: str) -> dict[str, str]:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
-        if self.operation in {"create-snapshot", "delete-snapshot"} or stuck_at in {"cancel_migration", "lun"}:
+        if self.operation in {"create-snapshot", "copy-snapshot", "delete-snapshot"} or stuck_at in {
+            "cancel_migration",
+            "lun",
+        }:
             return self.locks
         if stuck_at == "destroy_snapshot":
             return self.kept("volume", "pin")

@@ -14,6 +14,14 @@ ROWS: Final = (
         {"snapshots:gold": 1},
     ),
     Row(
+        "copy-snapshot",
+        {"operation": "copy-snapshot", "name": "tuesday", "snapshot": "monday"},
+        ("copy_snapshot", "name_snapshot"),
+        START | {"snapshot tuesday of gold": "ore"},
+        {"volume:gold": "shared", "snapshot:monday": "shared", "snapshot:tuesday": "alone"},
+        {"snapshots:gold": 1},
+    ),
+    Row(
         "delete-snapshot",
         {"operation": "delete-snapshot", "name": "monday"},
         ("destroy_snapshot",),
@@ -25,20 +33,26 @@ ROWS: Final = (
 
 LOOKS: Final = {
     "create_snapshot": ("snapshot",),
+    "name_snapshot": ("snapshot",),
     "destroy_snapshot": ("snapshot",),
 }
 """What is read to see whether a command without an answer was carried out."""
 
 _NOTHING: Final[tuple[str, ...]] = ()
+_COPY_BY_ITS_OWN_NAME: Final = ("snapshot", "snapshot", "destroy_snapshot")
 
 UNDONE: Final = {
     ("create-snapshot", "create_snapshot"): _NOTHING,
+    ("copy-snapshot", "copy_snapshot"): _NOTHING,
+    ("copy-snapshot", "name_snapshot"): _COPY_BY_ITS_OWN_NAME,
     ("delete-snapshot", "destroy_snapshot"): _NOTHING,
 }
 """What an operation sends when the array refuses that command for good at the first attempt."""
 
 TAKEN_BACK: Final = {
     ("create-snapshot", "create_snapshot"): ("snapshot", "destroy_snapshot"),
+    ("copy-snapshot", "copy_snapshot"): _COPY_BY_ITS_OWN_NAME,
+    ("copy-snapshot", "name_snapshot"): ("snapshot", "destroy_snapshot"),
     ("delete-snapshot", "destroy_snapshot"): ("snapshot",),
 }
 """What an operation sends when it is cancelled after that command was carried out and its answer lost."""

@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Final
 
 from vnx_jobs.model.array import Layout, Lun, Pool, Session, Snapshot
+from vnx_jobs.model.keeping import FOR_GOOD, Keeping
 from vnx_jobs.ports import CommandSlots
 from vnx_jobs.settings import ArraySettings
 
 from . import listings
 from .groups import GroupSpeaker
 from .runner import Runner
+from .snapshots import SnapshotSpeaker
 from .sps import StorageProcessors
 from .verdicts import Listing
 from .words import Commands
@@ -35,7 +37,7 @@ def vnx_array(name: str, settings: ArraySettings, slots: CommandSlots) -> "VnxAr
     return VnxArray(Runner(name, settings, slots, sps), Commands())
 
 
-class VnxArray(GroupSpeaker):
+class VnxArray(SnapshotSpeaker, GroupSpeaker):
     """Keeps the contracts of `vnx_jobs.ports.Array`; each method is one array command, sent by the runner."""
 
     __slots__ = ()
@@ -82,9 +84,12 @@ class VnxArray(GroupSpeaker):
         """Destroy a mount point."""
         self.runner.change(self.commands.destroy_mount_point(number))
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> None:
+    def create_snapshot(
+        self, source: int, name: str, *, writable: bool, description: str = "", keeping: Keeping = FOR_GOOD
+    ) -> None:
         """Snapshot a LUN."""
-        self.runner.change(self.commands.create_snapshot(source, name, writable=writable, description=description))
+        words = self.commands.create_snapshot(source, name, writable=writable, description=description, keeping=keeping)
+        self.runner.change(words)
 
     def copy_snapshot(self, source: str, name: str) -> None:
         """Copy a snapshot."""

@@ -3,8 +3,10 @@
 from typing import Final
 
 from vnx_jobs.model.array import Layout
+from vnx_jobs.model.keeping import FOR_GOOD, Keeping
 
 from .groups_words import GroupCommands
+from .snapshots_words import SnapshotCommands, kept_for
 from .storops_cli import (
     Fields,
     VNXMigrationRate,
@@ -16,7 +18,7 @@ from .storops_cli import (
 )
 
 
-class Commands(GroupCommands):
+class Commands(SnapshotCommands, GroupCommands):
     """The words of every command that is sent to an array, without the global options. Sends nothing."""
 
     def luns(self) -> Words:
@@ -69,9 +71,11 @@ class Commands(GroupCommands):
         """Destroy a mount point, detaching its snapshot; never with its snapshots."""
         return self._words("delete_pool_lun", lun_id=number, force_detach=True)
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> Words:
-        """Snapshot a LUN, never to be deleted by the array itself; the description, which storops lacks, is added."""
-        words = self._words("create_snap", source, name, allow_rw=writable, auto_delete=False)
+    def create_snapshot(
+        self, source: int, name: str, *, writable: bool, description: str = "", keeping: Keeping = FOR_GOOD
+    ) -> Words:
+        """Snapshot a LUN; the description, which storops lacks, is added."""
+        words = self._words("create_snap", source, name, allow_rw=writable, **kept_for(keeping))
         return (*words, "-descr", description) if description else words
 
     def copy_snapshot(self, source: str, name: str) -> Words:
@@ -149,6 +153,7 @@ _SNAPSHOT: Final = parser_of(
     writable="Allow Read/Write:",
     modified="Modified:",
     auto_delete="Allow auto delete:",
+    expires="Expiration date:",
 )
 _SESSION: Final = parser_of(
     "source_name",

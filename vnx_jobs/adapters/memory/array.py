@@ -1,14 +1,17 @@
 """The in-memory twin of the array port: what jobs see of a `MemoryVnx`."""
 
 from vnx_jobs.model.array import BLOCKS_PER_GB, Layout, Lun, Pool, Session, Snapshot
+from vnx_jobs.model.keeping import FOR_GOOD, Keeping
 
+from . import snapshots_rules
 from . import vnx_rules as rules
 from . import vnx_world as shown
 from .groups import MemoryGroups
+from .snapshots import MemorySnapshots
 from .vnx_world import Volume, World
 
 
-class MemoryArray(MemoryGroups):
+class MemoryArray(MemorySnapshots, MemoryGroups):
     """The port onto a `MemoryVnx`. It keeps the contracts of `vnx_jobs.ports.Array`."""
 
     def luns(self) -> tuple[Lun, ...]:
@@ -80,11 +83,16 @@ class MemoryArray(MemoryGroups):
         """Destroy a mount point."""
         self._change("destroy_mount_point", (number,), lambda world, _: rules.destroy(world, number, detach=True))
 
-    def create_snapshot(self, source: int, name: str, *, writable: bool, description: str = "") -> None:
+    def create_snapshot(
+        self, source: int, name: str, *, writable: bool, description: str = "", keeping: Keeping = FOR_GOOD
+    ) -> None:
         """Snapshot a LUN."""
 
         def rule(world: World, now: float) -> World:
-            return rules.describe(rules.create_snapshot(world, now, source, name, writable=writable), name, description)
+            taken = rules.describe(
+                rules.create_snapshot(world, now, source, name, writable=writable), name, description
+            )
+            return snapshots_rules.kept(taken, now, name, keeping)
 
         self._change("create_snapshot", (source, name, writable), rule)
 

@@ -10,6 +10,7 @@ from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.ports import Clock
 
 from . import vnx_rules as rules
+from .snapshots_rules import expire
 from .vnx_world import World, content
 
 T = TypeVar("T")
@@ -191,12 +192,12 @@ class MemoryVnx:
         due = sorted((entry for entry in self._landing if entry[0] <= now), key=lambda entry: entry[0])
         for time, rule in due:
             self._landing.remove((time, rule))
-            self._world = rules.settled(self._world, time)
+            self._world = expire(rules.settled(self._world, time), time)
             try:
                 self._world = rule(self._world, time)
             except ArrayError:
                 continue  # nobody hears the refusal of a command that lands late
-        self._world = rules.settled(self._world, now)
+        self._world = expire(rules.settled(self._world, now), now)
         return self._world, now
 
 

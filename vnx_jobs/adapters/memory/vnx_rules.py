@@ -91,7 +91,7 @@ def destroy(world: World, number: int, *, detach: bool) -> World:
 
 
 def create_snapshot(world: World, now: float, source: int, name: str, *, writable: bool) -> World:
-    """Snapshot a LUN, or what a mount point shows; safe from the array's own deleting."""
+    """Snapshot a LUN, or what a mount point shows."""
     volume = world.volumes.get(source)
     if volume is None:
         refuse(Verdict.REFUSED, "Cannot create the snapshot. The specified resource does not exist.")
@@ -128,7 +128,9 @@ def allow_writes(world: World, snapshot: str) -> World:
     image = world.images.get(snapshot)
     if image is None:
         refuse(Verdict.REFUSED, "Could not retrieve the specified (Snapshot). The (Snapshot) may not exist")
-    return replace(world, images=_with(world.images, snapshot, replace(image, writable=True, auto_delete=False)))
+    return replace(
+        world, images=_with(world.images, snapshot, replace(image, writable=True, auto_delete=False, expires=None))
+    )
 
 
 def destroy_snapshot(world: World, name: str) -> World:

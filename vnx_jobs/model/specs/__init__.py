@@ -9,13 +9,14 @@ from vnx_jobs.model.errors import Code, Refused
 from . import copies, snapshots, volumes
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB
-from .snapshots import CreateSnapshot, DeleteSnapshot, SnapshotSpec
+from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, SnapshotSpec
 from .volumes import CreateVolume, DeleteVolume, VolumeSpec
 
 __all__ = [
     "MAX_SIZE_GB",
     "OPERATIONS",
     "Clone",
+    "CopySnapshot",
     "CreateSnapshot",
     "CreateVolume",
     "DeleteSnapshot",

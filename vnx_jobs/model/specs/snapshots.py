@@ -1,13 +1,51 @@
 """Specs of snapshots."""
 
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
+from pydantic import BeforeValidator, Field
+from pydantic import model_validator as check_whole
+
+from vnx_jobs.model.keeping import HOURS_A_DAY, MAX_KEEP_DAYS, Keeping
 from vnx_jobs.model.things import thing
 
-from .fields import JobSpec, Name, SnapshotName
+from .fields import Flag, JobSpec, Name, SnapshotName
 
 
-class CreateSnapshot(JobSpec):
+def _checked_time(time: object) -> object:
+    if isinstance(time, str) and time.isascii() and time.isdigit():
+        return int(time)
+    if isinstance(time, bool) or not isinstance(time, int):
+        raise ValueError("must be a whole number")  # noqa: TRY004 -- pydantic reports ValueError in place
+    return time
+
+
+Hours: TypeAlias = Annotated[int, BeforeValidator(_checked_time), Field(ge=1, le=MAX_KEEP_DAYS * HOURS_A_DAY)]
+Days: TypeAlias = Annotated[int, BeforeValidator(_checked_time), Field(ge=1, le=MAX_KEEP_DAYS)]
+
+
+class _Kept(JobSpec):
+    """A snapshot that is to be made, and how long it is kept."""
+
+    keep_hours: Hours | None = None
+    """Hours after which the array deletes it."""
+    keep_days: Days | None = None
+    """Days after which the array deletes it."""
+    auto_delete: Flag = False
+    """Whether the array may delete it when its pool runs full."""
+
+    @check_whole(mode="after")
+    def _one_end(self) -> "_Kept":
+        if sum(map(bool, (self.keep_hours, self.keep_days, self.auto_delete))) > 1:
+            raise ValueError("give one of keep_hours, keep_days and auto_delete: the array takes one")
+        return self
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long it is kept."""
+        return Keeping(self.keep_hours or (self.keep_days or 0) * HOURS_A_DAY, self.auto_delete)
+
+
+class CreateSnapshot(_Kept):
     """Take a snapshot of a volume."""
 
     operation: Literal["create-snapshot"] = "create-snapshot"
@@ -37,5 +75,30 @@ class DeleteSnapshot(JobSpec):
         return (thing("snapshot", self.name),)
 
 
-SnapshotSpec: TypeAlias = CreateSnapshot | DeleteSnapshot
-SPECS: Final = (CreateSnapshot, DeleteSnapshot)
+class CopySnapshot(_Kept):
+    """Copy a snapshot: a second one of the same moment, which has an end of its own."""
+
+    operation: Literal["copy-snapshot"] = "copy-snapshot"
+    name: SnapshotName
+    snapshot: SnapshotName
+    """The snapshot to copy."""
+
+    @check_whole(mode="after")
+    def _two_names(self) -> "CopySnapshot":
+        if self.name == self.snapshot:
+            raise ValueError("name and snapshot are the same snapshot")
+        return self
+
+    @property
+    def makes(self) -> tuple[str, ...]:
+        """The copy."""
+        return (thing("snapshot", self.name),)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The snapshot."""
+        return (thing("snapshot", self.snapshot),)
+
+
+SnapshotSpec: TypeAlias = CreateSnapshot | DeleteSnapshot | CopySnapshot
+SPECS: Final = (CreateSnapshot, DeleteSnapshot, CopySnapshot)

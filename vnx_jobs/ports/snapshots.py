@@ -1,0 +1,13 @@
+"""The array's port for snapshots that users name."""
+
+from typing import Protocol
+
+from vnx_jobs.model.keeping import Keeping
+
+
+class SnapshotArray(Protocol):
+    """What an array is told of a snapshot that bears a user's name."""
+
+    def name_snapshot(self, snapshot: str, name: str, *, description: str, keeping: Keeping) -> None:
+        """Give a snapshot another name, a description, and how long it is kept. ALREADY: the new name is in use."""
+        ...
