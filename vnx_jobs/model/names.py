@@ -76,3 +76,23 @@ def job_of(name: str, installation: str) -> str | None:
     """Return the id of the job that made a temporary object of this installation, or None for anybody else's name."""
     match = _OURS.fullmatch(name)
     return match["job"] if match and match["installation"] == installation else None
+
+
+def use_of(name: str) -> str:
+    """Return what a temporary object is for (the last word of its name), or an empty text for any other name."""
+    match = _OURS.fullmatch(name)
+    return match["what"] if match else ""
+
+
+def marked_by(mark: str, installation: str) -> str | None:
+    """Return the id of the job of this installation that wrote a mark, or None for any other text."""
+    job = mark.removeprefix(job_mark(installation, ""))
+    return job if job != mark and is_job_id(job) else None
+
+
+def born(job: str) -> int:
+    """Return when a job's id was made: milliseconds since 1970 of its maker's clock."""
+    value = 0
+    for letter in job[:10]:
+        value = value << 5 | _CROCKFORD.index(letter)
+    return value

@@ -1,6 +1,7 @@
 """Who holds the capacity slots of primary LUNs, as an array's lists show it. Pure: both state servers repair by it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from .array import Lun, Snapshot
@@ -8,6 +9,16 @@ from .keys import copies_key, mounts_key, snapshots_key
 
 Sets: TypeAlias = dict[str, list[str]]
 """The members of each set of slots, by the set's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A slot or a LUN number that is held although the array does not show its object, or the other way round."""
+
+    key: str
+    member: str
+    held: bool
+    """Held for nothing; else the object stands on the array and holds nothing."""
 
 
 def slots_by_luns(array: str, luns: Iterable[Lun]) -> Sets:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.lists import ListKind
+from vnx_jobs.model.slots import Discrepancy
+from vnx_jobs.model.states import State
 from vnx_jobs.model.view import View
 
 
@@ -97,6 +99,10 @@ class Inventory(Protocol):
         """Return the unfinished job that is to make an object, known as `vnx_jobs.model.things` writes it."""
         ...
 
+    def fate(self, job: str) -> State | None:
+        """Return a job's state, or None if there is no record of it (any more)."""
+        ...
+
     def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Return what is known of objects of these names, of the primaries that they hang on, and of whole lists.
 
@@ -113,4 +119,8 @@ class Inventory(Protocol):
 
         Left alone: claims whose ticket is younger than the lists, and claims of jobs that have not ended.
         """
+        ...
+
+    def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
+        """Say what `store` would repair by these lists, and repair nothing."""
         ...

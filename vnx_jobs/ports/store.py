@@ -118,6 +118,13 @@ class JobStore(Protocol):
         """List records by batch, state and array, newest first unless told otherwise; `limit` 0 for all."""
         ...
 
+    def recent(self, array: str, since: int) -> list[Record]:
+        """Return the jobs of an array that have not ended, or not before `since` (the state server's milliseconds).
+
+        A job that ends meanwhile is among them.
+        """
+        ...
+
     def take(self, job: str, cursor: int, terms: Terms) -> Turn | NoTurn:
         """Take a turn: compare-and-set on the cursor, count the attempt, start a lease.
 

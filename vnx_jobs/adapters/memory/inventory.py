@@ -9,7 +9,8 @@ from vnx_jobs.model.keys import numbers_key
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.outcome import Shown
-from vnx_jobs.model.slots import Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.model.slots import Discrepancy, Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.model.states import State
 from vnx_jobs.model.things import EVERY_KIND
 from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
@@ -82,6 +83,12 @@ class MemoryInventory:
         with self._server.moment():
             return self._server.makers.get((array, thing))
 
+    def fate(self, job: str) -> State | None:
+        """Return a job's state."""
+        with self._server.moment():
+            known = self._server.jobs.get(job)
+            return None if known is None else known.record.state
+
     def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Return what is known of some names, and of the primaries that they hang on."""
         with self._server.moment():
@@ -132,16 +139,26 @@ class MemoryInventory:
             self._replace(array, "storage-groups", lists.begun, known_groups)
             if lists.luns is None:
                 return
-            sets = slots_of_vanished(array, known, lists.luns) | slots_by_luns(array, lists.luns)
-            if lists.snapshots is not None:
-                sets |= slots_by_snapshots(array, lists.luns, lists.snapshots)
-            self._repair(array, lists.ticket, sets)
-            self._repair_numbers(array, lists.ticket, {lun.number for lun in lists.luns}, number_range)
+            sets = _sets(array, known, lists)
+            for one in self._slots_differ(array, lists.ticket, sets):
+                self._mend(one, Kind.SLOT)
+            used, key = {lun.number for lun in lists.luns}, numbers_key(array)
+            self._server.claims.set_range(key, number_range)
+            for one in self._numbers_differ(key, lists.ticket, used):
+                self._mend(one, Kind.NUMBER)
             self._server.claims.wake()
 
-    def _replace(
-        self, array: str, kind: str, begun: int, listed: Mapping[str, Shown | Session | Pool] | None
-    ) -> None:
+    def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
+        """Say what taking in these lists would repair."""
+        with self._server.moment():
+            if lists.luns is None:
+                return ()
+            known = [lun for seen, lun in self._known(array, Lun) if seen <= lists.begun]
+            slots = self._slots_differ(array, lists.ticket, _sets(array, known, lists))
+            used = {lun.number for lun in lists.luns if lun.number in number_range}
+            return (*slots, *self._numbers_differ(numbers_key(array), lists.ticket, used))
+
+    def _replace(self, array: str, kind: str, begun: int, listed: Mapping[str, Shown | Session | Pool] | None) -> None:
         """Take in one complete list, but leave alone what was seen after it was begun."""
         if listed is None or begun < self._server.readings.get((array, kind), 0):
             return
@@ -151,19 +168,30 @@ class MemoryInventory:
         self._server.lists[array, kind] = fresh | younger
         self._server.readings[array, kind] = begun
 
-    def _repair(self, array: str, before: int, sets: Sets) -> None:
-        """Add members that the array shows, and take out those that it does not show, as far as the list can judge."""
-        claims = self._server.claims
+    def _slots_differ(self, array: str, before: int, sets: Sets) -> list[Discrepancy]:
+        """Find members that the array shows, and those that it does not show, as far as the list can judge."""
+        claims, found = self._server.claims, []
         for key, members in sets.items():
             held = claims.held.get(key, {})
             for member in members:
                 unknown = member not in held and claims.given_back.get((key, member), 0) <= before
                 if unknown and not self._in_work(array, member):
-                    claims.hold(key, member, Kind.SLOT)
-            for member, holder in list(held.items()):
+                    found.append(Discrepancy(key, member, held=False))
+            for member, holder in held.items():
                 judged = holder.kind is Kind.SLOT and holder.ticket <= before
                 if judged and member not in members and not self._in_work(array, member):
-                    claims.let_go(key, member)
+                    found.append(Discrepancy(key, member, held=True))
+        return found
+
+    def _mend(self, differs: Discrepancy, kind: Kind) -> None:
+        """Let a member hold what its object takes, or let it go."""
+        claims = self._server.claims
+        if differs.held:
+            claims.let_go(differs.key, differs.member)
+            return
+        if kind is Kind.NUMBER:
+            del claims.free[differs.key][int(differs.member)]
+        claims.hold(differs.key, differs.member, kind)
 
     def _in_work(self, array: str, member: str) -> bool:
         """Say whether a slot's member is the business of a job that has not ended."""
@@ -174,18 +202,27 @@ class MemoryInventory:
             job = job_of(member, self._installation) or maker
         return self._server.live(job)
 
-    def _repair_numbers(self, array: str, before: int, used: set[int], numbers: range) -> None:
-        claims, key = self._server.claims, numbers_key(array)
-        claims.set_range(key, numbers)
-        free = claims.free[key]
+    def _numbers_differ(self, key: str, before: int, used: set[int]) -> list[Discrepancy]:
+        """Find numbers of the private range that the array uses, and those that are held for nothing."""
+        claims = self._server.claims
+        free = claims.free.get(key, {})
         # numbers never used are stamped below 1
-        for number in [number for number in free if number in used and free[number] < before + 1]:
-            del free[number]
-            claims.hold(key, str(number), Kind.NUMBER)
-        for member, holder in list(claims.held.get(key, {}).items()):
-            vanished = holder.ticket <= before and int(member) not in used
-            if vanished and not self._server.live(holder.owner):
-                claims.let_go(key, member)
+        taken = [number for number in free if number in used and free[number] < before + 1]
+        vanished = [
+            member
+            for member, holder in claims.held.get(key, {}).items()
+            if holder.ticket <= before and int(member) not in used and not self._server.live(holder.owner)
+        ]
+        return [Discrepancy(key, str(number), held=False) for number in taken] + [
+            Discrepancy(key, member, held=True) for member in vanished
+        ]
+
+
+def _sets(array: str, known: list[Lun], lists: Lists) -> Sets:
+    """Return who holds each set of slots by lists."""
+    luns = lists.luns or ()
+    sets = slots_of_vanished(array, known, luns) | slots_by_luns(array, luns)
+    return sets if lists.snapshots is None else sets | slots_by_snapshots(array, luns, lists.snapshots)
 
 
 def _by_name(things: Iterable[Shown | Pool]) -> dict[str, Shown | Session | Pool]:

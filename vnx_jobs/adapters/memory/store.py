@@ -158,20 +158,21 @@ class MemoryJobStore(MemoryOrders):
         """List records."""
         wanted = frozenset(states)
         with self._server.moment():
-            places = self._server.batches.get(batch, {})
-            ids = sorted(places, key=lambda job: (places[job], job)) if batch else sorted(self._server.jobs)
-            records = [self._server.jobs[job].record for job in ids]
-        if newest and not batch:
-            records.reverse()
+            places, jobs = self._server.batches.get(batch, {}), self._server.jobs
+            ids = sorted(places, key=lambda job: (places[job], job)) if batch else sorted(jobs, reverse=newest)
+            records = [jobs[job].record for job in ids]
         found = [one for one in records if (not wanted or one.state in wanted) and array in {"", one.array}]
         return found[:limit] if limit else found
+
+    def recent(self, array: str, since: int) -> list[Record]:
+        """Return the jobs of an array that have not ended, or not before."""
+        return [one for one in self.find(array=array) if not one.ended or one.ended >= since]
 
     def parked(self, array: str) -> Mapping[str, Condition]:
         """Return every job that is parked on the array."""
         with self._server.moment():
-            return {
-                job: one for job, one in self._server.parked.items() if self._server.jobs[job].record.array == array
-            }
+            jobs = self._server.jobs
+            return {job: one for job, one in self._server.parked.items() if jobs[job].record.array == array}
 
     def resume(self, jobs: Iterable[str]) -> tuple[Ring, ...]:
         """Unpark jobs."""

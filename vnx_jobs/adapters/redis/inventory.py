@@ -6,7 +6,8 @@ from typing import Any, Final
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.keys import numbers_key
 from vnx_jobs.model.lists import ListKind
-from vnx_jobs.model.slots import slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.model.slots import Discrepancy, Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.model.states import State
 from vnx_jobs.model.things import EVERY_KIND
 from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
@@ -92,6 +93,11 @@ class RedisInventory:
         """Return the unfinished job that is to make an object."""
         return self._server.field(f"makes:{array}", thing)
 
+    def fate(self, job: str) -> State | None:
+        """Return a job's state, or None if there is no record of it."""
+        stored = self._server.field(f"job:{job}", "state")
+        return None if stored is None else State(stored)
+
     def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Read what is known of some names in one pipelined call, and the primaries in one more if there are any."""
         wanted = sorted(names)
@@ -147,23 +153,40 @@ class RedisInventory:
             "groups": None if lists.groups is None else {group.name: group for group in lists.groups},
             "sgs": None if lists.storage_groups is None else {group.name: group for group in lists.storage_groups},
         }
-        known = () if lists.luns is None else [one.lun for one in self.volumes(array) if one.seen <= lists.begun]
+        sets = self._sets(array, lists)
         for kind, objects in listed.items():
             if objects is not None:
                 documents = [codec.document(one) for one in objects.values()]
                 self._server.call("listed", array, kind, lists.begun, list(objects), documents)
-        if lists.luns is not None:
-            sets = slots_of_vanished(array, known, lists.luns) | slots_by_luns(array, lists.luns)
-            self._repair(array, lists.ticket, sets)
-            used = [lun.number for lun in lists.luns if lun.number in number_range]
-            self._server.call("numbers", lists.ticket, numbers_key(array), codec.span(number_range), used)
-            if lists.snapshots is not None:
-                self._repair(array, lists.ticket, slots_by_snapshots(array, lists.luns, lists.snapshots))
+        self._judge(array, lists, sets, number_range, dry=False)
 
-    def _repair(self, array: str, ticket: int, sets: Mapping[str, list[str]]) -> None:
+    def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
+        """Say what taking in these lists would repair."""
+        return self._judge(array, lists, self._sets(array, lists), number_range, dry=True)
+
+    def _sets(self, array: str, lists: Lists) -> Sets:
+        """Return who holds each set of slots by lists, before they are taken in."""
+        if lists.luns is None:
+            return {}
+        known = [one.lun for one in self.volumes(array) if one.seen <= lists.begun]
+        sets = slots_of_vanished(array, known, lists.luns) | slots_by_luns(array, lists.luns)
+        return sets if lists.snapshots is None else sets | slots_by_snapshots(array, lists.luns, lists.snapshots)
+
+    def _judge(
+        self, array: str, lists: Lists, sets: Sets, number_range: range, *, dry: bool
+    ) -> tuple[Discrepancy, ...]:
+        """Repair slots and numbers, or (dry) say what differs, in runs that let others in between."""
+        if lists.luns is None:
+            return ()
         flat = list(sets.items())
+        found: list[Any] = []
         for start in range(0, len(flat), _CHUNK):
-            self._server.call("repair", ticket, array, self._installation, flat[start : start + _CHUNK])
+            part = flat[start : start + _CHUNK]
+            found += self._server.call("repair", lists.ticket, array, self._installation, part, dry)[0]
+        used = [lun.number for lun in lists.luns if lun.number in number_range]
+        key, span = numbers_key(array), codec.span(number_range)
+        found += self._server.call("numbers", lists.ticket, key, span, used, dry)[0]
+        return tuple(Discrepancy(key, member, bool(held)) for key, member, held in found) if dry else ()
 
 
 def _present(stored: str) -> bool:

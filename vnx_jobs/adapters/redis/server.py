@@ -209,9 +209,15 @@ class Server:
         """Read one field of a hash."""
         return cast("str | None", self._guarded(lambda: self.client.hget(self.prefix + name, field)))
 
-    def ordered(self, name: str, *, last: int = 0) -> list[str]:
-        """Read the members of a sorted set, by score; all, or so many of the last."""
-        return cast("list[str]", self._guarded(lambda: self.client.zrange(self.prefix + name, -last, -1)))
+    def ordered(self, name: str, *, last: int = 0, since: int = 0) -> list[str]:
+        """Read the members of a sorted set, by score; all, or so many of the last, or those of a score and above."""
+
+        def run() -> object:
+            if since:
+                return self.client.zrange(self.prefix + name, since, "+inf", byscore=True)
+            return self.client.zrange(self.prefix + name, -last, -1)
+
+        return cast("list[str]", self._guarded(run))
 
     def members(self, name: str) -> set[str]:
         """Read the members of a set."""

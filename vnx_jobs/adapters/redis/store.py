@@ -140,6 +140,13 @@ class RedisJobStore:
                 return found[:limit]
         return found
 
+    def recent(self, array: str, since: int) -> list[Record]:
+        """Return the jobs of an array that have not ended, or not before."""
+        live = self._server.members("live")  # first: a job that ends meanwhile is then found twice, and not never
+        ids = sorted({*live, *self._server.ordered("ended", since=since)})
+        parts = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+        return [record for part in parts for record in self._many(part) if record.array == array]
+
     def _ids(self, states: frozenset[State], *, newest: bool, few: int) -> list[str]:
         """Return all ids that may be in the states (any, if there are none), in the order in which they were made.
 

@@ -26,40 +26,47 @@ local function maker(member, array, installation) -- the job behind a slot's mem
   return member:match('^vj' .. installation .. '%-(%w+)%-%a+$') or call('HGET', P .. 'makes:' .. array, 'snapshot:' .. member)
 end
 
--- repair slots from a list: sets is {{key, {members..}}, ..}
-function Inventory.repair(before, array, installation, sets)
-  local touched = {}
+-- repair slots from a list: sets is {{key, {members..}}, ..}; dry: only say what differs, as {key, member, held: 1 or 0}
+function Inventory.repair(before, array, installation, sets, dry)
+  local touched, differs = {}, {}
   for _, set in ipairs(sets) do
     local key, present = set[1], {}
     for _, member in ipairs(set[2]) do
       present[member] = true
       local given_back = tonumber(call('ZSCORE', P .. 'gone', key .. '\n' .. member) or 0)
       if not call('ZSCORE', H(key), member) and given_back <= before and not Claims.live(maker(member, array, installation)) then
-        call('ZADD', H(key), call('INCR', P .. 'seq'), member)
+        if dry then differs[#differs + 1] = {key, member, 0}
+        else call('ZADD', H(key), call('INCR', P .. 'seq'), member) end
       end
     end
     local holders = call('ZRANGE', H(key), 0, -1, 'WITHSCORES')
     for i = 1, #holders, 2 do
       local member, ticket = holders[i], tonumber(holders[i + 1])
       if ticket >= 0 and ticket <= before and not present[member] and not Claims.live(maker(member, array, installation)) then
-        call('ZREM', H(key), member)
-        touched[#touched + 1] = key
+        if dry then differs[#differs + 1] = {key, member, 1}
+        else
+          call('ZREM', H(key), member)
+          touched[#touched + 1] = key
+        end
       end
     end
   end
+  if dry then return differs end
   Claims.wake(touched, WAKE_BUDGET)
   for _, key in ipairs(touched) do Claims.forget_limit(key) end
   return {'ok'}
 end
 
--- repair LUN numbers from a list: numbers of the private range that the array uses
-function Inventory.numbers(before, key, span, used)
-  Claims.set_limit({'n', key}, span)
-  local present = {}
+-- repair LUN numbers from a list: numbers of the private range that the array uses; dry: only say what differs
+function Inventory.numbers(before, key, span, used, dry)
+  local present, differs = {}, {}
+  if not dry then Claims.set_limit({'n', key}, span) end
   for _, number in ipairs(used) do
     present[tostring(number)] = true
     local given_back = tonumber(call('ZSCORE', FREE(key), number) or before + 1)
-    if given_back < before + 1 then              -- numbers never used are stamped below 1
+    local free = given_back < before + 1         -- numbers never used are stamped below 1
+    if free and dry then differs[#differs + 1] = {key, tostring(number), 0}
+    elseif free then
       call('ZREM', FREE(key), number)
       call('ZADD', H(key), call('INCR', P .. 'seq'), number)
     end
@@ -68,9 +75,11 @@ function Inventory.numbers(before, key, span, used)
   for i = 1, #holders, 2 do
     local number, ticket = holders[i], tonumber(holders[i + 1])
     if ticket <= before and not present[number] and not Claims.live(call('HGET', OWN(key), number)) then
-      given = Claims.give_number(key, number) or given
+      if dry then differs[#differs + 1] = {key, number, 1}
+      else given = Claims.give_number(key, number) or given end
     end
   end
+  if dry then return differs end
   if given then Claims.wake({key}, WAKE_BUDGET) end
   return {'ok'}
 end
