@@ -90,6 +90,7 @@ def _advance(record: Record, done: Done) -> Change:
         facts=done.facts,
         made=done.made,
         gone=done.gone,
+        access=done.access,
     )
 
 
@@ -156,8 +157,13 @@ def _below(record: Record, cursor: int) -> int:
 def _retreat(record: Record, undone: Done) -> Change:
     below = _below(record, record.cursor)
     if below < 0:
-        return Change(State(record.goal or State.FAILED), "ended", record.error, gone=undone.gone)
-    return Change(State.UNDOING, "advanced", record.error, cursor=below, gone=undone.gone)
+        return _shown(Change(State(record.goal or State.FAILED), "ended", record.error), undone)
+    return _shown(Change(State.UNDOING, "advanced", record.error, cursor=below), undone)
+
+
+def _shown(change: Change, done: Done) -> Change:
+    """Add to a change what the step showed to exist or to be gone, and what it marked."""
+    return replace(change, made=done.made, gone=done.gone, access=done.access)
 
 
 def _stuck(why: str, code: str = Code.ATTEMPTS) -> Change:

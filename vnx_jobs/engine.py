@@ -194,8 +194,8 @@ def _unread(error: ArrayError) -> Outcome:
 
 def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
     match finding:
-        case Present(facts, made, gone):
-            return Done(facts, made, gone)
+        case Present(facts, made, gone, access):
+            return Done(facts, made, gone, access)
         case Underway(condition, why):
             return NotYet(condition, why)
         case Broken(why, code):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from .model.access import AccessMode
 from .model.array import BLOCKS_PER_GB
 from .model.errors import Code, Refused
 from .model.names import job_of
@@ -29,8 +30,14 @@ class Volume:
     size_gb: float
     pool: str
     provisioning: str
+    tiering: str
+    """As for create-volume; empty if the array names none that has a word."""
+    sp: str
+    """The SP that owns it by now; empty if the array names none."""
     metadata: Mapping[str, str]
     """`snapcopy` is `True` exactly when the volume's LUN is a mount point."""
+    readonly: bool | None
+    """Whether hosts may only read it; None: nothing is known, and whoever attaches it must say."""
     source: str | None
     """The primary LUN of a snap copy."""
     snapshot: str | None
@@ -106,7 +113,8 @@ class Reads:
         self.settings.array(array)
         ours = self.settings.installation
         seen = self.inventory.volumes(array)
-        return [_volume(array, one) for one in seen if job_of(one.lun.name, ours) is None]
+        marks = self.inventory.marks(array)
+        return [_volume(array, one, marks.get(one.lun.uid)) for one in seen if job_of(one.lun.name, ours) is None]
 
     def volume(self, array: str, name: str) -> Volume:
         """Return one volume. Raises Refused(no-such-volume), saying how old the knowledge is."""
@@ -115,10 +123,10 @@ class Reads:
         if sighting is None:
             read = "was never read" if not self.inventory.readings(array).luns else "shows none in its last LUN list"
             raise Refused(Code.NO_SUCH_VOLUME, f"there is no volume {name}: {array} {read}")
-        return _volume(array, sighting)
+        return _volume(array, sighting, self.inventory.access(array, sighting.lun.uid))
 
 
-def _volume(array: str, sighting: Sighting) -> Volume:
+def _volume(array: str, sighting: Sighting, mark: AccessMode | None) -> Volume:
     lun = sighting.lun
     return Volume(
         array=array,
@@ -127,8 +135,11 @@ def _volume(array: str, sighting: Sighting) -> Volume:
         uid=lun.uid,
         size_gb=round(lun.blocks / BLOCKS_PER_GB, 3),
         pool=lun.pool,
-        provisioning="thin" if lun.thin else "thick",
+        provisioning=lun.provisioning,
+        tiering=lun.tiering,
+        sp=lun.sp,
         metadata={"snapcopy": str(lun.is_mount_point)},
+        readonly=None if mark is None else mark == "ro",
         source=lun.primary,
         snapshot=lun.attached,
         state=lun.state,

@@ -22,8 +22,37 @@ def test_a_lun_is_read() -> None:
             attached=None,
             ready=True,
             state="Ready",
+            sp="A",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "provisioning", "tiering"),
+    [
+        ("Is Thin LUN:  No\nInitial Tier:  Optimize Pool", "thick", ""),
+        ("Is Thin LUN:  Yes\nIs Compressed:  Yes\nDeduplication State:  Off", "compressed", ""),
+        ("Is Thin LUN:  Yes\nIs Compressed:  No\nDeduplication State:  Enabled", "deduplicated", ""),
+        ("Is Thin LUN:  Yes\nDeduplication State:  Idle (No Deduplicated LUNs)", "thin", ""),
+        (
+            "Is Thin LUN:  Yes\nTiering Policy:  Auto Tier\nInitial Tier:  Highest Available",
+            "thin",
+            "StartHighThenAuto",
+        ),
+        ("Is Thin LUN:  No\nTiering Policy:  Auto Tier\nInitial Tier:  Optimize Pool", "thick", "Auto"),
+        ("Is Thin LUN:  No\nTiering Policy:  No Movement\nInitial Tier:  Lowest Available", "thick", "NoMovement"),
+        (
+            "Is Thin LUN:  No\nTiering Policy:  Lowest Available\nInitial Tier:  Lowest Available",
+            "thick",
+            "LowestAvailable",
+        ),
+        ("Is Thin LUN:  No\nTiering Policy:  Custom\nInitial Tier:  Custom", "thick", ""),
+    ],
+)
+def test_a_lun_shows_how_it_lies(lines: str, provisioning: str, tiering: str) -> None:
+    """Provisioning and tiering have the words in which they are asked for; arrays without a feature have no line."""
+    (lun,) = listings.luns(samples.LUN.replace("Is Thin LUN:  No", lines))
+    assert (lun.provisioning, lun.tiering) == (provisioning, tiering)
 
 
 def test_a_mount_point_names_primary_and_snapshot() -> None:

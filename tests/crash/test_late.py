@@ -25,6 +25,8 @@ MAKING: Final = [
     pytest.param(row_of(operation), command, id=f"{operation}-{command}")
     for operation, command in (
         ("create-volume", "create_lun"),
+        ("create-compressed-volume", "compress_lun"),
+        ("rename-volume", "rename_lun"),
         ("create-snapshot", "create_snapshot"),
         ("copy-snapshot", "copy_snapshot"),
         ("copy-snapshot", "name_snapshot"),

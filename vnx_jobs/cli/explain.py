@@ -13,6 +13,8 @@ from vnx_jobs.steps.work import Work
 from .screen import show_json
 
 VARIANTS: Final = {
+    "manage-volume": (("under another name", "manage-and-rename-volume"),),
+    "create-volume": (("with provisioning=compressed", "create-compressed-volume"),),
     "clone": (("with snapcopy=true", "snap-copy"), ("of a snapshot", "clone-of-snapshot")),
     "snap-copy": (("of a snapshot", "snap-copy-of-snapshot"),),
     "delete-volume": (("of a snap copy", "delete-snap-copy"), ("of a foreign mount point", "delete-mount-point")),

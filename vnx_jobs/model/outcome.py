@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from .access import AccessMode
 from .array import Group, Lun, Snapshot, StorageGroup
 from .condition import Condition
 
@@ -35,6 +36,8 @@ class Done:
     """Objects that exist, or are so, from now on, for the inventory."""
     gone: tuple[Gone, ...] = ()
     """Objects that exist no more."""
+    access: Mapping[str, AccessMode | None] = field(default_factory=dict)
+    """Access marks of volumes, by UID, that hold from now on; None: the volume has no mark any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Present:
     facts: Facts = field(default_factory=dict)
     made: tuple[Shown, ...] = ()
     gone: tuple[Gone, ...] = ()
+    access: Mapping[str, AccessMode | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

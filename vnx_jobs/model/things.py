@@ -7,6 +7,17 @@ ObjectKind: TypeAlias = Literal["volume", "snapshot", "group"]
 EVERY_KIND: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
 
 
+def numbered(number: int) -> str:
+    """Return the name that stands for the volume of a LUN number; no volume of ours can bear it."""
+    return f"#{number}"
+
+
+def number_meant(name: str) -> int | None:
+    """Return the LUN number that a name stands for; None for a volume's own name."""
+    digits = name.removeprefix("#")
+    return int(digits) if name != digits and digits.isdecimal() else None
+
+
 def thing(kind: ObjectKind, name: str) -> str:
     """Return how an object is known while a job is to make it."""
     return f"{kind}:{name}"

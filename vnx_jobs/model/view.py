@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from .access import AccessMode
 from .array import Group, Lun, Snapshot, StorageGroup
 from .lists import ListKind
 
@@ -31,6 +32,8 @@ class View:
     """Every consistency group, if they were looked up."""
     storage_groups: Mapping[str, StorageGroup] = field(default_factory=lambda: MappingProxyType({}))
     """Every storage group, if they were looked up."""
+    access: Mapping[str, AccessMode] = field(default_factory=lambda: MappingProxyType({}))
+    """Access marks of these volumes, by UID, if the storage groups were looked up."""
 
     def volume(self, name: str) -> Lun | None:
         """Find a volume by name."""

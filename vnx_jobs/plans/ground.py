@@ -6,7 +6,7 @@ from vnx_jobs.model.array import Lun, Snapshot
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key
-from vnx_jobs.model.names import temporary_name
+from vnx_jobs.model.names import job_of, temporary_name
 from vnx_jobs.model.things import ObjectKind, thing
 from vnx_jobs.model.view import View
 from vnx_jobs.settings import ArraySettings
@@ -44,6 +44,8 @@ class Ground:
                 raise unfinished
             text = f"{name} is a snap copy of {lun.primary}: snapshots and copies of a snap copy are not supported"
             raise Refused(Code.NOT_SUPPORTED, f"{text}; name {lun.primary} instead")
+        if lun.compressed:
+            raise Refused(Code.NOT_SUPPORTED, f"{name} is compressed: the array takes no snapshots of it")
         return lun
 
     def snapshot(self, name: str) -> tuple[Snapshot, Lun]:
@@ -90,3 +92,14 @@ class Ground:
             Claim(Kind.SLOT, mounts, hidden, MAX_MOUNTS, refuse=refuse, keep=keep),
             Claim(Kind.SLOT, snapshots, hidden, MAX_SNAPSHOTS, refuse=refuse, keep=keep),
         )
+    def need_finished(self, lun: Lun) -> None:
+        """Raise UnresolvedError for a mount point that a job is still at: bare so far, or a full clone under way.
+
+        A job that is to make another volume of that name, once this one is gone, is not at it.
+        """
+        unfinished = self.unresolved("volume", lun.name)
+        bare = lun.attached is None and lun.number in self.settings.number_range
+        at_it = bare or job_of(lun.attached or "", self.installation) == unfinished.unresolved.maker
+        if unfinished.unresolved.maker is not None and at_it:
+            raise unfinished
+

@@ -7,18 +7,24 @@ from vnx_jobs.model.specs import (
     CreateVolume,
     DeleteSnapshot,
     DeleteVolume,
+    ExtendVolume,
+    ManageVolume,
+    RenameVolume,
+    SetReadonly,
     SnapCopy,
     Spec,
+    UnmanageVolume,
 )
 
 from .copies import full_clone, snap_copy
 from .ground import Ground
 from .plan import Plan, Unresolved, UnresolvedError
 from .snapshots import copy_snapshot, create_snapshot, delete_snapshot
+from .volume_changes import extend_volume, manage_volume, rename_volume, set_readonly, unmanage_volume
 from .volumes import create_volume, delete_volume
 
 
-def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:
+def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: PLR0911 -- an arm for each word
     """Plan one job. Raises Refused for what no waiting can mend."""
     try:
         match spec:
@@ -36,5 +42,15 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:
                 return snap_copy(spec, ground) if spec.snapcopy else full_clone(spec, ground)
             case DeleteVolume():
                 return delete_volume(spec, ground)
+            case ExtendVolume():
+                return extend_volume(spec, ground)
+            case RenameVolume():
+                return rename_volume(spec, ground)
+            case SetReadonly():
+                return set_readonly(spec, ground)
+            case ManageVolume():
+                return manage_volume(spec, ground)
+            case UnmanageVolume():
+                return unmanage_volume(spec, ground)
     except UnresolvedError as error:
         return error.unresolved

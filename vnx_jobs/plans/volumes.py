@@ -16,7 +16,7 @@ def create_volume(spec: CreateVolume, ground: Ground) -> Plan:
     ground.need_free("volume", spec.name)
     ground.need_pool(spec.pool)
     return Plan(
-        "create-volume",
+        spec.table,
         {"size_gb": spec.size_gb, "pool": spec.pool, **spec.layout.facts},
         in_rank([ground.numbers("volume"), ground.new_name(spec.name)]),
     )
@@ -26,7 +26,7 @@ def delete_volume(spec: DeleteVolume, ground: Ground) -> Plan:
     """Plan the end of a volume: how depends on what it is by now."""
     lun = ground.volume(spec.name)
     if lun.is_mount_point:
-        _need_finished(lun, ground)
+        ground.need_finished(lun)
     if lun.primary is not None:
         return _delete_mount_point(lun, ground.volume(lun.primary), ground)
     claims = [
@@ -50,18 +50,6 @@ def _locks(lun: Lun, ground: Ground) -> list[Claim]:
 
 def _number(lun: Lun, ground: Ground) -> tuple[str, str]:
     return numbers_key(ground.array), str(lun.number)
-
-
-def _need_finished(lun: Lun, ground: Ground) -> None:
-    """Wait for a mount point that a job is still at: it has no snapshot yet, or is a full clone under way.
-
-    A job that is to make another volume of that name, once this one is gone, is not at it.
-    """
-    unfinished = ground.unresolved("volume", lun.name)
-    bare = lun.attached is None and lun.number in ground.settings.number_range
-    at_it = bare or job_of(lun.attached or "", ground.installation) == unfinished.unresolved.maker
-    if unfinished.unresolved.maker is not None and at_it:
-        raise unfinished
 
 
 def _delete_mount_point(lun: Lun, primary: Lun, ground: Ground) -> Plan:

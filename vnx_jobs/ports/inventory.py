@@ -1,9 +1,10 @@
 """The inventory's port: what is known of an array without asking it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.slots import Discrepancy
@@ -100,13 +101,23 @@ class Inventory(Protocol):
         ...
 
     def fate(self, job: str) -> State | None:
+    def access(self, array: str, uid: str) -> AccessMode | None:
+        """Return the access mark of a volume, by its UID; None if nothing is known of it."""
+        ...
+
+    def marks(self, array: str) -> Mapping[str, AccessMode]:
+        """Return the access marks of all volumes, by UID."""
+        ...
+
         """Return a job's state, or None if there is no record of it (any more)."""
         ...
 
     def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Return what is known of objects of these names, of the primaries that they hang on, and of whole lists.
 
-        Consistency groups and storage groups are looked up if `lists` says so, then all of them.
+        A name `#NUMBER` stands for the volume of that LUN number, which is then known by its own name too.
+        Consistency groups and storage groups are looked up if `lists` says so, then all of them; with the storage
+        groups the access marks of the volumes.
         """
         ...
 

@@ -1,8 +1,9 @@
 """The values of turns: who may take one, what it is given, and what it commits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.condition import Condition
 from vnx_jobs.model.outcome import Facts, Gone, Shown
 from vnx_jobs.model.record import Record
@@ -94,3 +95,5 @@ class Change:
     made: tuple[Shown, ...] = ()
     gone: tuple[Gone, ...] = ()
     """What the step showed to be gone."""
+    access: Mapping[str, AccessMode | None] = field(default_factory=dict)
+    """Access marks of volumes, by UID; None takes a mark away."""

@@ -28,6 +28,11 @@ def migration(source: int, destination: int) -> str:
     return _line(f"migration of LUN {source} onto LUN {destination}", f"migrate -cancel -source {source} -o")
 
 
+def new_name(number: int, name: str, old: str) -> str:
+    """Return the line of a LUN that bears a new name."""
+    return _line(f"LUN {number} {name}, which was {old}", f"lun -modify -l {number} -newName {shlex.quote(old)} -o")
+
+
 def _line(what: str, command: str) -> str:
     return f"{what}: naviseccli {command}"
 

@@ -16,7 +16,7 @@ def _destruction(name: str, says: str, command: Callable[[Array, int], None]) ->
         if (other := still_meant(work)) is not None:
             return other
         command(work.array, work.fact_number("number"))
-        return Done(gone=(work.job.name,))
+        return Done(gone=(work.job.name,), access=work.unmarked)
 
     return Step(
         name=name,
@@ -33,7 +33,9 @@ def _destruction(name: str, says: str, command: Callable[[Array, int], None]) ->
 
 def _look_for_gone(work: Work) -> Finding:
     lun = work.array.lun(work.fact_number("number"))
-    return Present(gone=(work.job.name,)) if lun is None or lun.uid != work.fact("uid") else Absent()
+    if lun is not None and lun.uid == work.fact("uid"):
+        return Absent()
+    return Present(gone=(work.job.name,), access=work.unmarked)
 
 
 destroy_volume = _destruction(

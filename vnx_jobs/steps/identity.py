@@ -1,5 +1,6 @@
 """Identity: UIDs are learnt, and compared before anything is destroyed, from a LUN list that many jobs share."""
 
+from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, NotYet
@@ -22,7 +23,8 @@ def _learn(work: Work) -> Reading:
         return GiveUp(f"volume {work.job.name} was made and is not on the array any more", Code.IDENTITY)
     if not sighting.lun.ready:
         return NotYet(FreshList(sighting.seen), f"the array is preparing the volume ({sighting.lun.state})")
-    return Done({"uid": sighting.lun.uid, "number": sighting.lun.number})
+    uid = sighting.lun.uid
+    return Done({"uid": uid, "number": sighting.lun.number}, access={uid: "rw"})
 
 
 learn_identity = reading(
@@ -41,7 +43,10 @@ def _await_target(work: Work) -> Reading:
         return GiveUp(f"{missing} was made and is not on the array any more", Code.IDENTITY)
     if not target.lun.ready:
         return NotYet(FreshList(target.seen), f"the array is preparing the target LUN ({target.lun.state})")
-    return Done({"uid": source.lun.uid, "number": source.lun.number, "target_uid": target.lun.uid})
+    attached = {"attached": source.lun.attached} if source.lun.attached else {}
+    uids = {"uid": source.lun.uid, "target_uid": target.lun.uid}
+    fresh: dict[str, AccessMode | None] = {} if "uid" in work.job.facts else {source.lun.uid: "rw"}
+    return Done({"number": source.lun.number, **uids, **attached}, access=fresh)
 
 
 await_target = reading(
@@ -53,14 +58,20 @@ await_target = reading(
 
 def _mistaken(work: Work) -> GiveUp | None:
     """Say why the volume of that name is not the one that was meant, by the last list; None if it is."""
-    sighting, meant = work.sighting(work.job.name), work.fact("uid")
+def meant_name(work: Work) -> str:
+    """Return the name that the volume which was meant had when the job was planned."""
+    return str(work.job.facts.get("old_name") or work.job.name)
+
+
+    name, meant = meant_name(work), work.fact("uid")
+    sighting = work.sighting(name)
     if sighting is None:
-        return GiveUp(f"there is no volume {work.job.name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
+        return GiveUp(f"there is no volume {name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
     if sighting.lun.uid != meant:
-        text = f"volume {work.job.name} has UID {sighting.lun.uid}; the one that was meant has {meant}"
+        text = f"volume {name} has UID {sighting.lun.uid}; the one that was meant has {meant}"
         return GiveUp(text, Code.IDENTITY)
     if sighting.lun.attached != (work.job.facts.get("hidden_snapshot") or work.job.facts.get("attached") or None):
-        return GiveUp(f"volume {work.job.name} has another snapshot attached by now", Code.IDENTITY)
+        return GiveUp(f"volume {name} has another snapshot attached by now", Code.IDENTITY)
     return None
 
 

@@ -1,5 +1,7 @@
 """Ordinary LUNs that a job makes: the volume asked for, and the destination of a copy."""
 
+from dataclasses import replace
+
 from vnx_jobs.model.array import Layout
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
@@ -33,6 +35,11 @@ def _destroy_if_ours(work: Work, number: int, name: str) -> Outcome:
     return Done(gone=(name,))
 
 
+def _destroy_volume(work: Work) -> Outcome:
+    outcome = _destroy_if_ours(work, *_volume(work))
+    return replace(outcome, access=work.unmarked) if isinstance(outcome, Done) else outcome
+
+
 def _volume(work: Work) -> tuple[int, str]:
     return work.number("volume"), work.job.name
 
@@ -46,7 +53,7 @@ create_volume: JobStep = Step(
     says="Create the LUN with the name asked for and a number of our own.",
     do=lambda work: _create(work, *_volume(work)),
     look=lambda work: _look(work, *_volume(work)),
-    undo=lambda work: _destroy_if_ours(work, *_volume(work)),
+    undo=_destroy_volume,
     undo_says="Destroy the LUN, if the LUN of our number bears our name.",
     by_hand=by_hand.unless_gone(
         lambda work: by_hand.lun(*_volume(work)),

@@ -37,8 +37,8 @@ def _destroy_if_ours(work: Work) -> Outcome:
         case Lun(number):
             work.array.destroy_lun(number)
         case None:
-            return Done()
-    return Done(gone=(work.job.name,))
+            return Done(access=work.unmarked)
+    return Done(gone=(work.job.name,), access=work.unmarked)
 
 
 def _by_hand(work: Work) -> tuple[str, ...]:

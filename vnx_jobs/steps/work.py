@@ -1,6 +1,6 @@
 """What a step is given to work with, and what steps are made of beside their own words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -56,6 +56,12 @@ class Work:
         """Return a number that planning or an earlier step found out."""
         return int(self.job.facts[name])
 
+    @property
+    def unmarked(self) -> Mapping[str, None]:
+        """The volume that this job made or meant, as one that has no access mark any more."""
+        uid = self.job.facts.get("uid")
+        return {str(uid): None} if uid else {}
+
     def sighting(self, name: str) -> Sighting | None:
         """Return what is known of one of the array's volumes."""
         return self.inventory.volume(self.job.array, name)
@@ -97,8 +103,8 @@ def reading(
 def _found(check: Callable[[Work], Reading]) -> Callable[[Work], Finding]:
     def look(work: Work) -> Finding:
         match check(work):
-            case Done(facts):
-                return Present(facts)
+            case Done(facts, access=access):
+                return Present(facts, access=access)
             case NotYet(condition, why):
                 return Underway(condition, why)
             case GiveUp(why, code):

@@ -58,6 +58,8 @@ CATALOGUE: Final = (
     Sentence("not currently attached", _ALREADY, "the mount point has no snapshot attached", _STOROPS),
     Sentence("Could not retrieve the specified (pool lun)", _ALREADY, "there is no such LUN", on="lun -destroy"),
     Sentence("specified snapshot does not exist", _ALREADY, "there is no such snapshot", on="snap -destroy"),
+    Sentence("already turned on", _ALREADY, "the LUN is compressed", on="compression -on"),
+    Sentence("Could not set properties:(Name", _ALREADY, "the LUN name is in use", on="lun -modify"),
     Sentence("not currently migrating", _ALREADY, "there is no session", on="migrate -cancel"),
     Sentence("0x714a8021", _BUSY, "the copy is complete: the session is about to go", _STOROPS, on="migrate -cancel"),
     Sentence("0x716d8021", _ALREADY, "the name of the consistency group is in use", _CINDER),

@@ -14,6 +14,7 @@ from .runner import Runner
 from .snapshots import SnapshotSpeaker
 from .sps import StorageProcessors
 from .verdicts import Listing
+from .volumes import VolumeSpeaker
 from .words import Commands
 
 _NO_LUN: Final = "Could not retrieve the specified (pool lun). The (pool lun) may not exist"
@@ -37,7 +38,7 @@ def vnx_array(name: str, settings: ArraySettings, slots: CommandSlots) -> "VnxAr
     return VnxArray(Runner(name, settings, slots, sps), Commands())
 
 
-class VnxArray(SnapshotSpeaker, GroupSpeaker):
+class VnxArray(SnapshotSpeaker, GroupSpeaker, VolumeSpeaker):
     """Keeps the contracts of `vnx_jobs.ports.Array`; each method is one array command, sent by the runner."""
 
     __slots__ = ()

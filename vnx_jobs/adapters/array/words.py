@@ -16,9 +16,10 @@ from .storops_cli import (
     parse,
     parser_of,
 )
+from .volumes_words import VolumeCommands
 
 
-class Commands(SnapshotCommands, GroupCommands):
+class Commands(SnapshotCommands, GroupCommands, VolumeCommands):
     """The words of every command that is sent to an array, without the global options. Sends nothing."""
 
     def luns(self) -> Words:

@@ -9,9 +9,10 @@ from . import vnx_world as shown
 from .groups import MemoryGroups
 from .snapshots import MemorySnapshots
 from .vnx_world import Volume, World
+from .volumes import MemoryVolumes
 
 
-class MemoryArray(MemorySnapshots, MemoryGroups):
+class MemoryArray(MemorySnapshots, MemoryGroups, MemoryVolumes):
     """The port onto a `MemoryVnx`. It keeps the contracts of `vnx_jobs.ports.Array`."""
 
     def luns(self) -> tuple[Lun, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
+from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Kind
 from vnx_jobs.model.keys import numbers_key
@@ -11,7 +12,7 @@ from vnx_jobs.model.names import job_of
 from vnx_jobs.model.outcome import Shown
 from vnx_jobs.model.slots import Discrepancy, Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
 from vnx_jobs.model.states import State
-from vnx_jobs.model.things import EVERY_KIND
+from vnx_jobs.model.things import EVERY_KIND, numbered
 from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
 
@@ -80,6 +81,15 @@ class MemoryInventory:
 
     def maker(self, array: str, thing: str) -> str | None:
         """Return the unfinished job that is to make an object."""
+    def access(self, array: str, uid: str) -> AccessMode | None:
+        """Return the access mark of a volume."""
+        return self.marks(array).get(uid)
+
+    def marks(self, array: str) -> Mapping[str, AccessMode]:
+        """Return the access marks of all volumes."""
+        with self._server.moment():
+            return {uid: mode for (box, uid), mode in self._server.access.items() if box == array}
+
         with self._server.moment():
             return self._server.makers.get((array, thing))
 
@@ -93,8 +103,11 @@ class MemoryInventory:
         """Return what is known of some names, and of the primaries that they hang on."""
         with self._server.moment():
             luns = [lun for _, lun in self._known(array, Lun)]
+        marks = self.marks(array) if "storage-groups" in lists else {}
             snapshots = {one.name: one for _, one in self._known(array, Snapshot) if one.name in names}
             pools = frozenset(pool.name for _, pool in self._known(array, Pool))
+            by_number = {name: lun for lun in luns if (name := numbered(lun.number)) in names}
+            names = {*names, *(lun.name for lun in by_number.values())}
             groups = [one for _, one in self._known(array, Group) if "groups" in lists]
             storage_groups = [one for _, one in self._known(array, StorageGroup) if "storage-groups" in lists]
             things = {f"{kind}:{name}" for kind in EVERY_KIND for name in names}
@@ -102,7 +115,7 @@ class MemoryInventory:
                 thing: job for (box, thing), job in self._server.makers.items() if box == array and thing in things
             }
         named = {*names, *(lun.primary for lun in luns if lun.primary and lun.name in names)}
-        volumes = {lun.name: lun for lun in luns if lun.name in named}
+        volumes = {lun.name: lun for lun in luns if lun.name in named} | by_number
         numbers = numbers_behind(snapshots.values(), [one for one in groups if one.name in names])
         primaries = {lun.number: lun for lun in luns if lun.number in numbers}
         makers = {thing: job for thing, job in makers.items() if thing.partition(":")[2] in names}
@@ -118,6 +131,7 @@ class MemoryInventory:
             {group.name: group for group in storage_groups},
         )
 
+            {lun.uid: marks[lun.uid] for lun in volumes.values() if lun.uid in marks},
     def ticket(self) -> tuple[int, int]:
         """Return the last ticket given out and the state server's time."""
         with self._server.moment():

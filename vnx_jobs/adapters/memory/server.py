@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
+from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.condition import Condition
 from vnx_jobs.model.outcome import Shown
@@ -87,6 +88,10 @@ class MemoryServer:
     readings: dict[tuple[str, str], int] = field(default_factory=dict)
     claims: Claims = field(init=False)
     _lock: Lock = field(default_factory=Lock)
+    attached: dict[tuple[str, str, str], Attachment] = field(default_factory=dict)
+    """What jobs of ours let hosts see, by array, UID and storage group."""
+    access: dict[tuple[str, str], AccessMode] = field(default_factory=dict)
+    """Access marks, by array and UID."""
     _rings: list[Ring] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -106,6 +111,12 @@ class MemoryServer:
 
     def live(self, job: str) -> bool:
         """Say whether a job is on record and has not ended."""
+    def mark(self, array: str, uid: str, mode: AccessMode | None) -> None:
+        """Give a volume an access mark, or take it away."""
+        self.access.pop((array, uid), None)
+        if mode is not None:
+            self.access[array, uid] = mode
+
         return job in self.jobs and self.jobs[job].record.state not in ENDED
 
     def change(self, job: str, **fields: object) -> Record:

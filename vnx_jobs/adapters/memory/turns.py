@@ -202,7 +202,7 @@ class MemoryTurns:
             self._end(job, State.CANCELLED, f"cancelled by {record.ordered_by}")
 
     def _show(self, array: str, change: Change) -> None:
-        """Note what the step showed to exist, and to be gone."""
+        """Note what the step showed to exist, and to be gone, and what it marked."""
         now = self._server.now()
         for thing in change.made:
             self._server.lists.setdefault((array, KINDS[type(thing)]), {})[thing.name] = Entry(now, thing)
@@ -212,6 +212,8 @@ class MemoryTurns:
                 known = self._server.lists.get((array, kind), {})
                 if name in known:
                     known[name] = Entry(now, None)
+        for uid, mode in change.access.items():
+            self._server.mark(array, uid, mode)
 
     def _go_on(self, job: Job, change: Change, landing: int) -> None:
         """Put a job that has not ended where it is found again."""

@@ -99,6 +99,8 @@ def create_snapshot(world: World, now: float, source: int, name: str, *, writabl
         refuse(Verdict.REFUSED, "Cannot create the snapshot. The snapshot mount point has no snapshot attached.")
     if source in in_sessions(world):
         refuse(Verdict.REFUSED, "Cannot create the snapshot. The LUN is being migrated.")
+    if volume.compressed:
+        refuse(Verdict.REFUSED, "Cannot create the snapshot. The LUN is compressed.")
     if not is_ready(volume, now):
         refuse(Verdict.BUSY, "The LUN is 'Preparing'", "0x712d8e0e")
     primary = source if volume.primary is None else volume.primary

@@ -1,14 +1,15 @@
 """What lists showed, kept for everybody; and the repair of slots and numbers from complete lists."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.keys import numbers_key
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.slots import Discrepancy, Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
 from vnx_jobs.model.states import State
-from vnx_jobs.model.things import EVERY_KIND
+from vnx_jobs.model.things import EVERY_KIND, number_meant, numbered
 from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
 
@@ -93,6 +94,14 @@ class RedisInventory:
         """Return the unfinished job that is to make an object."""
         return self._server.field(f"makes:{array}", thing)
 
+    def access(self, array: str, uid: str) -> AccessMode | None:
+        """Return the access mark of a volume."""
+        return cast("AccessMode | None", self._server.field(f"access:{array}", uid))
+
+    def marks(self, array: str) -> Mapping[str, AccessMode]:
+        """Return the access marks of all volumes."""
+        return cast("Mapping[str, AccessMode]", self._server.hash(f"access:{array}"))
+
     def fate(self, job: str) -> State | None:
         """Return a job's state, or None if there is no record of it."""
         stored = self._server.field(f"job:{job}", "state")
@@ -100,7 +109,8 @@ class RedisInventory:
 
     def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Read what is known of some names in one pipelined call, and the primaries in one more if there are any."""
-        wanted = sorted(names)
+        by_number = self._primaries(array, {number for one in names if (number := number_meant(one)) is not None})
+        wanted = sorted({*names, *(lun.name for lun in by_number.values())})
         things = [f"{kind}:{name}" for kind in EVERY_KIND for name in wanted]
         whole = [(f"inv:{array}:{_WHOLE[kind]}", ()) for kind in sorted(lists) if kind in _WHOLE]
         luns, snaps, makers, pools, *others = self._server.parts(
@@ -115,7 +125,7 @@ class RedisInventory:
         shown = {key: list(filter(_present, other.values())) for (key, _), other in zip(whole, others, strict=True)}
         groups = [Group(*codec.read(one)) for one in shown.get(f"inv:{array}:groups", ())]
         storage_groups = [codec.storage_group(one) for one in shown.get(f"inv:{array}:sgs", ())]
-        volumes = _luns(luns)
+        volumes = _luns(luns) | {numbered(number): lun for number, lun in by_number.items()}
         snapshots = {name: Snapshot(*codec.read(one)) for name, one in snaps.items() if _present(one)}
         behind = sorted({lun.primary for lun in volumes.values() if lun.primary} - volumes.keys())
         if behind:
@@ -134,8 +144,15 @@ class RedisInventory:
 
     def _primaries(self, array: str, numbers: set[int]) -> dict[int, Lun]:
         """Find volumes by number, of which nothing but the whole list knows."""
+            self._access(array, volumes.values()) if "storage-groups" in lists else {},
         stored = self._server.hash(f"inv:{array}:luns") if numbers else {}
         known = (Lun(*codec.read(one)) for one in stored.values() if _number(one) in numbers)
+    def _access(self, array: str, volumes: Collection[Lun]) -> Mapping[str, AccessMode]:
+        """Return the access marks of some volumes."""
+        uids = [lun.uid for lun in volumes]
+        (found,) = self._server.parts([(f"access:{array}", uids)]) if uids else ({},)
+        return cast("Mapping[str, AccessMode]", found)
+
         return {lun.number: lun for lun in known}
 
     def ticket(self) -> tuple[int, int]:

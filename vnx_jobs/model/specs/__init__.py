@@ -10,7 +10,16 @@ from . import copies, snapshots, volumes
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB
 from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, SnapshotSpec
-from .volumes import CreateVolume, DeleteVolume, VolumeSpec
+from .volumes import (
+    CreateVolume,
+    DeleteVolume,
+    ExtendVolume,
+    ManageVolume,
+    RenameVolume,
+    SetReadonly,
+    UnmanageVolume,
+    VolumeSpec,
+)
 
 __all__ = [
     "MAX_SIZE_GB",
@@ -21,8 +30,13 @@ __all__ = [
     "CreateVolume",
     "DeleteSnapshot",
     "DeleteVolume",
+    "ExtendVolume",
+    "ManageVolume",
+    "RenameVolume",
+    "SetReadonly",
     "SnapCopy",
     "Spec",
+    "UnmanageVolume",
     "parse",
 ]
 

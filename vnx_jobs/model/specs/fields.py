@@ -31,6 +31,14 @@ def _checked_size(size: object) -> object:
     return size
 
 
+def _checked_number(number: object) -> object:
+    if isinstance(number, str) and number.isascii() and number.isdigit():
+        return int(number)
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ValueError("must be a LUN number")  # noqa: TRY004 -- pydantic reports ValueError in place
+    return number
+
+
 _FLAG: Final = {"True": True, "true": True, "False": False, "false": False}
 
 
@@ -45,6 +53,7 @@ def _checked_flag(value: object) -> object:
 Name: TypeAlias = Annotated[str, AfterValidator(_checked_name)]
 SnapshotName: TypeAlias = Annotated[str, AfterValidator(_checked_snapshot)]
 SizeGB: TypeAlias = Annotated[int, BeforeValidator(_checked_size), Field(ge=1, le=MAX_SIZE_GB)]
+LunNumber: TypeAlias = Annotated[int, BeforeValidator(_checked_number), Field(ge=0, le=65535)]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_checked_flag)]
 Provisioning: TypeAlias = Literal["thick", "thin"]
 

@@ -2,6 +2,7 @@
 --   inv:<array>:luns | :snaps | :sessions | :pools | :groups | :sgs
 --                                                    hash  name -> '<ms seen>|<json>'; no JSON: seen to be gone
 --   inv:<array>:read                                 hash  kind -> when its last complete list was begun
+--   access:<array>                                   hash  UID of a volume -> ro | rw, as commits mark it
 function Inventory.ticket() return {tonumber(call('GET', P .. 'seq') or 0), Hands.now()} end
 
 -- take in one complete list, but leave alone what was seen after it was begun

@@ -132,7 +132,7 @@ function Turns.finish(id, state, array, at, key_seconds)
   end
 end
 
-local function inventory(array, c, at)            -- what the step showed to exist, and to be gone (a line without JSON)
+local function inventory(array, c, at)            -- what the step showed: to exist, to be gone (a line without JSON)
   for _, e in ipairs(c.made) do call('HSET', P .. 'inv:' .. array .. e[1], e[2], at .. '|' .. e[3]) end
   for _, e in ipairs(c.gone) do
     local key = P .. 'inv:' .. array .. e[1]
@@ -140,6 +140,9 @@ local function inventory(array, c, at)            -- what the step showed to exi
   end
 end
 
+  for _, e in ipairs(c.access) do                 -- marks of volumes: UID, and ro, rw or nothing
+    if e[2] == '' then call('HDEL', P .. 'access:' .. array, e[1]) else call('HSET', P .. 'access:' .. array, e[1], e[2]) end
+  end
 local function forget_makes(id, array, frees)     -- whose name was given back can be made by another
   for _, key in ipairs(frees) do
     local kind, name = key:match('^(%a+):[^:]*:(.*)$')
