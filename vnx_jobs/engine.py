@@ -7,10 +7,23 @@ from dataclasses import dataclass, replace
 import structlog
 
 from .decisions import cancel, decide
-from .model.claim import Claim, Kind
+from .model.claim import Claim, Kind, in_rank
 from .model.errors import ArrayError, Code, Verdict
-from .model.keys import migrations_key
-from .model.outcome import Absent, Again, Away, Broken, Done, GiveUp, NoAnswer, NotYet, Outcome, Present, Underway
+from .model.keys import PermitKind, permit_key
+from .model.outcome import (
+    Absent,
+    Again,
+    Away,
+    Broken,
+    Done,
+    Facts,
+    GiveUp,
+    NoAnswer,
+    NotYet,
+    Outcome,
+    Present,
+    Underway,
+)
 from .model.record import Record
 from .model.states import State
 from .ports import Array, Bell, Change, Inventory, JobStore, Lease, NoTurn, Ring, Terms, Turn
@@ -73,11 +86,25 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
 
 
 def _queued(world: Surroundings, taken: Turn, step: JobStep) -> NoTurn | None:
-    """Ask for the permit that the step needs; None if it has it, or needs none."""
-    if not step.permit or taken.record.back:
-        return None
-    limit = world.arrays[taken.record.array].migrations
-    return world.store.permit(taken, Claim(Kind.PERMIT, migrations_key(taken.record.array), limit=limit))
+    """Ask for the permits that the step needs; None if it has them, or needs none."""
+    record = taken.record
+    wanted = () if record.back else permits(step, record.array, record.facts, world.arrays[record.array])
+    return world.store.permit(taken, *wanted) if wanted else None
+
+
+def permits(step: JobStep, array: str, facts: Facts, settings: ArraySettings) -> tuple[Claim, ...]:
+    """Return the permits that a step needs, in rank order."""
+    if step.permit is None:
+        return ()
+    kinds: list[PermitKind] = [step.permit]
+    if step.permit == "migrations" and rate_of(facts, settings) == "asap":
+        kinds.append("asap")  # a session at that rate is one of the sessions, and one of the few that may have it
+    return in_rank(Claim(Kind.PERMIT, permit_key(kind, array), limit=settings.places(kind)) for kind in kinds)
+
+
+def rate_of(facts: Facts, settings: ArraySettings) -> str:
+    """Return the rate at which a job migrates: its own, or the array's."""
+    return str(facts.get("rate", settings.migration_rate))
 
 
 def _ask_for_claims(world: Surroundings, taken: Turn) -> bool:
@@ -114,7 +141,7 @@ def _work(world: Surroundings, record: Record, deadline: float) -> Work:
         inventory=world.inventory,
         installation=world.installation,
         pace=settings.pace,
-        rate=settings.migration_rate,
+        rate=rate_of(record.facts, settings),
     )
 
 

@@ -1,9 +1,10 @@
 """Refusals: what a person is told whose request found a claim that is not free, and does not wait."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from .model.claim import Kind
 from .model.errors import Code, Refused
 from .model.names import job_of
 from .ports import Entry, Inventory, JobStore, NotFree
@@ -25,12 +26,15 @@ class Refusals:
         source = str(entry.record.facts.get("source", entry.record.name))
         count = f"{taken.used} of {taken.limit}"
         details = {"used": taken.used, "limit": taken.limit, "waiting": taken.waiting, "source": source}
+        must_be_empty = any(one.key == taken.key and one.kind is Kind.EXCLUSIVE for one in entry.claims)
         match taken.key.partition(":")[0]:
-            case "copies" if entry.record.operation == "delete-volume":
+            case "copies" if must_be_empty:
                 names = self._copies(entry.record.array, taken.holders)
-                listed = ", ".join(names[:_SHOWN]) + (", ..." if taken.used > _SHOWN else "")
-                text = f"{source} has {taken.used} snap copies ({listed}): delete them first"
+                text = f"{source} has {taken.used} snap copies ({_listed(names, taken.used)}): delete them first"
                 return Refused(Code.HAS_COPIES, text, **details, copies=names)
+            case "snapshots" if must_be_empty:
+                text = f"{source} has {taken.used} snapshots ({_listed(taken.holders, taken.used)}): delete them first"
+                return Refused(Code.HAS_SNAPSHOTS, text, **details, snapshots=list(taken.holders))
             case "copies":
                 text = f"{count} snap copies of {source} exist or are being made: delete some, or use on_limit=wait"
                 return Refused(Code.COPIES_LIMIT, text, **details)
@@ -51,6 +55,10 @@ class Refusals:
             maker = self.store.get(job) if job and member not in names else None
             found.append(names.get(member) or (maker.name if maker else member))
         return found
+
+
+def _listed(names: Sequence[str], count: int) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if count > _SHOWN else "")
 
 
 def conflict(key: str, job: str) -> Refused:

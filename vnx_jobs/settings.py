@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from .model.errors import Code, Refused
+from .model.keys import PermitKind
 from .model.names import array_problem, installation_problem
 
 HOME_VARIABLE: Final = "VNX_JOBS_HOME"
@@ -71,6 +72,8 @@ class ArraySettings(_Model):
     """Commands in flight over all workers; the watch has one more of its own."""
     migrations: int = Field(8, ge=1)
     """Migration sessions at one time."""
+    asap_migrations: int = Field(2, ge=1)
+    """How many of them may run at rate asap."""
     migration_rate: Literal["low", "medium", "high", "asap"] = "high"
     speed: float = Field(1, gt=0)
     """For simulated arrays: divides every time below."""
@@ -91,6 +94,10 @@ class ArraySettings(_Model):
     def number_range(self) -> range:
         """The private LUN numbers."""
         return range(self.numbers[0], self.numbers[1] + 1)
+
+    def places(self, kind: PermitKind) -> int:
+        """How many permits of a kind there are."""
+        return {"migrations": self.migrations, "asap": self.asap_migrations}[kind]
 
     @property
     def landing(self) -> float:

@@ -1,7 +1,7 @@
 """How a row is played, and how its end is judged: by the array's state, its audit, and the state server's keys."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -9,6 +9,7 @@ from tests.crash.fates import Fate
 from tests.crash.tables import HELD, START, Row
 from tests.installation import Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.adapters.memory.vnx_world import as_lun
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 
@@ -115,10 +116,19 @@ def _nothing_else_is_held(installation: Installation, slots: Mapping[str, int], 
     assert set(claims.get("numbers:box", {})) == borne
 
 
+def _lies(installation: Installation, names: Iterable[str]) -> dict[str, str]:
+    """Return kind and pool of volumes."""
+    world = installation.vnx.world
+    shown = {volume.name: as_lun(world, volume, installation.clock.monotonic()) for volume in world.volumes.values()}
+    return {name: f"{shown[name].provisioning} in {shown[name].pool}" for name in names if name in shown}
+
+
 def is_whole(installation: Installation, row: Row, record: Record) -> None:
     """Check that a job has ended with what was asked for, whole."""
     assert (record.state, record.operation) == (State.SUCCEEDED, row.operation), record.why or record.error
     assert installation.array_shows() == row.whole
+    expected = dict.fromkeys(_lies(installation, START), "thin in pool") | row.moved
+    assert _lies(installation, expected) == expected
     assert installation.vnx.world.copies == {}
     _nothing_else_is_held(installation, row.held, record.id)
     assert installation.vnx.spared == ()
@@ -129,6 +139,7 @@ def is_gone(installation: Installation, record: Record, state: State = State.FAI
     assert record.state == state, record.why
     assert record.state in ENDED
     assert installation.array_shows() == START
+    assert set(_lies(installation, START).values()) == {"thin in pool"}
     assert installation.vnx.world.copies == {}
     _nothing_else_is_held(installation, HELD, record.id)
     assert installation.vnx.spared == ()

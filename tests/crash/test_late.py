@@ -119,12 +119,12 @@ TOO_LATE: Final = 50.0
 def test_a_second_landing_long_after_changes_nothing(fresh: Iterator[Installation], row: Row) -> None:
     """A command that was given up for lost, was sent again, and lands after all when the job has ended is refused.
 
-    But for the snapshot and the target of a clone, which are gone by then, and for the copy of a snapshot, which has
-    another name: they bear the name of a job that has ended.
+    But for the snapshot of a clone and the target of a migration, which are gone by then, and for the copy of a
+    snapshot, which has another name: they bear the name of a job that has ended.
     """
-    clone = {row.commands[0]: {"snapshot hidden of gold (2)"}, "create_lun": {"LUN of a job"}}
-    copied = {"copy_snapshot": {"snapshot hidden of gold (2)"}} if row.operation == "copy-snapshot" else {}
-    left_late: dict[str, set[str]] = clone if row.operation.startswith("clone") else copied
+    hidden, target = {row.commands[0]: {"snapshot hidden of gold (2)"}}, {"create_lun": {"LUN of a job"}}
+    left_late: dict[str, set[str]] = hidden if row.operation.startswith(("clone", "copy-snapshot")) else {}
+    left_late |= target if "migrate" in row.commands else {}
     for command in row.commands:
         installation = next(fresh)
         installation.vnx.plan(command, answer_lost(effect=True, after=TOO_LATE))

@@ -66,7 +66,7 @@ def _turn_back(installation: Installation, undo: Undo) -> str:
         installation.store.order(job, Order.CANCEL, "ann")
     if undo.way == "faulted":
         installation.until(lambda: "session-over" in installation.record(job).condition)
-        installation.vnx.stop_session(installation.record(job).numbers["volume"], "FAULTED")
+        installation.vnx.stop_session(int(installation.record(job).facts["number"]), "FAULTED")
     return job
 
 

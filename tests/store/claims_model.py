@@ -65,12 +65,18 @@ class Model:
             case Kind.SLOT | Kind.PERMIT:
                 return Kind.EXCLUSIVE not in kinds and len(held) + places < self.limits[claim.key]
 
+    def comes_free(self, claim: Claim) -> bool:
+        """Say whether only somebody who is alone stands in the way of a slot, or of being alone."""
+        before = [one.kind for one in self.earlier(claim.key, self.tickets + 1)]
+        others = [kind for kind in (*self.held.get(claim.key, {}).values(), *before) if kind is not Kind.EXCLUSIVE]
+        return len(others) < {Kind.SLOT: self.limits.get(claim.key, 0), Kind.EXCLUSIVE: 1}.get(claim.kind, 0)
+
     def ask(self, name: str, claims: tuple[Claim, ...]) -> bool | None:
         """Ask for claims: granted, waiting, or (None) refused."""
         for claim in claims:
             if isinstance(claim.limit, int):
                 self.limits[claim.key] = claim.limit
-            if claim.refuse and not self.open(claim, self.tickets + 1):
+            if claim.refuse and not self.open(claim, self.tickets + 1) and not self.comes_free(claim):
                 return None
         self.tickets += 1
         request = self.requests[name] = Request(name, self.tickets, claims)

@@ -102,6 +102,41 @@ def test_an_exclusive_claim_on_a_set_means_empty(world: World) -> None:
     assert world.accept(entry("late-copy", slot("copies", 2))).state is WAITING
 
 
+def test_a_set_that_is_lent_comes_free(world: World) -> None:
+    """A source is migrated when a clone that holds a slot for itself has ended; a copy that stays is refused."""
+    alone = Claim(Kind.EXCLUSIVE, "snapshots", refuse=True)
+    world.accept(entry("clone", slot("snapshots", 9, "vjt-clone-snap")))
+    assert world.accept(entry("migrate", alone)).state is WAITING
+    world.succeed("clone")
+    assert world.state("migrate") is QUEUED
+    world.succeed("migrate")
+    world.accept(entry("copy", slot("snapshots", 9, "vjt-copy-snap", keep=True)))
+    (answer,) = world.store.submit([entry("again", alone)])
+    assert isinstance(answer, NotFree)
+    assert answer.holders == ("vjt-copy-snap",)
+
+
+def test_a_slot_of_a_set_that_one_holds_alone_comes_free(world: World) -> None:
+    """A snapshot of a source under migration waits for its end, and is refused only if the set is full."""
+    alone = Claim(Kind.EXCLUSIVE, "snapshots", refuse=True)
+    world.accept(entry("migrate", alone))
+    assert world.accept(entry("snapshot", slot("snapshots", 1, "monday", refuse=True, keep=True))).state is WAITING
+    (answer,) = world.store.submit([entry("next", slot("snapshots", 1, "tuesday", refuse=True, keep=True))])
+    assert isinstance(answer, NotFree)
+    assert isinstance(world.store.submit([entry("again", alone)])[0], NotFree)
+    world.succeed("migrate")
+    assert world.state("snapshot") is QUEUED
+
+
+def test_two_that_want_to_be_alone_follow_each_other(world: World) -> None:
+    """A second migration of a volume waits for the first, and is not told of copies that nobody has."""
+    alone = Claim(Kind.EXCLUSIVE, "copies", refuse=True)
+    world.accept(entry("first", alone))
+    assert world.accept(entry("second", alone)).state is WAITING
+    world.succeed("first")
+    assert world.state("second") is QUEUED
+
+
 def test_a_success_keeps_and_a_failure_releases(world: World) -> None:
     """The slot and the number of what was made stay with it; those of a failure are free for the next."""
     claims = (slot("copies", 2, keep=True), slot("mounts", 9), numbers("volume,target"), locked("name"))
@@ -230,6 +265,20 @@ def test_who_waits_for_a_lock_reserves_no_permit(world: World) -> None:
     world.accept(entry("waits", shared("v")))
     world.accept(entry("free", shared("u")))
     assert world.permit("free", permit())
+
+
+def test_several_permits_are_given_together(world: World) -> None:
+    """A job that needs two permits has both or neither, and keeps nobody from the one that it does not wait for."""
+    both = permit("asap"), permit(limit=2)
+    for job in ("fast", "faster", "slow"):
+        world.accept(entry(job))
+    assert world.store.permit(world.turn("fast"), *both) is None
+    assert world.store.permit(world.turn("faster"), *both) is not None
+    assert world.record("faster").why == "waits for a place at asap"
+    assert world.permit("slow", permit(limit=2))
+    world.advance(11)
+    assert rung(world, "fast") == ["faster"]
+    assert world.store.permit(world.turn("faster"), *both) is None
 
 
 def test_a_changed_number_of_permits_takes_effect(world: World) -> None:

@@ -88,6 +88,11 @@ class Lun:
         return "thin" if self.thin else "thick"
 
     @property
+    def layout(self) -> Layout:
+        """How it lies in its pool, whichever SP owns it."""
+        return Layout(self.provisioning, cast("Tiering | None", self.tiering or None))
+
+    @property
     def is_mount_point(self) -> bool:
         """A volume is a snap copy exactly when its LUN is a mount point."""
         return self.primary is not None

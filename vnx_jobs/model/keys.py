@@ -4,6 +4,8 @@ from typing import Final, Literal, TypeAlias, get_args
 
 KeyKind: TypeAlias = Literal["volume", "name", "snapshot", "pin", "copies", "mounts", "snapshots", "numbers", "group", "mapping", "hlus"]
 """What a key of a claim begins with, up to its colon; a permit is no part of a job's request."""
+PermitKind: TypeAlias = Literal["migrations", "asap"]
+"""What there are permits for: migration sessions, and among them those at rate asap."""
 
 EVERY_KIND: Final[tuple[KeyKind, ...]] = get_args(KeyKind)
 
@@ -58,6 +60,6 @@ def numbers_key(array: str) -> str:
     return f"numbers:{array}"
 
 
-def migrations_key(array: str) -> str:
-    """Migration sessions of an array."""
-    return f"migrations:{array}"
+def permit_key(kind: PermitKind, array: str) -> str:
+    """Places for what an array, or we, let run only a few of at one time."""
+    return f"{kind}:{array}"

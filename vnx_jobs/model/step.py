@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
-from .keys import KeyKind
+from .keys import KeyKind, PermitKind
 from .lists import ListKind
 from .outcome import Finding, Outcome
 
@@ -63,8 +63,8 @@ class Step(Generic[W]):
     """The lists that it waits for or is judged by: each is read once for all jobs that wait for it."""
     removes: bool = False
     """Whether the effect is an absence: it is done whoever brought it about."""
-    permit: str = ""
-    """Name of the limited number that one of must be held while this step is under way; empty for none."""
+    permit: PermitKind | None = None
+    """Name of the limited number that one of must be held while this step is under way."""
     patience: Patience = Patience()
 
     def __post_init__(self) -> None:

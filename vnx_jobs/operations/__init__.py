@@ -4,7 +4,7 @@ from typing import Final
 
 from vnx_jobs.model.step import catalogue
 
-from . import copies, snapshots, volumes
+from . import copies, migrations, snapshots, volumes
 
-OPERATIONS: Final = catalogue(*volumes.TABLES, *snapshots.TABLES, *copies.TABLES)
+OPERATIONS: Final = catalogue(*volumes.TABLES, *snapshots.TABLES, *copies.TABLES, *migrations.TABLES)
 """Every operation by name."""

@@ -9,7 +9,10 @@ from vnx_jobs.model.specs import (
     DeleteVolume,
     ExtendVolume,
     ManageVolume,
+    MigrateVolume,
+    PromoteVolume,
     RenameVolume,
+    RetypeVolume,
     SetReadonly,
     SnapCopy,
     Spec,
@@ -18,13 +21,14 @@ from vnx_jobs.model.specs import (
 
 from .copies import full_clone, snap_copy
 from .ground import Ground
+from .migrations import migrate_volume
 from .plan import Plan, Unresolved, UnresolvedError
 from .snapshots import copy_snapshot, create_snapshot, delete_snapshot
 from .volume_changes import extend_volume, manage_volume, rename_volume, set_readonly, unmanage_volume
 from .volumes import create_volume, delete_volume
 
 
-def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: PLR0911 -- an arm for each word
+def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR0911, PLR0912 -- an arm for each word
     """Plan one job. Raises Refused for what no waiting can mend."""
     try:
         match spec:
@@ -52,5 +56,7 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: PLR0911 -- a
                 return manage_volume(spec, ground)
             case UnmanageVolume():
                 return unmanage_volume(spec, ground)
+            case MigrateVolume() | RetypeVolume() | PromoteVolume():
+                return migrate_volume(spec, ground)
     except UnresolvedError as error:
         return error.unresolved

@@ -133,8 +133,11 @@ class JobStore(Protocol):
         """
         ...
 
-    def permit(self, turn: Turn, claim: Claim) -> NoTurn | None:
-        """Ask for a permit; if none is free the job is parked in its queue and rung when it is granted. Idempotent."""
+    def permit(self, turn: Turn, *claims: Claim) -> NoTurn | None:
+        """Ask for permits, in rank order: all of them or none.
+
+        If one is not free the job is parked in its queue, and rung when all are granted. Idempotent.
+        """
         ...
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:

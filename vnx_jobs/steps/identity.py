@@ -37,6 +37,8 @@ learn_identity = reading(
 def _await_target(work: Work) -> Reading:
     if waiting := _seen_since_begun(work):
         return waiting
+    if "uid" in work.job.facts and (other := _mistaken(work)) is not None:
+        return other
     source, target = work.sighting(work.job.name), work.sighting(work.temporary("target"))
     if source is None or target is None:
         missing = work.job.name if source is None else work.temporary("target")

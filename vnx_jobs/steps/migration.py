@@ -1,14 +1,20 @@
-"""Migration: the array copies a source LUN onto a destination; the source keeps number, name and UID."""
+"""Migration: the array copies a source LUN onto a destination; the source keeps number, name and UID.
+
+The same step makes a clone of a mount point, promotes a snap copy, and moves a volume that hosts use. What it has come
+to is read of the lists: the session tells how far it is, the LUNs alone tell that it is done.
+"""
 
 from typing import Final
 
+from vnx_jobs.model.array import Layout, Lun
 from vnx_jobs.model.condition import FreshList, SessionOver
-from vnx_jobs.model.errors import ArrayError, Verdict
+from vnx_jobs.model.errors import ArrayError, Code, Verdict
 from vnx_jobs.model.keys import EVERY_KIND
-from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, NotYet, Outcome, Present, TooLate, Underway
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet, Outcome, Present, TooLate, Underway
 from vnx_jobs.model.step import Patience, Step
 
 from . import by_hand
+from .identity import still_meant
 from .work import JobStep, Work
 
 _COPYING: Final = "the array is copying"
@@ -16,7 +22,9 @@ _COMPLETE: Final = TooLate("the copy is complete")
 
 
 def _start(work: Work) -> Outcome:
-    source = work.number("volume")
+    if (other := still_meant(work)) is not None:
+        return other
+    source = work.fact_number("number")
     work.array.migrate(source, work.number("target"), work.rate)
     return NotYet(SessionOver(source, work.job.begun), _COPYING)
 
@@ -27,18 +35,24 @@ def _look(work: Work) -> Finding:
 
 
 def _judge_luns(work: Work) -> Finding | None:
-    """Done is: the destination is gone, and the source, same UID, is a mount point no more."""
+    """Done is: the destination is gone, and the source, same UID, lies where and as it was to lie."""
     source = work.sighting(work.job.name)
     if work.inventory.readings(work.job.array).luns <= work.job.begun:
         return None
     if source is None or source.lun.uid != work.fact("uid"):
-        return Broken(f"volume {work.job.name} was replaced or removed during its copy", "identity-changed")
-    copied = work.sighting(work.temporary("target")) is None and not source.lun.is_mount_point
+        return Broken(f"volume {work.job.name} was replaced or removed during its copy", Code.IDENTITY)
+    copied = work.sighting(work.temporary("target")) is None and _lies_as_wanted(work, source.lun)
     return Present() if copied else None
 
 
+def _lies_as_wanted(work: Work, lun: Lun) -> bool:
+    """Say whether a LUN has what the destination was made with; a mount point has no storage of its own."""
+    kind = Layout.of(work.job.facts).provisioning
+    return not lun.is_mount_point and (lun.pool, lun.provisioning) == (work.fact("pool"), kind)
+
+
 def _judge_session(work: Work) -> Finding:
-    number = work.number("volume")
+    number = work.fact_number("number")
     session = work.inventory.session(work.job.array, number)
     if session is not None and session.failed:
         return Broken(f"the migration session is {session.state} at {session.percent} %")
@@ -55,37 +69,49 @@ def _judge_session(work: Work) -> Finding:
 
 
 def _cancel(work: Work) -> Outcome:
-    """Cancel the session; if the array will not, the source tells what has become of it."""
+    """Cancel the session, unless the LUN of that number is another by now; if the array will not, the LUNs tell why."""
     if isinstance(_judge_luns(work), Present):
         return _COMPLETE
+    match still_meant(work):
+        case NotYet() as waiting:
+            return waiting
+        case GiveUp():
+            return Done()  # whatever session it is in is not ours
+        case None:
+            pass
     try:
-        work.array.cancel_migration(work.number("volume"))
+        work.array.cancel_migration(work.fact_number("number"))
     except ArrayError as error:
         if error.verdict not in {Verdict.ALREADY, Verdict.REFUSED}:
             raise
-        source = work.array.lun(work.number("volume"))
-        if source is None or source.name != work.job.name:
+        source = work.array.lun(work.fact_number("number"))
+        if source is None or source.uid != work.fact("uid"):
             return Done()  # removed by hand
-        if not source.is_mount_point:
+        if _lies_as_wanted(work, source) and not _has_target(work):
             return _COMPLETE
         if error.verdict is Verdict.REFUSED:
             raise
     return Done()
 
 
+def _has_target(work: Work) -> bool:
+    target = work.array.lun(work.number("target"))
+    return target is not None and target.name == work.temporary("target")
+
+
 def _is_listed(work: Work) -> bool:
-    return any(session.source == work.number("volume") for session in work.array.sessions())
+    return any(session.destination == work.number("target") for session in work.array.sessions())
 
 
 copy_onto_target: JobStep = Step(
     name="copy-onto-target",
-    says="Migrate the mount point onto the target: the array copies, and the volume becomes a full copy.",
+    says="Migrate the volume onto the target: the array copies, and the volume lies where the target did.",
     do=_start,
     look=_look,
     undo=_cancel,
     undo_says="Cancel the migration session.",
     by_hand=by_hand.unless_gone(
-        lambda work: by_hand.migration(work.number("volume"), work.number("target")),
+        lambda work: by_hand.migration(work.fact_number("number"), work.number("target")),
         _is_listed,
     ),
     holds=EVERY_KIND,  # if the copy is complete after all, the job goes forward again

@@ -33,7 +33,7 @@ class Work:
     installation: str
     pace: Times
     rate: str
-    """The migration rate of this array."""
+    """The rate at which this job migrates."""
 
     @property
     def mark(self) -> str:
@@ -155,7 +155,7 @@ def put_away(step: JobStep, *, reads: int = 0) -> JobStep:
         undo=nothing,
         undo_says="Nothing: what is put away stays away.",
         removes=True,
-        permit="",
+        permit=None,
         reads=reads,
         lists=(),
     )

@@ -2,19 +2,19 @@
 
 from typing import Final
 
-from . import copies, snapshots, volumes
+from . import copies, migrations, snapshots, volumes
 from .row import HELD, START, Row, without
 
 __all__ = ["FAULTED", "HELD", "LOOKS", "MATRIX", "START", "TAKEN_BACK", "UNDONE", "Row", "row_of", "without"]
 
-MATRIX: Final = (*volumes.ROWS, *snapshots.ROWS, *copies.ROWS)
-LOOKS: Final = {**volumes.LOOKS, **snapshots.LOOKS, **copies.LOOKS}
+MATRIX: Final = (*volumes.ROWS, *snapshots.ROWS, *copies.ROWS, *migrations.ROWS)
+LOOKS: Final = {**volumes.LOOKS, **snapshots.LOOKS, **copies.LOOKS, **migrations.LOOKS}
 """What is read to see whether a command without an answer was carried out."""
-UNDONE: Final = {**volumes.UNDONE, **snapshots.UNDONE, **copies.UNDONE}
+UNDONE: Final = {**volumes.UNDONE, **snapshots.UNDONE, **copies.UNDONE, **migrations.UNDONE}
 """What an operation sends when the array refuses that command for good at the first attempt."""
-TAKEN_BACK: Final = {**volumes.TAKEN_BACK, **snapshots.TAKEN_BACK, **copies.TAKEN_BACK}
+TAKEN_BACK: Final = {**volumes.TAKEN_BACK, **snapshots.TAKEN_BACK, **copies.TAKEN_BACK, **migrations.TAKEN_BACK}
 """What an operation sends when it is cancelled after that command was carried out and its answer lost."""
-FAULTED: Final = copies.FAULTED
+FAULTED: Final = {**copies.FAULTED, **migrations.FAULTED}
 """What an operation sends when its migration session has faulted."""
 
 

@@ -36,6 +36,7 @@ ROWS: Final = (
         reads=("luns", "sessions"),
         no_way_back=5,
         stuck=START | {"twin": "2 GB full: slag", "snapshot hidden of gold (2)": "slag"},
+        moved={"twin": "thin in other"},
     ),
     Row(
         "clone-of-snapshot",

@@ -49,6 +49,8 @@ class Row:
     """How many of the commands may be refused and undone; a later refusal leaves the job stuck."""
     stuck: dict[str, str] = field(default_factory=dict)
     """What stands when the command past the point of no return is refused."""
+    moved: dict[str, str] = field(default_factory=dict)
+    """Kind and pool of volumes when it has succeeded; those that stood at the start are thin in the pool `pool`."""
 
     def kept(self, *kinds: str) -> dict[str, str]:
         """Return the locks of some kinds."""
@@ -66,6 +68,8 @@ class Row:
             "lun",
         }:
             return self.locks
+        if stuck_at == "destroy_lun" and self.commands[:2] == ("create_lun", "migrate"):
+            return {}  # the target alone is left: it stands under its number
         if stuck_at == "destroy_snapshot":
             return self.kept("volume", "pin")
         return self.kept("name", "volume", "pin")

@@ -6,6 +6,7 @@ the queue of what it was stopped by, and of everything that is taken before that
 permits), so that a free lock is not kept by somebody who waits elsewhere.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from vnx_jobs.ports import NotFree
 
 SHOWN = 10
 """Holders that a refusal names."""
+_TEMPORARY = re.compile(r"vj[a-z0-9]+-([0-9A-Za-z]+)-[a-z]+")
 _UNUSED = 2**31
 """A fresh number is taken before one that was used; this many times smaller than a ticket keeps fresh ones in order."""
 
@@ -173,10 +175,32 @@ class Claims:
         ticket = self.ticket + 1
         own = claim.limit if claim.kind is Kind.SLOT and isinstance(claim.limit, int) else None
         full = own is not None and len(self.held.get(claim.key, {})) + self._earlier(claim.key, ticket) >= own
-        if self._open(claim, ticket) and not full:
+        if (self._open(claim, ticket) and not full) or self._comes_free(claim, ticket, own):
             return None
         taken = self._taken(claim.key, self._earlier(claim.key, ticket))
         return taken if own is None else NotFree(taken.key, taken.used, own, taken.waiting, taken.holders)
+
+    def _comes_free(self, claim: Claim, ticket: int, own: int | None) -> bool:
+        """Say whether what stands in the way comes free by itself: even a claim that refuses waits for that.
+
+        So does a slot of a set that somebody holds alone, and a set alone that somebody else holds alone, or whose
+        members are only lent.
+        """
+        held = [member for member, one in self.held.get(claim.key, {}).items() if one.kind is not Kind.EXCLUSIVE]
+        queued = sum(one.kind is not Kind.EXCLUSIVE for one in self._before(claim.key, ticket))
+        match claim.kind:
+            case Kind.SLOT:
+                return len(held) + queued < min(self._limit(claim.key), own or 0)
+            case Kind.EXCLUSIVE:
+                return not queued and all(self._is_lent(claim.key, member) for member in held)
+            case _:
+                return False
+
+    def _is_lent(self, key: str, member: str) -> bool:
+        """Say whether a slot is held by a job under way for a temporary object: its end gives the slot back."""
+        name = _TEMPORARY.fullmatch(member)
+        owner = self.requests.get(name[1]) if name else None
+        return owner is not None and not any(one.key == key and one.keep for one in owner.claims)
 
     def _taken(self, key: str, waiting: int) -> NotFree:
         held = self.held.get(key, {})

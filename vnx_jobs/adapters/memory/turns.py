@@ -141,24 +141,24 @@ class MemoryTurns:
         )
         self._server.rest(record.id)
 
-    def permit(self, turn: Turn, claim: Claim) -> NoTurn | None:
-        """Ask for a permit."""
+    def permit(self, turn: Turn, *claims: Claim) -> NoTurn | None:
+        """Ask for permits."""
         with self._server.moment() as rings:
             job = turn.record.id
             found = self._server.jobs.get(job)
             if found is None or found.record.fence != turn.record.fence:
                 return NoTurn("the turn is lost")
             known = self._server.claims.requests.get(permit_of(job))
-            asked = known or self._server.claims.ask(permit_of(job), (_member(claim, job),))
+            asked = known or self._server.claims.ask(permit_of(job), [_member(claim, job) for claim in claims])
             if isinstance(asked, NotFree):
-                raise TypeError(f"a permit waits, it is not refused: {claim.key}")
+                raise TypeError(f"a permit waits, it is not refused: {asked.key}")
             if asked.granted:
                 return None
-            record = found.record
+            record, why = found.record, f"waits for a place at {asked.claims[asked.at].key}"
             self._server.change(
                 job,
                 state=State.WAITING,
-                why=f"waits for a place at {claim.key}",
+                why=why,
                 lease=0,
                 until=0,
                 moved=self._server.now(),
@@ -167,7 +167,7 @@ class MemoryTurns:
             )
             self._server.due.pop(job, None)
             self._server.rest(job)
-            return NoTurn(f"waits for a place at {claim.key}", tuple(rings))
+            return NoTurn(why, tuple(rings))
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
         """Commit a turn's outcome. Raises ValueError for a state that cannot follow the present one."""

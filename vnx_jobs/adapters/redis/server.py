@@ -18,7 +18,7 @@ from vnx_jobs.ports import Ring
 from .witness import OwnWitness, Witness
 
 _ROOMS: Final = (
-    *("claims", "hands", "chains", "records", "turns"),
+    *("claims", "refusals", "hands", "chains", "records", "turns"),
     *("orders", "sweep", "report", "roles", "inventory"),
 )
 _ANSWER_LIMIT: Final = 10.0

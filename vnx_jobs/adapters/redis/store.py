@@ -170,13 +170,11 @@ class RedisJobStore:
         record = codec.record(job, dict(zip(flat[::2], flat[1::2], strict=True)))
         return Turn(record, returning=bool(result[1]), lost=bool(result[3]))
 
-    def permit(self, turn: Turn, claim: Claim) -> NoTurn | None:
-        """Ask for a permit."""
-        record = turn.record
-        result, rings = self._server.call(
-            "permit", record.id, str(record.fence), int(turn.returning), claim.key, str(claim.limit)
-        )
-        return None if result[0] == "granted" else NoTurn(f"waits for a place at {claim.key}", rings)
+    def permit(self, turn: Turn, *claims: Claim) -> NoTurn | None:
+        """Ask for permits."""
+        record, wanted = turn.record, [(claim.key, str(claim.limit)) for claim in claims]
+        result, rings = self._server.call("permit", record.id, str(record.fence), int(turn.returning), wanted)
+        return None if result[0] == "granted" else NoTurn(result[1], rings)
 
     def commit(self, turn: Turn, change: Change) -> tuple[Ring, ...] | None:
         """Commit a turn's outcome. Raises ValueError for a state that cannot follow the present one."""

@@ -6,9 +6,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from vnx_jobs.model.errors import Code, Refused
 
-from . import copies, snapshots, volumes
+from . import copies, migrations, snapshots, volumes
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB
+from .migrations import MigrateVolume, MigrationSpec, PromoteVolume, RetypeVolume
 from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, SnapshotSpec
 from .volumes import (
     CreateVolume,
@@ -30,6 +31,9 @@ __all__ = [
     "CreateVolume",
     "DeleteSnapshot",
     "DeleteVolume",
+    "MigrateVolume",
+    "PromoteVolume",
+    "RetypeVolume",
     "ExtendVolume",
     "ManageVolume",
     "RenameVolume",
@@ -40,10 +44,12 @@ __all__ = [
     "parse",
 ]
 
-Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec
+Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec
 
 OPERATIONS: Final[dict[str, type[Spec]]] = {
-    spec.model_fields["operation"].default: spec for spec in (*volumes.SPECS, *snapshots.SPECS, *copies.SPECS)
+    spec.model_fields["operation"].default: spec
+    for page in (volumes, snapshots, copies, migrations)
+    for spec in page.SPECS
 }
 """What can be asked for, by the word that asks for it."""
 

@@ -262,15 +262,6 @@ function Claims.give_up(id, keys, budget)          -- give back some claims of a
   for _, key in ipairs(keys) do Claims.forget_limit(key) end
 end
 
--- What stands in the way of a claim that refuses instead of waiting; nil if nothing does. Such a claim keeps to a limit
--- of its own if that is smaller than the set's: so plain snapshots leave some places to copies.
-local function refusal(c, t, own)
-  local lim = Claims.limit(c[2])
-  local bound = c[1] == 'c' and math.min(lim, tonumber(own) or lim) or lim
-  if Claims.open(c, t, bound) then return nil end
-  return {c[2], call('ZCARD', H(c[2])), bound, call('ZCARD', Q(c[2])), call('ZRANGE', H(c[2]), 0, 9)}
-end
-
 -- claims: {kind, key, member, limit}, in capitals if they refuse; fields: those of a new record. Answers refusal, or nil and
 -- the request
 function Claims.request(id, claims, fields)
@@ -279,12 +270,12 @@ function Claims.request(id, claims, fields)
     c[i] = {claim[1]:lower(), claim[2], claim[3]}
     Claims.set_limit(c[i], claim[4])
     if claim[1] ~= c[i][1] then
-      local refused = refusal(c[i], LATEST, claim[4])
+      local refused, is_open = Refusals.judge(c[i], LATEST, claim[4])
       if refused then
         for _, one in ipairs(c) do Claims.forget_limit(one[2]) end
         return refused
       end
-      free[i] = true                              -- and is so still when all are judged together
+      free[i] = is_open                           -- and is so still when all are judged together
     end
   end
   local t = call('INCR', P .. 'seq')

@@ -77,24 +77,26 @@ local function give_permit_back(id)
   call('DEL', J(id .. '/p'))
 end
 
-function Turns.permit(id, fence, returning, key, lim)
-  if call('HGET', J(id), 'fence') ~= fence then return {'lost'} end
+-- wanted: {key, limit}..: all of them or none
+function Turns.permit(id, fence, returning, wanted)
+  if call('HGET', J(id), 'fence') ~= fence then return {'lost', 'the turn is lost'} end
   local request_id = id .. '/p'
   local r = Claims.load_request(request_id)
-  local granted = r and r.st == 'G'
   if not r then
-    local _, asked = Claims.request(request_id, {{'t', key, id, lim}})
-    granted = asked.st == 'G'
+    local claims = {}
+    for i, one in ipairs(wanted) do claims[i] = {'t', one[1], id, one[2]} end
+    r = select(2, Claims.request(request_id, claims))
   end
-  if granted then return {'granted'} end
-  local at = Hands.now()
-  call('HSET', J(id), 'state', 'WAITING', 'why', 'waits for a place at ' .. key, 'lease', 0, 'until', 0, 'moved', at)
+  if r.st == 'G' then return {'granted'} end
+  local at, key = Hands.now(), r.c[r.at][2]
+  local why = 'waits for a place at ' .. key
+  call('HSET', J(id), 'state', 'WAITING', 'why', why, 'lease', 0, 'until', 0, 'moved', at)
   call('HINCRBY', J(id), 'attempts', -1)
   if returning == 0 then call('HSET', J(id), 'begun', 0) end
   call('ZREM', P .. 'due', id)
   Chains.rest(id, call('HGET', J(id), 'array'), at)
   Records.event(id, 'queued', 'WAITING', '', key)
-  return {'queued'}
+  return {'queued', why}
 end
 
 -- what nobody asks an ended record for

@@ -1,0 +1,60 @@
+"""Rows of migrations, written by hand: what each operation sends, holds and leaves, and how it is undone."""
+
+from typing import Final
+
+from .row import START, Row, without
+
+ROWS: Final = (
+    Row(
+        "migrate-volume",
+        {"operation": "migrate-volume", "name": "spare", "pool": "other", "provisioning": "thick"},
+        ("create_lun", "migrate"),
+        START,
+        {"volume:spare": "alone", "pin:spare": "alone", "copies:spare": "alone", "snapshots:spare": "alone"},
+        {},
+        reads=("luns", "sessions"),
+        moved={"spare": "thick in other"},
+    ),
+    Row(
+        "promote-volume",
+        {"operation": "promote-volume", "name": "copy", "pool": "other"},
+        ("create_lun", "migrate", "destroy_snapshot"),
+        without("snapshot hidden of gold") | {"copy": "2 GB full: ore"},
+        {"volume:copy": "alone", "volume:gold": "shared"},
+        {"copies:gold": -1, "mounts:gold": -1, "snapshots:gold": -1},
+        reads=("luns", "sessions"),
+        no_way_back=2,
+        stuck=START | {"copy": "2 GB full: ore"},
+        moved={"copy": "thin in other"},
+    ),
+    Row(
+        "promote-mount-point",
+        {"operation": "promote-volume", "name": "foreign"},
+        ("create_lun", "migrate"),
+        START | {"foreign": "2 GB full: rust"},
+        {"volume:foreign": "alone", "volume:iron": "shared"},
+        {"copies:iron": -1, "mounts:iron": -1},
+        reads=("luns", "sessions"),
+    ),
+)
+
+LOOKS: Final[dict[str, tuple[str, ...]]] = {}
+"""What is read to see whether a command without an answer was carried out: as for clones and volumes."""
+
+_NOTHING: Final[tuple[str, ...]] = ()
+_TARGET: Final = ("lun", "destroy_lun")
+_SESSION: Final = ("cancel_migration", *_TARGET)
+_TABLES: Final = tuple(row.operation for row in ROWS)
+
+UNDONE: Final = {(table, "create_lun"): _NOTHING for table in _TABLES} | {
+    (table, "migrate"): _TARGET for table in _TABLES
+}
+"""What an operation sends when the array refuses that command for good at the first attempt."""
+
+TAKEN_BACK: Final = {(table, "create_lun"): _TARGET for table in _TABLES} | {
+    (table, "migrate"): _SESSION for table in _TABLES
+}
+"""What an operation sends when it is cancelled after that command was carried out and its answer lost."""
+
+FAULTED: Final = {(table, "migrate"): _SESSION for table in _TABLES}
+"""What an operation sends when its migration session has faulted."""

@@ -1,0 +1,44 @@
+"""Migrations of volumes that users have."""
+
+from typing import Final
+
+from vnx_jobs.model.step import NO_WAY_BACK, operation
+from vnx_jobs.steps.identity import await_target, check_identity
+from vnx_jobs.steps.luns import create_target
+from vnx_jobs.steps.migration import copy_onto_target
+from vnx_jobs.steps.snapshots import destroy_snapshot_behind
+
+MIGRATE_VOLUME: Final = operation(
+    "migrate-volume",
+    "Move a volume to another pool, kind or tier; hosts go on using it.",
+    check_identity,
+    create_target,
+    await_target,
+    copy_onto_target,
+)
+
+PROMOTE_VOLUME: Final = operation(
+    "promote-volume",
+    "Make a snap copy a full copy, and destroy the hidden snapshot that was behind it; hosts go on using it.",
+    check_identity,
+    create_target,
+    await_target,
+    copy_onto_target,
+    NO_WAY_BACK,
+    destroy_snapshot_behind,
+)
+
+PROMOTE_MOUNT_POINT: Final = operation(
+    "promote-mount-point",
+    "Make a full copy of a mount point that somebody else made; the snapshot attached to it is theirs and stays.",
+    check_identity,
+    create_target,
+    await_target,
+    copy_onto_target,
+)
+
+TABLES: Final = (
+    MIGRATE_VOLUME,
+    PROMOTE_VOLUME,
+    PROMOTE_MOUNT_POINT,
+)

@@ -1,0 +1,79 @@
+"""Migrating volumes: to another pool, kind or tier, or out of the dependence on a source."""
+
+from dataclasses import replace
+
+from vnx_jobs.model.array import Layout, Lun
+from vnx_jobs.model.claim import Claim, Kind, in_rank
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.keys import copies_key, mounts_key, pin_key, snapshots_key, volume_key
+from vnx_jobs.model.names import job_of
+from vnx_jobs.model.outcome import Facts
+from vnx_jobs.model.specs import MigrateVolume, PromoteVolume, RetypeVolume
+
+from .ground import Ground
+from .plan import Plan
+
+
+def migrate_volume(spec: MigrateVolume | RetypeVolume | PromoteVolume, ground: Ground) -> Plan:
+    """Plan a volume's way onto other storage; a snap copy becomes a full copy by it, whatever it was asked for."""
+    if spec.pool is not None:
+        ground.need_pool(spec.pool)
+    lun = ground.volume(spec.name)
+    if lun.primary is not None:
+        ground.need_finished(lun)
+        return _promotion(spec, lun, ground.volume(lun.primary), ground)
+    if isinstance(spec, PromoteVolume):
+        raise Refused(Code.NOTHING_TO_DO, f"{lun.name} is a full copy: only a snap copy can become one")
+    return _migration(spec, lun, ground)
+
+
+def _migration(spec: MigrateVolume | RetypeVolume, lun: Lun, ground: Ground) -> Plan:
+    pool, layout = spec.pool or lun.pool, _wanted(spec, lun.layout)
+    if (pool, layout) == (lun.pool, lun.layout):
+        raise Refused(Code.NOTHING_TO_DO, f"{lun.name} is {_shown(layout)} in pool {pool} already")
+    claims = (
+        Claim(Kind.EXCLUSIVE, volume_key(ground.array, lun.uid)),
+        Claim(Kind.EXCLUSIVE, pin_key(ground.array, lun.uid)),
+        Claim(Kind.EXCLUSIVE, copies_key(ground.array, lun.uid), refuse=True),
+        Claim(Kind.EXCLUSIVE, snapshots_key(ground.array, lun.uid), refuse=True),
+        ground.numbers("target"),
+    )
+    return Plan("migrate-volume", _facts(spec, lun, pool, layout), in_rank(claims))
+
+
+def _promotion(spec: MigrateVolume | RetypeVolume | PromoteVolume, lun: Lun, primary: Lun, ground: Ground) -> Plan:
+    """Plan the way of a mount point; a snapshot attached to it that is not ours stays, as whoever took it wants."""
+    if lun.attached is None:
+        text = f"{lun.name} has no snapshot attached, so there is nothing to copy: delete it instead"
+        raise Refused(Code.NOT_SUPPORTED, text)
+    facts = _facts(spec, lun, spec.pool or primary.pool, _wanted(spec, primary.layout))
+    claims = (
+        Claim(Kind.EXCLUSIVE, volume_key(ground.array, lun.uid)),
+        Claim(Kind.SHARED, volume_key(ground.array, primary.uid)),
+        ground.numbers("target"),
+    )
+    places = (
+        (mounts_key(ground.array, primary.uid), lun.attached),
+        (copies_key(ground.array, primary.uid), lun.attached),
+    )
+    if job_of(lun.attached, ground.installation) is None:
+        return Plan("promote-mount-point", {**facts, "attached": lun.attached}, in_rank(claims), drops=places)
+    hidden = (snapshots_key(ground.array, primary.uid), lun.attached)
+    return Plan("promote-volume", {**facts, "hidden_snapshot": lun.attached}, in_rank(claims), drops=(*places, hidden))
+
+
+def _wanted(spec: MigrateVolume | RetypeVolume | PromoteVolume, layout: Layout) -> Layout:
+    return replace(
+        layout,
+        provisioning=spec.provisioning or layout.provisioning,
+        tiering=spec.tiering or layout.tiering,
+    )
+
+
+def _facts(spec: MigrateVolume | RetypeVolume | PromoteVolume, lun: Lun, pool: str, layout: Layout) -> Facts:
+    rate = {"rate": spec.rate} if spec.rate else {}
+    return {"uid": lun.uid, "number": lun.number, "size_gb": lun.size_gb, "pool": pool, **layout.facts, **rate}
+
+
+def _shown(layout: Layout) -> str:
+    return f"{layout.provisioning} ({layout.tiering})" if layout.tiering else layout.provisioning
