@@ -84,8 +84,14 @@ def _play(installation: Installation, row: Row, *, refused: bool) -> None:
         was_sent_once_more(installation, row, Counter())
 
 
-@pytest.mark.parametrize("row", ROWS)
-@pytest.mark.parametrize("refused", [False, True], ids=["forward", "back"])
+WAYS: Final = [
+    *(pytest.param(row, False, id=f"forward-{row.operation}") for row in MATRIX),
+    *(pytest.param(row, True, id=f"back-{row.operation}") for row in MATRIX if row.commands),
+]
+"""Every operation to its end; and back again, if the array can refuse anything of it."""
+
+
+@pytest.mark.parametrize(("row", "refused"), WAYS)
 @pytest.mark.parametrize("broken", ["answer lost", "not carried out", "away for long"])
 def test_a_call_that_breaks(fresh: Iterator[Installation], row: Row, broken: str, *, refused: bool) -> None:
     """Whichever call around a turn is not carried out, or not answered, the job ends the same, each command sent once.

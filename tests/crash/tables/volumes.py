@@ -37,12 +37,7 @@ ROWS: Final = (
         "rename-volume",
         {"operation": "rename-volume", "name": "iron", "new_name": "steel"},
         ("rename_lun",),
-        without("iron", "snapshot theirs of iron")
-        | {
-            "steel": "2 GB full: rust",
-            "foreign": "2 GB snap copy of steel: rust",
-            "snapshot theirs of steel": "rust",
-        },
+        {name.replace("iron", "steel"): what.replace("iron", "steel") for name, what in START.items()},
         {"volume:iron": "alone", "name:iron": "alone", "name:steel": "alone"},
         {},
         reads=("luns",),
