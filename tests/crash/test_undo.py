@@ -36,8 +36,8 @@ class Undo:
 
     @property
     def destroyed(self) -> bool:
-        """Whether the job had already destroyed or extended what it was to: then it goes forward."""
-        return self.way == "cancelled" and self.at.startswith(("destroy", "expand"))
+        """Whether the job had already destroyed, extended or cancelled what it was to: then it goes forward."""
+        return self.way == "cancelled" and self.at.startswith(("destroy", "expand", "cancel"))
 
     def __str__(self) -> str:
         return f"{self.row.operation}-{self.way}-{self.at}"

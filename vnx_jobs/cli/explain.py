@@ -17,6 +17,11 @@ VARIANTS: Final = {
     "create-volume": (("with provisioning=compressed", "create-compressed-volume"),),
     "clone": (("with snapcopy=true", "snap-copy"), ("of a snapshot", "clone-of-snapshot")),
     "snap-copy": (("of a snapshot", "snap-copy-of-snapshot"),),
+    "clean-up": (
+        ("of a mount point", "clean-up-mount-point"),
+        ("of a LUN", "clean-up-lun"),
+        ("of a migration session", "clean-up-session"),
+    ),
     "delete-volume": (("of a snap copy", "delete-snap-copy"), ("of a foreign mount point", "delete-mount-point")),
 }
 """The closer tables that a request may run instead, and when."""

@@ -28,6 +28,8 @@ class Code(StrEnum):
     """A volume that has snapshots can be neither migrated nor, if it is thick, extended."""
     NOTHING_TO_DO = "nothing-to-do"
     """The volume is so already."""
+    NOT_LEFT_OVER = "not-left-over"
+    """Nothing proves that the object is one which a job left that is over."""
     NOT_SUPPORTED = "not-supported"
     KEY_CONFLICT = "key-conflict"
     """The idempotency key was used before, for a different request."""

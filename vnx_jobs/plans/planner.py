@@ -1,6 +1,7 @@
 """Which plan a spec gets. Pure: it sees a view of the inventory and asks nobody, so it costs no array command."""
 
 from vnx_jobs.model.specs import (
+    CleanUp,
     Clone,
     CopySnapshot,
     CreateSnapshot,
@@ -19,6 +20,7 @@ from vnx_jobs.model.specs import (
     UnmanageVolume,
 )
 
+from .cleaning import clean_up
 from .copies import full_clone, snap_copy
 from .ground import Ground
 from .migrations import migrate_volume
@@ -58,5 +60,7 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR091
                 return unmanage_volume(spec, ground)
             case MigrateVolume() | RetypeVolume() | PromoteVolume():
                 return migrate_volume(spec, ground)
+            case CleanUp():
+                return clean_up(spec, ground)
     except UnresolvedError as error:
         return error.unresolved

@@ -96,11 +96,6 @@ class Inventory(Protocol):
         """Return every known storage group, by name."""
         ...
 
-    def maker(self, array: str, thing: str) -> str | None:
-        """Return the unfinished job that is to make an object, known as `vnx_jobs.model.things` writes it."""
-        ...
-
-    def fate(self, job: str) -> State | None:
     def access(self, array: str, uid: str) -> AccessMode | None:
         """Return the access mark of a volume, by its UID; None if nothing is known of it."""
         ...
@@ -109,6 +104,11 @@ class Inventory(Protocol):
         """Return the access marks of all volumes, by UID."""
         ...
 
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make an object, known as `vnx_jobs.model.things` writes it."""
+        ...
+
+    def fate(self, job: str) -> State | None:
         """Return a job's state, or None if there is no record of it (any more)."""
         ...
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tests.crash import left
+
 START: Final = {
     "gold": "2 GB full: slag",
     "spare": "2 GB full: tin",
@@ -12,6 +14,7 @@ START: Final = {
     "foreign": "2 GB snap copy of iron: rust",
     "iron": "2 GB full: rust",
     "snapshot theirs of iron": "rust",
+    **left.START,
 }
 """What stands on the array before the job."""
 
@@ -22,6 +25,7 @@ HELD: Final = {
     "copies:iron": 1,
     "mounts:iron": 1,
     "snapshots:iron": 1,
+    **left.HELD,
 }
 """How many slots are taken before the job."""
 
@@ -52,6 +56,9 @@ class Row:
     moved: dict[str, str] = field(default_factory=dict)
     """Kind and pool of volumes when it has succeeded; those that stood at the start are thin in the pool `pool`."""
 
+    stopped: tuple[int, ...] = ()
+    """Numbers of LUNs whose copy onto what a lost job left has stopped before it."""
+
     def kept(self, *kinds: str) -> dict[str, str]:
         """Return the locks of some kinds."""
         return {key: how for key, how in self.locks.items() if key.partition(":")[0] in kinds}
@@ -63,10 +70,8 @@ class Row:
 
     def kept_back(self, stuck_at: str) -> dict[str, str]:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
-        if self.operation in {"create-snapshot", "copy-snapshot", "delete-snapshot"} or stuck_at in {
-            "cancel_migration",
-            "lun",
-        }:
+        whole = {"create-snapshot", "copy-snapshot", "delete-snapshot", "clean-up"}
+        if self.operation in whole or stuck_at in {"cancel_migration", "lun"}:
             return self.locks
         if stuck_at == "destroy_lun" and self.commands[:2] == ("create_lun", "migrate"):
             return {}  # the target alone is left: it stands under its number

@@ -79,8 +79,6 @@ class MemoryInventory:
         """Return every known storage group."""
         return tuple(group for _, group in self._read(array, StorageGroup))
 
-    def maker(self, array: str, thing: str) -> str | None:
-        """Return the unfinished job that is to make an object."""
     def access(self, array: str, uid: str) -> AccessMode | None:
         """Return the access mark of a volume."""
         return self.marks(array).get(uid)
@@ -90,6 +88,8 @@ class MemoryInventory:
         with self._server.moment():
             return {uid: mode for (box, uid), mode in self._server.access.items() if box == array}
 
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make an object."""
         with self._server.moment():
             return self._server.makers.get((array, thing))
 
@@ -101,13 +101,13 @@ class MemoryInventory:
 
     def view(self, array: str, names: Collection[str], lists: Collection[ListKind] = ()) -> View:
         """Return what is known of some names, and of the primaries that they hang on."""
+        marks = self.marks(array) if "storage-groups" in lists else {}
         with self._server.moment():
             luns = [lun for _, lun in self._known(array, Lun)]
-        marks = self.marks(array) if "storage-groups" in lists else {}
-            snapshots = {one.name: one for _, one in self._known(array, Snapshot) if one.name in names}
-            pools = frozenset(pool.name for _, pool in self._known(array, Pool))
             by_number = {name: lun for lun in luns if (name := numbered(lun.number)) in names}
             names = {*names, *(lun.name for lun in by_number.values())}
+            snapshots = {one.name: one for _, one in self._known(array, Snapshot) if one.name in names}
+            pools = frozenset(pool.name for _, pool in self._known(array, Pool))
             groups = [one for _, one in self._known(array, Group) if "groups" in lists]
             storage_groups = [one for _, one in self._known(array, StorageGroup) if "storage-groups" in lists]
             things = {f"{kind}:{name}" for kind in EVERY_KIND for name in names}
@@ -129,9 +129,9 @@ class MemoryInventory:
             frozenset(lists),
             {group.name: group for group in groups},
             {group.name: group for group in storage_groups},
+            {lun.uid: marks[lun.uid] for lun in volumes.values() if lun.uid in marks},
         )
 
-            {lun.uid: marks[lun.uid] for lun in volumes.values() if lun.uid in marks},
     def ticket(self) -> tuple[int, int]:
         """Return the last ticket given out and the state server's time."""
         with self._server.moment():

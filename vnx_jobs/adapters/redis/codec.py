@@ -181,8 +181,8 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "frees": then.frees,
         "made": [made(one) for one in then.made],
         "gone": [place for one in then.gone for place in _places(one)],
-    }
         "access": [(uid, mode or "") for uid, mode in then.access.items()],
+    }
 
 
 def _fresh(now: Record, then: Change) -> dict[str, str | int]:

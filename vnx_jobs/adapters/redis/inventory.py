@@ -90,10 +90,6 @@ class RedisInventory:
         """Return every known storage group."""
         return tuple(codec.storage_group(stored) for stored in self._all(array, "sgs").values())
 
-    def maker(self, array: str, thing: str) -> str | None:
-        """Return the unfinished job that is to make an object."""
-        return self._server.field(f"makes:{array}", thing)
-
     def access(self, array: str, uid: str) -> AccessMode | None:
         """Return the access mark of a volume."""
         return cast("AccessMode | None", self._server.field(f"access:{array}", uid))
@@ -101,6 +97,10 @@ class RedisInventory:
     def marks(self, array: str) -> Mapping[str, AccessMode]:
         """Return the access marks of all volumes."""
         return cast("Mapping[str, AccessMode]", self._server.hash(f"access:{array}"))
+
+    def maker(self, array: str, thing: str) -> str | None:
+        """Return the unfinished job that is to make an object."""
+        return self._server.field(f"makes:{array}", thing)
 
     def fate(self, job: str) -> State | None:
         """Return a job's state, or None if there is no record of it."""
@@ -140,19 +140,19 @@ class RedisInventory:
             frozenset(lists),
             {group.name: group for group in groups},
             {group.name: group for group in storage_groups},
+            self._access(array, volumes.values()) if "storage-groups" in lists else {},
         )
 
-    def _primaries(self, array: str, numbers: set[int]) -> dict[int, Lun]:
-        """Find volumes by number, of which nothing but the whole list knows."""
-            self._access(array, volumes.values()) if "storage-groups" in lists else {},
-        stored = self._server.hash(f"inv:{array}:luns") if numbers else {}
-        known = (Lun(*codec.read(one)) for one in stored.values() if _number(one) in numbers)
     def _access(self, array: str, volumes: Collection[Lun]) -> Mapping[str, AccessMode]:
         """Return the access marks of some volumes."""
         uids = [lun.uid for lun in volumes]
         (found,) = self._server.parts([(f"access:{array}", uids)]) if uids else ({},)
         return cast("Mapping[str, AccessMode]", found)
 
+    def _primaries(self, array: str, numbers: set[int]) -> dict[int, Lun]:
+        """Find volumes by number, of which nothing but the whole list knows."""
+        stored = self._server.hash(f"inv:{array}:luns") if numbers else {}
+        known = (Lun(*codec.read(one)) for one in stored.values() if _number(one) in numbers)
         return {lun.number: lun for lun in known}
 
     def ticket(self) -> tuple[int, int]:

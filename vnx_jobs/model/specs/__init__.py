@@ -6,7 +6,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from vnx_jobs.model.errors import Code, Refused
 
-from . import copies, migrations, snapshots, volumes
+from . import cleaning, copies, migrations, snapshots, volumes
+from .cleaning import CleanUp
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB
 from .migrations import MigrateVolume, MigrationSpec, PromoteVolume, RetypeVolume
@@ -25,18 +26,19 @@ from .volumes import (
 __all__ = [
     "MAX_SIZE_GB",
     "OPERATIONS",
+    "CleanUp",
     "Clone",
     "CopySnapshot",
     "CreateSnapshot",
     "CreateVolume",
     "DeleteSnapshot",
     "DeleteVolume",
-    "MigrateVolume",
-    "PromoteVolume",
-    "RetypeVolume",
     "ExtendVolume",
     "ManageVolume",
+    "MigrateVolume",
+    "PromoteVolume",
     "RenameVolume",
+    "RetypeVolume",
     "SetReadonly",
     "SnapCopy",
     "Spec",
@@ -44,11 +46,11 @@ __all__ = [
     "parse",
 ]
 
-Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec
+Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | CleanUp
 
 OPERATIONS: Final[dict[str, type[Spec]]] = {
     spec.model_fields["operation"].default: spec
-    for page in (volumes, snapshots, copies, migrations)
+    for page in (volumes, snapshots, copies, migrations, cleaning)
     for spec in page.SPECS
 }
 """What can be asked for, by the word that asks for it."""

@@ -1,0 +1,57 @@
+"""The spec of cleaning up: what reconciling asks for, an object a job."""
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import AfterValidator
+from pydantic import model_validator as check_whole
+
+from vnx_jobs.model.names import name_problem, use_of
+from vnx_jobs.model.things import thing
+
+from .fields import JobSpec, Name
+
+LeftKind: TypeAlias = Literal["snapshot", "mount-point", "lun", "session"]
+"""What jobs leave: the kinds of objects, and migration sessions."""
+
+
+def _checked(name: str) -> str:
+    if not use_of(name) and (problem := name_problem(name)):
+        raise ValueError(problem)
+    return name
+
+
+LeftName: TypeAlias = Annotated[str, AfterValidator(_checked)]
+"""A name that a user, or a job for its own use, may have given."""
+
+
+class CleanUp(JobSpec):
+    """Remove an object that was left by a job which is over. `vnx-jobs reconcile` asks for it."""
+
+    operation: Literal["clean-up"] = "clean-up"
+    name: LeftName
+    """Name of the object; of a session, the name of the LUN that it writes onto."""
+    kind: LeftKind = "snapshot"
+    source: Name | None = None
+    """Of a session: the volume that it copies."""
+
+    @check_whole(mode="after")
+    def _sessions_have_a_source(self) -> "CleanUp":
+        if (self.kind == "session") != (self.source is not None):
+            raise ValueError("give source=VOLUME for a session, and for nothing else")
+        return self
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The object; of a session both LUNs."""
+        if self.kind == "snapshot":
+            return (thing("snapshot", self.name),)
+        source = () if self.source is None else (thing("volume", self.source),)
+        return (thing("volume", self.name), *source)
+
+    @property
+    def table(self) -> str:
+        """The table of the kind of object."""
+        return "clean-up" if self.kind == "snapshot" else f"clean-up-{self.kind}"
+
+
+SPECS: Final = (CleanUp,)
