@@ -219,7 +219,8 @@ class Installation:
         return record
 
     def array_shows(self) -> dict[str, str]:
-        """Return what stands on the array: volumes with size, kind and content, snapshots with their content.
+        """Return what stands on the array: volumes with size, kind and content, snapshots with their content,
+        and consistency groups with their members.
 
         Snapshots that jobs took for themselves are called hidden, hidden (2), and so on.
         """
@@ -230,9 +231,11 @@ class Installation:
             shown[volume.name] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
         for image in world.images.values():
             name = image.name if not image.name.startswith("vjt-") else "hidden"
-            line = f"snapshot {name} of {world.volumes[image.primary].name}"
+            line = f"snapshot {name} of {', '.join(world.volumes[number].name for number in image.contents)}"
             again = sum(one == line or one.startswith(f"{line} (") for one in shown)
-            shown[f"{line} ({again + 1})" if again else line] = image.content
+            shown[f"{line} ({again + 1})" if again else line] = ", ".join(image.contents.values())
+        for name, members in ((group.name, group.members) for group in world.groups.values()):
+            shown[f"group {name}"] = ", ".join(world.volumes[number].name for number in members)
         return shown
 
     def held(self) -> Mapping[str, list[str]]:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from tests.crash.fates import Fate
-from tests.crash.left import UIDS as LEFT_UIDS
-from tests.crash.left import leave_behind, stop_half_way
-from tests.crash.tables import HELD, START, Row, row_of
+from tests.crash.grouped import UIDS as GROUPED_UIDS
+from tests.crash.grouped import make_groups
+from tests.crash.tables import HELD, START, Row
 from tests.installation import Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx_world import as_lun
@@ -17,8 +17,8 @@ from vnx_jobs.model.states import ENDED, State
 
 SLOTS: Final = ("copies", "mounts", "snapshots")
 UIDS: Final = {
-    f"60:06:01:60:00:00:00:00:00:00:00:00:00:00:00:0{serial}": name
-    for serial, name in enumerate(("gold", "spare", "iron", "copy", "foreign", *LEFT_UIDS), 1)
+    f"60:06:01:60:00:00:00:00:00:00:00:00:00:00:00:{serial:02X}": name
+    for serial, name in enumerate(("gold", "spare", "iron", "copy", "foreign", *GROUPED_UIDS), 1)
 }
 """The in-memory array gives them out in their order."""
 
@@ -36,7 +36,7 @@ def prepared(url: str, folder: Path) -> Installation:
     array.create_snapshot(3, "theirs", writable=True)
     array.create_mount_point(90, "foreign", 3)
     array.attach_snapshot(90, "theirs")
-    leave_behind(made)
+    make_groups(made)
     made.read_array()
     made.clock.advance(5)  # all that was granted is older than what is to come
     assert made.array_shows() == START
@@ -52,8 +52,6 @@ def plan(installation: Installation, command: str, fate: Fate, *, skip: int = 0)
 def submitted(installation: Installation, row: Row) -> str:
     """Submit a row's request; return the job."""
     request: dict[str, Any] = dict(row.request)
-    for number in row.stopped:
-        stop_half_way(installation, number)
     return installation.submit(request.pop("operation"), **request).job
 
 
@@ -145,7 +143,7 @@ def is_gone(installation: Installation, record: Record, state: State = State.FAI
     assert record.state in ENDED
     assert installation.array_shows() == START
     assert set(_lies(installation, START).values()) == {"thin in pool"}
-    assert set(installation.vnx.world.copies) == set(row_of(record.operation).stopped)
+    assert installation.vnx.world.copies == {}
     _nothing_else_is_held(installation, HELD, record.id)
     assert installation.vnx.spared == ()
 

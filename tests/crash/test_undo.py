@@ -16,7 +16,7 @@ from vnx_jobs.model.states import State
 
 pytestmark = pytest.mark.slow
 
-READING: Final = {"lun", "snapshot"}
+READING: Final = {"lun", "snapshot", "storage_group", "group"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Undo:
     @property
     def destroyed(self) -> bool:
         """Whether the job had already destroyed, extended or cancelled what it was to: then it goes forward."""
-        return self.way == "cancelled" and self.at.startswith(("destroy", "expand", "cancel"))
+        return self.way == "cancelled" and self.at.startswith(("destroy", "remove", "expand", "cancel", "unmap"))
 
     def __str__(self) -> str:
         return f"{self.row.operation}-{self.way}-{self.at}"

@@ -110,7 +110,7 @@ def test_a_view_shows_whole_lists_of_groups_when_asked(world: World) -> None:
     """Asked for groups, a view knows their members, which one a LUN is in, and who sees it; else it says so."""
     iron = Lun(3, "iron", "60:IRON", 4096, "pool", thin=True)
     wide, other = Group("wide", (1, 3)), Group("other", (9,))
-    hosts = (StorageGroup("b", ((0, 1),)), StorageGroup("a", ((5, 1), (6, 3))))
+    hosts = (StorageGroup("b", ((0, 1),)), StorageGroup("a", ((5, 1), (6, 3))), StorageGroup("~physical", ((2, 2),)))
     store(world, begin(world), iron, groups=(wide, other), storage_groups=hosts)
     view = world.inventory.view(BOX, ["wide"], ("groups", "storage-groups"))
     assert view.group("wide") == wide

@@ -54,9 +54,13 @@ class View:
         return next((group for group in self.groups.values() if number in group.members), None)
 
     def mapped(self, number: int) -> tuple[str, ...]:
-        """Return the names of the storage groups whose hosts see a LUN."""
+        """Return the names of the storage groups whose hosts see a LUN.
+
+        `~physical`, which some arrays list, shows every LUN of an array to nobody.
+        """
         self._need("storage-groups")
-        return tuple(sorted(group.name for group in self.storage_groups.values() if number in group.maps))
+        groups = (group for group in self.storage_groups.values() if group.name != "~physical")
+        return tuple(sorted(group.name for group in groups if number in group.maps))
 
     def maker(self, thing: str) -> str | None:
         """Return the unfinished job that is to make an object, known as `vnx_jobs.model.things` writes it."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from vnx_jobs.model.step import catalogue
 
-from . import cleaning, copies, migrations, snapshots, volumes
+from . import copies, groups, migrations, snapshots, volumes
 
-OPERATIONS: Final = catalogue(*volumes.TABLES, *snapshots.TABLES, *copies.TABLES, *migrations.TABLES, *cleaning.TABLES)
+OPERATIONS: Final = catalogue(*volumes.TABLES, *snapshots.TABLES, *copies.TABLES, *migrations.TABLES, *groups.TABLES)
 """Every operation by name."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vnx_jobs.model.array import Lun, Snapshot
+from vnx_jobs.model.array import Group, Lun, Snapshot
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key
@@ -53,10 +53,35 @@ class Ground:
         snapshot = self.view.snapshot(name)
         if snapshot is None:
             raise self.unresolved("snapshot", name)
+        if snapshot.group is not None or snapshot.beside:
+            group = snapshot.group or "(deleted)"
+            text = f"{name} is of the consistency group {group}, of several volumes at once: use delete-group-snapshot"
+            raise Refused(Code.NOT_SUPPORTED, text)
         primary = self.view.primaries.get(snapshot.primary)
         if primary is None:
             raise UnresolvedError(Unresolved("volume", f"of snapshot {name} (LUN number {snapshot.primary})", None))
         return snapshot, primary
+
+    def group(self, name: str) -> Group:
+        """Return a consistency group. Raises UnresolvedError."""
+        group = self.view.group(name)
+        if group is None:
+            raise self.unresolved("group", name)
+        return group
+
+    def need_in_no_group(self, lun: Lun) -> None:
+        """Raise Refused(in-group) for a volume that is in a consistency group."""
+        group = self.view.group_of(lun.number)
+        if group is not None:
+            text = f"{lun.name} is in the consistency group {group.name}: take it out first (remove-from-group)"
+            raise Refused(Code.IN_GROUP, text)
+
+    def need_unmapped(self, lun: Lun) -> None:
+        """Raise Refused(in-use) for a volume that hosts see."""
+        groups = self.view.mapped(lun.number)
+        if groups:
+            text = f"{lun.name} is shown to hosts by storage group {', '.join(groups)}: detach it first (detach-volume)"
+            raise Refused(Code.IN_USE, text)
 
     def unresolved(self, kind: ObjectKind, name: str) -> UnresolvedError:
         """Return the error that says who is to make an object."""
@@ -64,8 +89,8 @@ class Ground:
 
     def need_free(self, kind: ObjectKind, name: str) -> None:
         """Raise Refused(name-in-use) for an object that exists, or that another job is to make."""
-        known = self.view.volume(name) if kind == "volume" else self.view.snapshot(name)
-        if known is not None:
+        find = {"volume": self.view.volume, "snapshot": self.view.snapshot, "group": self.view.group}[kind]
+        if find(name) is not None:
             raise Refused(Code.NAME_IN_USE, f"a {kind} {name} exists on {self.array} already")
         maker = self.view.maker(thing(kind, name))
         if maker not in {None, self.job}:

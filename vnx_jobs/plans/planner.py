@@ -1,17 +1,22 @@
 """Which plan a spec gets. Pure: it sees a view of the inventory and asks nobody, so it costs no array command."""
 
 from vnx_jobs.model.specs import (
-    CleanUp,
+    AddToGroup,
     Clone,
     CopySnapshot,
+    CreateGroup,
+    CreateGroupSnapshot,
     CreateSnapshot,
     CreateVolume,
+    DeleteGroup,
+    DeleteGroupSnapshot,
     DeleteSnapshot,
     DeleteVolume,
     ExtendVolume,
     ManageVolume,
     MigrateVolume,
     PromoteVolume,
+    RemoveFromGroup,
     RenameVolume,
     RetypeVolume,
     SetReadonly,
@@ -20,9 +25,9 @@ from vnx_jobs.model.specs import (
     UnmanageVolume,
 )
 
-from .cleaning import clean_up
 from .copies import full_clone, snap_copy
 from .ground import Ground
+from .groups import plan_group
 from .migrations import migrate_volume
 from .plan import Plan, Unresolved, UnresolvedError
 from .snapshots import copy_snapshot, create_snapshot, delete_snapshot
@@ -58,9 +63,16 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR091
                 return manage_volume(spec, ground)
             case UnmanageVolume():
                 return unmanage_volume(spec, ground)
+            case (
+                CreateGroup()
+                | AddToGroup()
+                | RemoveFromGroup()
+                | DeleteGroup()
+                | CreateGroupSnapshot()
+                | DeleteGroupSnapshot()
+            ):
+                return plan_group(spec, ground)
             case MigrateVolume() | RetypeVolume() | PromoteVolume():
                 return migrate_volume(spec, ground)
-            case CleanUp():
-                return clean_up(spec, ground)
     except UnresolvedError as error:
         return error.unresolved

@@ -27,6 +27,8 @@ def delete_volume(spec: DeleteVolume, ground: Ground) -> Plan:
     lun = ground.volume(spec.name)
     if lun.is_mount_point:
         ground.need_finished(lun)
+    ground.need_in_no_group(lun)
+    ground.need_unmapped(lun)
     if lun.primary is not None:
         return _delete_mount_point(lun, ground.volume(lun.primary), ground)
     claims = [

@@ -23,6 +23,17 @@ def snapshot(name: str) -> str:
     return _line(f"snapshot {name}", f"snap -destroy -id {shlex.quote(name)} -o")
 
 
+def group(name: str) -> str:
+    """Return the line of a consistency group."""
+    return _line(f"consistency group {name}", f"snap -group -destroy -id {shlex.quote(name)}")
+
+
+def members(group: str, numbers: str) -> str:
+    """Return the line of LUNs, divided by commas, that were put into a consistency group."""
+    what = f"LUN {numbers} in consistency group {group}"
+    return _line(what, f"snap -group -rmmember -id {shlex.quote(group)} -res {numbers}")
+
+
 def migration(source: int, destination: int) -> str:
     """Return the line of a migration session."""
     return _line(f"migration of LUN {source} onto LUN {destination}", f"migrate -cancel -source {source} -o")

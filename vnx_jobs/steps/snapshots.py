@@ -115,7 +115,8 @@ def look_for_named(work: Work) -> Finding:
     return Broken(f"snapshot {snapshot.name} of LUN {snapshot.source} is not this job's", "name-in-use")
 
 
-def _destroy_named_if_ours(work: Work) -> Outcome:
+def destroy_named_if_ours(work: Work) -> Outcome:
+    """Destroy the snapshot of the name asked for, if it bears this job's mark."""
     if isinstance(look_for_named(work), Present):
         work.array.destroy_snapshot(work.job.name)
     return Done()
@@ -126,7 +127,7 @@ take_named_snapshot: JobStep = Step(
     says="Take the snapshot under the name asked for, with this job's mark as its description.",
     do=_take_named,
     look=look_for_named,
-    undo=_destroy_named_if_ours,
+    undo=destroy_named_if_ours,
     undo_says="Destroy the snapshot, if it bears this job's mark.",
     by_hand=by_hand.unless_gone(
         lambda work: by_hand.snapshot(work.job.name),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.crash import left
+from tests.crash import grouped
 
 START: Final = {
     "gold": "2 GB full: slag",
@@ -14,7 +14,7 @@ START: Final = {
     "foreign": "2 GB snap copy of iron: rust",
     "iron": "2 GB full: rust",
     "snapshot theirs of iron": "rust",
-    **left.START,
+    **grouped.START,
 }
 """What stands on the array before the job."""
 
@@ -25,7 +25,7 @@ HELD: Final = {
     "copies:iron": 1,
     "mounts:iron": 1,
     "snapshots:iron": 1,
-    **left.HELD,
+    **grouped.HELD,
 }
 """How many slots are taken before the job."""
 
@@ -56,9 +56,6 @@ class Row:
     moved: dict[str, str] = field(default_factory=dict)
     """Kind and pool of volumes when it has succeeded; those that stood at the start are thin in the pool `pool`."""
 
-    stopped: tuple[int, ...] = ()
-    """Numbers of LUNs whose copy onto what a lost job left has stopped before it."""
-
     def kept(self, *kinds: str) -> dict[str, str]:
         """Return the locks of some kinds."""
         return {key: how for key, how in self.locks.items() if key.partition(":")[0] in kinds}
@@ -70,8 +67,10 @@ class Row:
 
     def kept_back(self, stuck_at: str) -> dict[str, str]:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
-        whole = {"create-snapshot", "copy-snapshot", "delete-snapshot", "clean-up"}
-        if self.operation in whole or stuck_at in {"cancel_migration", "lun"}:
+        if "group" in self.operation or self.operation in {"create-snapshot", "copy-snapshot", "delete-snapshot"} or stuck_at in {
+            "cancel_migration",
+            "lun",
+        }:
             return self.locks
         if stuck_at == "destroy_lun" and self.commands[:2] == ("create_lun", "migrate"):
             return {}  # the target alone is left: it stands under its number

@@ -6,10 +6,18 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from vnx_jobs.model.errors import Code, Refused
 
-from . import cleaning, copies, migrations, snapshots, volumes
-from .cleaning import CleanUp
+from . import copies, groups, migrations, snapshots, volumes
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB
+from .groups import (
+    AddToGroup,
+    CreateGroup,
+    CreateGroupSnapshot,
+    DeleteGroup,
+    DeleteGroupSnapshot,
+    GroupSpec,
+    RemoveFromGroup,
+)
 from .migrations import MigrateVolume, MigrationSpec, PromoteVolume, RetypeVolume
 from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, SnapshotSpec
 from .volumes import (
@@ -26,19 +34,24 @@ from .volumes import (
 __all__ = [
     "MAX_SIZE_GB",
     "OPERATIONS",
-    "CleanUp",
+    "AddToGroup",
     "Clone",
     "CopySnapshot",
+    "CreateGroup",
+    "CreateGroupSnapshot",
     "CreateSnapshot",
     "CreateVolume",
+    "DeleteGroup",
+    "DeleteGroupSnapshot",
     "DeleteSnapshot",
     "DeleteVolume",
-    "ExtendVolume",
-    "ManageVolume",
     "MigrateVolume",
     "PromoteVolume",
-    "RenameVolume",
     "RetypeVolume",
+    "ExtendVolume",
+    "ManageVolume",
+    "RemoveFromGroup",
+    "RenameVolume",
     "SetReadonly",
     "SnapCopy",
     "Spec",
@@ -46,11 +59,11 @@ __all__ = [
     "parse",
 ]
 
-Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | CleanUp
+Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | GroupSpec
 
 OPERATIONS: Final[dict[str, type[Spec]]] = {
     spec.model_fields["operation"].default: spec
-    for page in (volumes, snapshots, copies, migrations, cleaning)
+    for page in (volumes, snapshots, copies, migrations, groups)
     for spec in page.SPECS
 }
 """What can be asked for, by the word that asks for it."""

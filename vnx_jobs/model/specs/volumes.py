@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic import model_validator as check_whole
 
 from vnx_jobs.model.array import Layout, Provisioning, StorageProcessor, Tiering
+from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.things import numbered, thing
 
 from .fields import Flag, JobSpec, LunNumber, Name, SizeGB
@@ -96,6 +97,11 @@ class DeleteVolume(JobSpec):
     def needs(self) -> tuple[str, ...]:
         """The volume."""
         return (thing("volume", self.name),)
+
+    @property
+    def lists(self) -> tuple[ListKind, ...]:
+        """The groups that it may be in: a member is not deleted, nor what hosts see."""
+        return ("groups", "storage-groups")
 
 
 class SetReadonly(JobSpec):

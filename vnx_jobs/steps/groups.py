@@ -1,0 +1,259 @@
+"""Consistency groups: made, changed and destroyed, and snapshots of all members at one moment."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from vnx_jobs.model.array import Group, Snapshot
+from vnx_jobs.model.condition import FreshList
+from vnx_jobs.model.errors import Code
+from vnx_jobs.model.keys import EVERY_KIND
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, GoneGroup, NotYet, Outcome, Present
+from vnx_jobs.model.step import Step
+
+from . import by_hand
+from .snapshots import destroy_named_if_ours, look_for_named
+from .work import JobStep, Reading, Work, nothing_left, reading, too_late_if_gone
+
+
+def _members(work: Work) -> tuple[int, ...]:
+    """Return the LUN numbers that the job is about."""
+    return tuple(int(number) for number in work.fact("members").split(","))
+
+
+def _known(work: Work) -> Group | None:
+    """Return the group as the last list, or the last job on it, showed it."""
+    return work.inventory.group(work.job.array, work.job.name)
+
+
+def _mistaken(work: Work) -> GiveUp | None:
+    """Say which volume is not the one that was meant, by the last list; None if all are."""
+    names, uids = work.fact("names").split(","), work.fact("uids").split(",")
+    for name, number, uid in zip(names, _members(work), uids, strict=True):
+        sighting = work.sighting(name)
+        if sighting is None:
+            return GiveUp(f"there is no volume {name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
+        if (sighting.lun.uid, sighting.lun.number) != (uid, number):
+            text = f"volume {name} has UID {sighting.lun.uid}; the one that was meant has {uid}"
+            return GiveUp(text, Code.IDENTITY)
+    return None
+
+
+def _are_in_no_group(work: Work) -> GiveUp | None:
+    taken = {number: group.name for group in work.inventory.groups(work.job.array) for number in group.members}
+    names = work.fact("names").split(",")
+    for name, number in zip(names, _members(work), strict=True):
+        if number in taken:
+            return GiveUp(f"{name} is in the consistency group {taken[number]} by now", Code.IN_GROUP)
+    return None
+
+
+def _group_stands(work: Work) -> GiveUp | None:
+    if _known(work) is None:
+        return GiveUp(f"there is no group {work.job.name} on {work.job.array} any more", Code.NO_SUCH_GROUP)
+    return None
+
+
+def _is_the_group_meant(work: Work) -> GiveUp | None:
+    group = _known(work)
+    if group is not None and group.description != work.fact("description"):
+        return GiveUp(f"group {group.name} is not the one that was meant: its description differs", Code.IDENTITY)
+    return _group_stands(work)
+
+
+def _checking(name: str, says: str, *checks: Callable[[Work], GiveUp | None]) -> JobStep:
+    """Make a step that judges by lists of LUNs and of groups that were read after all claims were granted."""
+
+    def check(work: Work) -> Reading:
+        if work.inventory.readings(work.job.array).oldest(("groups",)) <= work.job.begun:
+            return NotYet(FreshList(work.job.begun, ("groups",)), "waits for the next shared lists of LUNs and groups")
+        return next((problem for one in checks if (problem := one(work)) is not None), Done())
+
+    return reading(name, says, check, ("luns", "groups"))
+
+
+check_free_members = _checking(
+    "check-free-members",
+    "Compare the volumes' UIDs with those that were meant, in shared lists, and see that they are in no group.",
+    _mistaken,
+    _are_in_no_group,
+)
+
+check_members = _checking(
+    "check-members",
+    "Compare the volumes' UIDs with those that were meant, and see that the group stands, in shared lists.",
+    _mistaken,
+    _group_stands,
+)
+
+check_group = _checking(
+    "check-group",
+    "See in a shared list of groups that the group is the one that was meant.",
+    _is_the_group_meant,
+)
+
+
+def _lists_are_old(work: Work) -> NotYet | None:
+    """Return what to wait for if the watch should have replaced the lists since: the job may have been paused long."""
+    oldest = work.job.begun - 2 * work.pace.idle_refresh * 1000
+    if work.inventory.readings(work.job.array).oldest(("groups",)) >= oldest:
+        return None
+    return NotYet(FreshList(work.job.begun, ("groups",)), "waits for the next shared lists: the last ones are old")
+
+
+def _make(work: Work) -> Outcome:
+    if (other := _lists_are_old(work) or _mistaken(work)) is not None:
+        return other
+    work.array.create_group(work.job.name, _members(work), work.mark)
+    return Done(made=(Group(work.job.name, tuple(sorted(_members(work))), work.mark),))
+
+
+def _look_for_made(work: Work) -> Finding:
+    """Know it by its mark: another administrator's group may bear the same name."""
+    group = work.array.group(work.job.name)
+    if group is None:
+        return Absent()
+    if group.description == work.mark:
+        return Present(made=(group,))
+    return Broken(f"group {group.name} is not this job's", "name-in-use")
+
+
+def _destroy_if_ours(work: Work) -> Outcome:
+    if isinstance(_look_for_made(work), Present):
+        work.array.destroy_group(work.job.name)
+    return Done(gone=(GoneGroup(work.job.name),))
+
+
+make_group: JobStep = Step(
+    name="make-group",
+    says="Make the consistency group of its members, with this job's mark as its description.",
+    do=_make,
+    look=_look_for_made,
+    undo=_destroy_if_ours,
+    undo_says="Destroy the group, if it bears this job's mark.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.group(work.job.name),
+        lambda work: isinstance(_look_for_made(work), Present),
+    ),
+    holds=("group", "volume"),
+)
+
+
+def _destroy(work: Work) -> Outcome:
+    if (other := _lists_are_old(work) or _is_the_group_meant(work)) is not None:
+        return other
+    work.array.destroy_group(work.job.name)
+    return Done(gone=(GoneGroup(work.job.name),))
+
+
+def _look_for_gone(work: Work) -> Finding:
+    return Present(gone=(GoneGroup(work.job.name),)) if work.array.group(work.job.name) is None else Absent()
+
+
+destroy_group: JobStep = Step(
+    name="destroy-group",
+    says="Destroy the consistency group; its volumes and snapshots stay.",
+    do=_destroy,
+    look=_look_for_gone,
+    undo=too_late_if_gone(_look_for_gone),
+    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
+    by_hand=nothing_left,
+    holds=EVERY_KIND,
+    removes=True,
+)
+
+
+def _add(work: Work) -> Outcome:
+    if (other := _lists_are_old(work) or _mistaken(work) or _group_stands(work)) is not None:
+        return other
+    work.array.add_to_group(work.job.name, _members(work))
+    return Done(made=_changed(work, lambda members: members | set(_members(work))))
+
+
+def _changed(work: Work, change: Callable[[set[int]], set[int]]) -> tuple[Group, ...]:
+    """Return the group as it is known, with other members: the job holds it alone."""
+    group = _known(work)
+    return () if group is None else (replace(group, members=tuple(sorted(change(set(group.members))))),)
+
+
+def _look_for_added(work: Work) -> Finding:
+    group = work.array.group(work.job.name)
+    if group is None:
+        return Broken(f"group {work.job.name} is gone", "no-such-group")
+    return Present(made=(group,)) if set(_members(work)) <= set(group.members) else Absent()
+
+
+def _take_out_again(work: Work) -> Outcome:
+    """Take out what this job put in: its check, made under its claims, showed the volumes to be in no group."""
+    if isinstance(_look_for_added(work), Present):
+        work.array.remove_from_group(work.job.name, _members(work))
+    return Done()
+
+
+add_members: JobStep = Step(
+    name="add-members",
+    says="Add the volumes to the consistency group, all or none.",
+    do=_add,
+    look=_look_for_added,
+    undo=_take_out_again,
+    undo_says="Take the volumes out of the group again, if they are in it.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.members(work.job.name, work.fact("members")),
+        lambda work: isinstance(_look_for_added(work), Present),
+    ),
+    holds=("group", "volume"),
+)
+
+
+def _remove(work: Work) -> Outcome:
+    if (other := _lists_are_old(work) or _mistaken(work) or _group_stands(work)) is not None:
+        return other
+    work.array.remove_from_group(work.job.name, _members(work))
+    return Done(made=_changed(work, lambda members: members - set(_members(work))))
+
+
+def _look_for_removed(work: Work) -> Finding:
+    group = work.array.group(work.job.name)
+    if group is None:
+        return Present(gone=(GoneGroup(work.job.name),))
+    return Present(made=(group,)) if set(_members(work)).isdisjoint(group.members) else Absent()
+
+
+remove_members: JobStep = Step(
+    name="remove-members",
+    says="Take the volumes out of the consistency group, all or none; they stay as they are.",
+    do=_remove,
+    look=_look_for_removed,
+    undo=too_late_if_gone(_look_for_removed),
+    undo_says="Nothing: what was taken out stays out, and the job goes forward.",
+    by_hand=nothing_left,
+    holds=EVERY_KIND,
+    removes=True,
+)
+
+
+def _take(work: Work) -> Outcome:
+    """Snapshot the group, unless it has other members by now: for these no slot is held."""
+    name, members = str(work.job.spec["group"]), _members(work)
+    known = work.inventory.group(work.job.array, name)
+    if known is not None and set(known.members) != set(members):
+        return GiveUp(f"group {name} has other members than when the job was planned: submit it again", Code.IDENTITY)
+    work.array.create_group_snapshot(name, work.job.name, work.mark)
+    first, *others = members
+    beside = tuple((number, number) for number in others)
+    taken = Snapshot(work.job.name, first, first, "", auto_delete=False, description=work.mark)
+    return Done(made=(replace(taken, group=name, beside=beside),))
+
+
+take_group_snapshot: JobStep = Step(
+    name="take-group-snapshot",
+    says="Take the snapshot of all members at one moment, with this job's mark as its description.",
+    do=_take,
+    look=look_for_named,
+    undo=destroy_named_if_ours,
+    undo_says="Destroy the snapshot, if it bears this job's mark.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.snapshot(work.job.name),
+        lambda work: isinstance(look_for_named(work), Present),
+    ),
+    holds=("snapshots", "volume", "snapshot", "group"),
+)
