@@ -11,9 +11,9 @@ from .model.record import Record
 from .model.specs import parse
 from .model.states import ENDED, State
 from .model.things import ObjectKind
+from .planning import Planning
 from .plans.plan import Plan, Unresolved
 from .plans.planner import plan
-from .planning import Planning
 from .ports import Change, Entry, JobStore, NotFree, Ring
 from .refusals import Refusals
 

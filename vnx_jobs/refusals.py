@@ -7,7 +7,7 @@ from typing import Final
 from .model.claim import Kind
 from .model.errors import Code, Refused
 from .model.names import job_of
-from .ports import Entry, Inventory, JobStore, NotFree
+from .ports import Entry, Inventory, NotFree, Records
 
 _SHOWN: Final = 5
 """Names that a message lists before it says how many more there are."""
@@ -17,7 +17,7 @@ _SHOWN: Final = 5
 class Refusals:
     """Puts refusals into words; looks up the names of the snap copies that stand in the way."""
 
-    store: JobStore
+    store: Records
     inventory: Inventory
     installation: str
 

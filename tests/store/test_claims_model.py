@@ -18,6 +18,7 @@ from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import LIVE, State
 from vnx_jobs.ports import Accepted, Change, NotFree
+from vnx_jobs.preview.ledger import Ledger
 
 LIMITS: Final = {"c0": 2, "c1": 1, "t0": 1, "t1": 2}
 SPAN: Final = range(10, 15)
@@ -82,6 +83,22 @@ class Lives(RuleBasedStateMachine):
         assert isinstance(answer, Accepted)
         assert answer.state is (State.QUEUED if expected else State.WAITING)
         self.jobs[job] = claims
+
+    @rule(wanted=st.lists(CLAIMS, min_size=1, max_size=4))
+    def submit_what_was_foretold(self, wanted: list[tuple[Claim, ...]]) -> None:
+        """Submit several jobs: what becomes of each is what a preview of all of them said."""
+        ledger = Ledger(self.world.store.holdings)
+        told = [ledger.ask(f"told-{place}", claims) for place, claims in enumerate(wanted)]
+        for claims, foretold in zip(wanted, told, strict=True):
+            self.submit(claims)
+            job = f"J{next(self.ids) - 1}"
+            if job not in self.jobs:
+                (refusal,) = self.world.store.submit([entry("again", *claims)])
+                assert _count(refusal) == _count(foretold)
+                continue
+            assert isinstance(foretold, list)
+            closed = {one.claim.key: _count(one.taken) for one in foretold if not one.open}
+            assert closed == {one.key: _count(one) for one in self.world.store.blockers(job)}
 
     @precondition(lambda self: self.jobs)
     @rule(data=st.data())
@@ -214,6 +231,12 @@ class Lives(RuleBasedStateMachine):
             assert [key for key in keys if key.startswith(("h:", "q:", "p:", "own:", "deps:", "lim:"))] == []
             assert set(keys.get("lim", {})) <= {NUMBERS}
             assert len(keys.get(f"n:{NUMBERS}", SPAN)) == len(SPAN)
+
+
+def _count(taken: object) -> tuple[str, int, int, int]:
+    """Return what stands in the way of a claim, but for the names of some who do."""
+    assert isinstance(taken, NotFree)
+    return taken.key, taken.used, taken.limit, taken.waiting
 
 
 def against_the_model(make: Callable[[], AbstractContextManager[World]], examples: int) -> None:

@@ -3,13 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.ports import Accepted
-from vnx_jobs.submission import Submission
+from vnx_jobs.submission import Request
 
 from .checking import Checked, Sound, needs, request
 from .manifest import Row
+
+
+class Submits(Protocol):
+    """Takes requests: the submission, or a rehearsal of it."""
+
+    def submit_many(self, requests: Sequence[Request]) -> list[Accepted | Refused]:
+        """Answer each request, in their order."""
+        ...
 
 
 class Fate(StrEnum):
@@ -45,7 +54,7 @@ class RowFate:
         return bool(self.job)
 
 
-def submit(checked: Checked, submission: Submission, *, partial: bool, by: str) -> list[RowFate]:
+def submit(checked: Checked, submission: Submits, *, partial: bool, by: str) -> list[RowFate]:
     """Submit the rows of a manifest, and say what became of each, in the order of their lines.
 
     With any row wrong nothing is submitted, unless `partial`: then all rows but the wrong ones and those after them.
@@ -75,7 +84,7 @@ def _raw(row: Row | None, fate: Fate, message: str, *, line: int = 0, name: str 
     return RowFate(row.line, row.name, operation, array, named, fate, message=message)
 
 
-def _in_levels(checked: Checked, submission: Submission, by: str) -> dict[str, RowFate]:
+def _in_levels(checked: Checked, submission: Submits, by: str) -> dict[str, RowFate]:
     """Submit all rows that need nothing more, then those that needed them, and so on."""
     before = needs(checked.sound)
     waiting = {one.row.name: one for one in checked.sound}
@@ -88,7 +97,7 @@ def _in_levels(checked: Checked, submission: Submission, by: str) -> dict[str, R
 
 
 def _level(
-    batch: str, ready: Sequence[Sound], fates: Mapping[str, RowFate], submission: Submission, by: str
+    batch: str, ready: Sequence[Sound], fates: Mapping[str, RowFate], submission: Submits, by: str
 ) -> dict[str, RowFate]:
     answered: dict[str, RowFate] = {}
     able = []

@@ -15,6 +15,7 @@ from vnx_jobs.model.record import Record
 
 from . import reports
 from .bars import progress_screen
+from .previewing import nothing_to_wait_for, show_plan_of_rows
 from .screen import show_json
 from .session import array_meant, opened, sender
 from .waiting import wait
@@ -32,9 +33,10 @@ from .waiting import wait
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as JSON to this file."
 )
+@click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the jobs would do, wait for and cost.")
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
 def batch(  # noqa: PLR0913 -- an argument an option
-    file: Path, array: str | None, report: Path | None, *, partial: bool, waits: bool, as_json: bool
+    file: Path, array: str | None, report: Path | None, *, partial: bool, waits: bool, planned: bool, as_json: bool
 ) -> int:
     """Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv.
 
@@ -47,6 +49,12 @@ def batch(  # noqa: PLR0913 -- an argument an option
     with opened() as house:
         meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
         checked = check(read(file, array=meant), house.submission)
+        if planned:
+            nothing_to_wait_for(waits=waits)
+            status, document = show_plan_of_rows(checked, house.submission, partial=partial, as_json=as_json)
+            if report is not None:
+                write_report(report, document)
+            return status
         fates = submit(checked, house.submission, partial=partial, by=sender())
         reports.complain(checked, fates)
         records: Mapping[str, Record] = {}

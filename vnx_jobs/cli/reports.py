@@ -52,8 +52,8 @@ def _row(fate: RowFate, record: Record | None) -> dict[str, Any]:
     }
 
 
-def complain(checked: Checked, fates: Sequence[RowFate]) -> None:
-    """Say what is wrong, a line a row, and what became of the others."""
+def complain(checked: Checked, fates: Sequence[RowFate], *, planned: bool = False) -> None:
+    """Say what is wrong, a line a row, and what became of the others, or what would if it is only planned."""
     file = checked.manifest.file
     for fate in fates:
         if fate.fate in {Fate.WRONG, Fate.REFUSED}:
@@ -66,7 +66,8 @@ def complain(checked: Checked, fates: Sequence[RowFate]) -> None:
         click.echo(f"error: {text} (mend the file, or submit the rest with --partial)", err=True)
     elif with_job < len(fates):
         parts = ", ".join(f"{number} {fate}" for fate, number in sorted(count.items()))
-        click.echo(f"error: {with_job} of {len(fates)} rows have a job ({parts})", err=True)
+        have = "would have" if planned else "have"
+        click.echo(f"error: {with_job} of {len(fates)} rows {have} a job ({parts})", err=True)
 
 
 def show(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record], report: Path | None) -> None:

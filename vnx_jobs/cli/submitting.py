@@ -13,6 +13,7 @@ from vnx_jobs.submission import Request
 from .bars import progress_screen
 from .documents import job_document, progress
 from .exits import Exit, of_jobs
+from .previewing import nothing_to_wait_for, show_plan
 from .screen import show_json
 from .session import array_meant, opened, sender
 from .waiting import wait
@@ -24,17 +25,21 @@ from .waiting import wait
 @click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured).")
 @click.option("--key", default="", help="Makes the request repeatable: the same key again returns the same job.")
 @click.option("--wait", "waits", is_flag=True, help="Wait until the job is over; the exit status says how it ended.")
+@click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do, wait for and cost.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def submit(  # noqa: PLR0913 -- an argument an option
-    operation: str, fields: Sequence[str], array: str | None, key: str, *, waits: bool, as_json: bool
+    operation: str, fields: Sequence[str], array: str | None, key: str, *, waits: bool, planned: bool, as_json: bool
 ) -> int:
     """Submit one job.
 
     For example: vnx-jobs submit create-volume name=web-01 size_gb=50 pool=pool_1
     """
     with opened() as house:
-        spec = parse(_given(operation, fields, array, house.settings))
-        accepted = house.submission.submit(Request(spec, key=key, by=sender()))
+        request = Request(parse(_given(operation, fields, array, house.settings)), key=key, by=sender())
+        if planned:
+            nothing_to_wait_for(waits=waits)
+            return show_plan(house.submission, request, as_json=as_json)
+        accepted = house.submission.submit(request)
         if not (waits or as_json):
             known = " (known by its key)" if accepted.known else ""
             why = f": {accepted.why}" if accepted.why else ""

@@ -3,7 +3,7 @@
 from .array import Array, CommandSlots
 from .bell import Bell, Clock
 from .inventory import Inventory, Lists, Readings, Sighting
-from .store import Accepted, Entry, JobStore, KeyConflict, NotFree, Ordered, Standing
+from .store import Accepted, Entry, Holding, JobStore, KeyConflict, NotFree, Ordered, Records, Standing
 from .turns import Change, Lease, NoTurn, Ring, Terms, Turn
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Clock",
     "CommandSlots",
     "Entry",
+    "Holding",
     "Inventory",
     "JobStore",
     "KeyConflict",
@@ -23,6 +24,7 @@ __all__ = [
     "NotFree",
     "Ordered",
     "Readings",
+    "Records",
     "Ring",
     "Sighting",
     "Standing",

@@ -37,6 +37,27 @@ class NotFree:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """Who holds the key of a claim, and who waits for it."""
+
+    used: int
+    alone: int
+    """How many of them hold it alone."""
+    lent: int
+    """How many of them are jobs' temporary objects, whose slots come free by themselves."""
+    limit: int
+    """How many may hold it, or how many numbers there are; 0 if none was ever asked for, or for a lock."""
+    free: int
+    """Free LUN numbers."""
+    waiting: int
+    """Places taken in its queue."""
+    waiting_alone: int
+    """How many of them wait to hold it alone."""
+    holders: tuple[str, ...]
+    """Some of the members that hold it."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeyConflict:
     """The idempotency key belongs to a job with another request."""
 
@@ -87,7 +108,15 @@ class Ordered:
     rings: tuple[Ring, ...] = ()
 
 
-class JobStore(Protocol):
+class Records(Protocol):
+    """Where a job's record is found."""
+
+    def get(self, job: str) -> Record | None:
+        """Read one record."""
+        ...
+
+
+class JobStore(Records, Protocol):
     """The job records and their claims. Each method is atomic, and durable when it returns.
 
     Every method raises StateServerError if the state server cannot be used.
@@ -106,10 +135,6 @@ class JobStore(Protocol):
 
     def admit(self, entry: Entry) -> Accepted | NotFree:
         """Ask for the claims of a record that was stored without; replaces its operation, steps, spec and drops."""
-        ...
-
-    def get(self, job: str) -> Record | None:
-        """Read one record."""
         ...
 
     def find(
@@ -197,6 +222,10 @@ class JobStore(Protocol):
 
     def thaw(self, array: str, begun: int) -> tuple[Ring, ...]:
         """Say that lists begun then have repaired an array's claims; return whom to ring if that ends its freeze."""
+        ...
+
+    def holdings(self, keys: Sequence[str]) -> list[Holding]:
+        """Say who holds some keys of claims, and who waits for them, all at one moment."""
         ...
 
     def blockers(self, job: str) -> list[NotFree]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vnx_jobs.model.claim import RANK, Claim, Kind
-from vnx_jobs.ports import NotFree
+from vnx_jobs.ports import Holding, NotFree
 
 SHOWN = 10
 """Holders that a refusal names."""
@@ -130,6 +130,15 @@ class Claims:
             return []
         closed = (claim for claim in request.claims if not self._open(claim, request.ticket))
         return [self._taken(claim.key, self._earlier(claim.key, request.ticket)) for claim in closed]
+
+    def holding(self, key: str) -> Holding:
+        """Say who holds a key and who waits for it."""
+        taken, held = self._taken(key, self._earlier(key, self.ticket + 1)), self.held.get(key, {})
+        alone = sum(holder.kind is Kind.EXCLUSIVE for holder in held.values())
+        lent = sum(self._is_lent(key, member) for member, one in held.items() if one.kind is not Kind.EXCLUSIVE)
+        waits = sum(claim.kind is Kind.EXCLUSIVE for claim in self._before(key, self.ticket + 1))
+        free = len(self.free.get(key, ()))
+        return Holding(taken.used, alone, lent, taken.limit, free, taken.waiting, waits, taken.holders)
 
     def set_range(self, key: str, numbers: range) -> None:
         """Say which numbers there are; those that stay keep their place in the rotation."""

@@ -8,7 +8,7 @@ from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
-from vnx_jobs.ports import Accepted, Entry, KeyConflict, NotFree, Ring, Standing
+from vnx_jobs.ports import Accepted, Entry, Holding, KeyConflict, NotFree, Ring, Standing
 
 from .chains import Chains
 from .claims import Request
@@ -263,6 +263,11 @@ class MemoryJobStore(MemoryOrders):
             if one.record.state in ENDED and one.record.ended <= before:
                 del self._server.jobs[job]
                 self._server.batches.get(one.record.batch, {}).pop(job, None)
+
+    def holdings(self, keys: Sequence[str]) -> list[Holding]:
+        """Say who holds some keys of claims."""
+        with self._server.moment():
+            return [self._server.claims.holding(key) for key in keys]
 
     def blockers(self, job: str) -> list[NotFree]:
         """Say which claims a waiting job waits for."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.states import State
-from vnx_jobs.ports import Accepted, KeyConflict, NotFree
+from vnx_jobs.ports import Accepted, Holding, KeyConflict, NotFree
 
 from .server import Answer
 
@@ -36,3 +36,9 @@ def not_free(raw: Sequence[Any]) -> NotFree:
     """Read which claim was not free."""
     key, used, limit, waiting, holders = raw
     return NotFree(key, int(used), int(limit), int(waiting), tuple(holders))
+
+
+def holding(raw: Sequence[Any]) -> Holding:
+    """Read who holds a key and who waits for it."""
+    used, alone, lent, limit, free, waiting, waiting_alone = map(int, raw[:-1])
+    return Holding(used, alone, lent, limit, free, waiting, waiting_alone, tuple(map(str, raw[-1])))

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.ports import Ring
@@ -76,6 +77,17 @@ def source() -> str:
 
     rooms = [f"{name.title()} = entered_by(function()\n{read(name)}end)" for name in _ROOMS]
     return "\n".join((read("keys"), *rooms, read("main")))
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """Repeat a call that may be repeated, for some seconds, while the server is away."""
+    retrying = Retrying(
+        retry=retry_if_exception_type(UnansweredError),
+        stop=stop_after_attempt(5),
+        wait=wait_exponential(multiplier=0.2, max=2),
+        reraise=True,
+    )
+    return retrying(call)
 
 
 class Server:

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
-from typing import Any, Final, TypeAlias, TypeVar, cast
-
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from typing import Any, Final, TypeAlias, cast
 
 from vnx_jobs.model import condition
 from vnx_jobs.model.claim import Claim
@@ -16,13 +14,24 @@ from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, LIVE, State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
-from vnx_jobs.ports import Accepted, Change, Entry, KeyConflict, NotFree, NoTurn, Ordered, Ring, Standing, Terms, Turn
+from vnx_jobs.ports import (
+    Accepted,
+    Change,
+    Entry,
+    Holding,
+    KeyConflict,
+    NotFree,
+    NoTurn,
+    Ordered,
+    Ring,
+    Standing,
+    Terms,
+    Turn,
+)
 
 from . import codec
-from .answers import admission, known_job, not_free
-from .server import Answer, Server, UnansweredError, rings_of
-
-T = TypeVar("T")
+from .answers import admission, holding, known_job, not_free
+from .server import Answer, Server, patiently, rings_of
 
 _CHUNK: Final = 500
 """Entries a pipelined call: the server answers others between two calls."""
@@ -73,7 +82,7 @@ class RedisJobStore:
             yield json.dumps((group, {array: self._chains.get(array, _CHAINS) for array in arrays}))
 
     def _send(self, groups: Sequence[str]) -> list[Answer]:
-        runs = _patiently(partial(self._server.call_many, "submit", groups, durable=True))
+        runs = patiently(partial(self._server.call_many, "submit", groups, durable=True))
         return [(result, rings_of(flat)) for answers, _ in runs for result, flat in answers]
 
     def _submission(self, entry: Entry) -> _Submission:
@@ -262,6 +271,11 @@ class RedisJobStore:
         """Say that an array's claims have been repaired."""
         return self._server.call("thaw", array, begun)[1]
 
+    def holdings(self, keys: Sequence[str]) -> list[Holding]:
+        """Say who holds some keys of claims."""
+        result, _ = self._server.call("holdings", list(keys))
+        return [holding(one) for one in result]
+
     def blockers(self, job: str) -> list[NotFree]:
         """Say which claims a waiting job waits for."""
         result, _ = self._server.call("blockers", job)
@@ -279,14 +293,3 @@ class RedisJobStore:
 def digest(text: str) -> str:
     """Return what an idempotency key stands for, short enough to keep by the thousand."""
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def _patiently(call: Callable[[], T]) -> T:
-    """Repeat a call that may be repeated, for some seconds, while the server is away."""
-    retrying = Retrying(
-        retry=retry_if_exception_type(UnansweredError),
-        stop=stop_after_attempt(5),
-        wait=wait_exponential(multiplier=0.2, max=2),
-        reraise=True,
-    )
-    return retrying(call)

@@ -1,12 +1,12 @@
 -- One door: ARGV[1] names the operation, ARGV[2] holds its arguments as a JSON list, ARGV[3] is the server that the caller's
 -- connection reached, ARGV[4] the worker that it is of. Answers {result, {whom to ring..}, how many changes there are}.
 local HOME = {
-  submit = Records, admit = Records, blockers = Records, take = Turns, permit = Turns, commit = Turns, order = Orders,
+  submit = Records, admit = Records, blockers = Records, holdings = Records, take = Turns, permit = Turns, commit = Turns, order = Orders,
   resume = Sweep, progress = Sweep, due = Sweep, hold = Sweep, unhold = Sweep, back = Sweep, standing = Sweep,
   report = Report, leave = Report, vouch = Report, thaw = Report, lease = Roles, release = Roles, slot = Roles, unslot = Roles,
   ticket = Inventory, listed = Inventory, repair = Inventory, numbers = Inventory,
 }
-local WRITES_NOTHING = {blockers = true, standing = true}
+local WRITES_NOTHING = {blockers = true, holdings = true, standing = true}
 local TAKES_ROOM = {submit = true, admit = true}
 local changes
 if not WRITES_NOTHING[ARGV[1]] then

@@ -173,3 +173,12 @@ function Records.blockers(id)
   end
   return out
 end
+
+function Records.holdings(keys)                    -- who holds some keys, and who waits for them
+  local out = {}
+  for i, k in ipairs(keys) do
+    out[i] = {call('ZCARD', H(k)), call('ZCOUNT', H(k), '-inf', '(0'), Refusals.lent(k), Claims.limit(k), call('ZCARD', FREE(k)),
+      call('ZCARD', Q(k)), call('ZCOUNT', Q(k), '-inf', '(0'), call('ZRANGE', H(k), 0, 9)}
+  end
+  return out
+end

@@ -1,0 +1,53 @@
+"""The preview of each operation beside what it then does: its commands in the array's audit, its claims."""
+
+from typing import Any
+
+import pytest
+
+from tests.crash.play import submitted
+from tests.crash.tables import MATRIX, Row
+from tests.installation import ARRAY, Installation
+from vnx_jobs.adapters.redis.inspection import contents
+from vnx_jobs.model.specs import parse
+from vnx_jobs.model.states import State
+from vnx_jobs.preview import Rehearsal, preview
+from vnx_jobs.submission import Request
+
+
+def _shared(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what the watch will have read for all jobs; all else that the audit shows is a job's own."""
+    read: list[str] = []
+    beat = installation.beat
+
+    def watched() -> None:
+        sent = len(installation.vnx.audit)
+        beat()
+        read.extend(command.verb for command in installation.vnx.audit[sent:])
+
+    monkeypatch.setattr(installation, "beat", watched)
+    return read
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: row.operation)
+def test_a_preview_says_what_then_happens(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, row: Row
+) -> None:
+    """A job sends as many commands of each kind as its preview says, and asks for its claims; the preview: nothing."""
+    request: dict[str, Any] = dict(row.request)
+    shared = _shared(installation, monkeypatch)
+    before, world, sent = contents(installation.server), installation.vnx.world, len(installation.vnx.audit)
+    rehearsal = Rehearsal(installation.submission)
+    answer = rehearsal.submit(Request(parse({"array": ARRAY, **request})))
+    plan = preview(rehearsal)
+    assert (contents(installation.server), installation.vnx.world) == (before, world)
+    assert len(installation.vnx.audit) == sent
+    asked = installation.record(submitted(installation, row))
+    (record,) = installation.run(asked.id)
+    (job,) = plan.jobs
+    assert (answer.state, answer.why) == (State.QUEUED, "")
+    assert (job.table.name, job.table.names) == (record.operation, record.steps)
+    audit = installation.vnx.audit[sent:]
+    assert plan.commands.changing == sum(command.change for command in audit)
+    assert plan.commands.reading == sum(not command.change for command in audit) - len(shared)
+    assert set(plan.commands.lists) == {verb.replace("_", "-") for verb in shared}
+    assert [(str(claim.kind), claim.key) for claim in job.claims] == [(kind, key) for kind, key, _ in asked.claims]

@@ -1,0 +1,83 @@
+"""Foresight: what will be known of an array when earlier requests have succeeded, as far as their plans tell."""
+
+from collections import ChainMap
+from dataclasses import dataclass, field, replace
+
+from vnx_jobs.model.array import BLOCKS_PER_GB, Layout, Lun, Snapshot
+from vnx_jobs.model.claim import Kind
+from vnx_jobs.model.keys import kind_of
+from vnx_jobs.model.specs import Spec
+from vnx_jobs.model.things import thing
+from vnx_jobs.model.view import View
+from vnx_jobs.plans.plan import Plan
+
+
+@dataclass(slots=True)
+class Foresight:
+    """The objects of one array that requests would make, and those that they would delete."""
+
+    volumes: dict[str, Lun] = field(default_factory=dict)
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    primaries: dict[int, Lun] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    """As `vnx_jobs.model.things` writes them."""
+    makers: dict[str, str] = field(default_factory=dict)
+    """Who is to make them: until then, others wait for that job."""
+
+    def now(self, view: View) -> View:
+        """Return a view with those that are to make more objects; who makes one already stays its maker."""
+        return replace(view, makers=ChainMap(dict(view.makers), self.makers))
+
+    def later(self, view: View, spec: Spec) -> View:
+        """Return what a view will show of the names of one spec when all requests so far have succeeded."""
+        names = {named.partition(":")[2] for named in (*spec.makes, *spec.needs)}
+        volumes = {name: lun for name in names if (lun := self.volume(view, name)) is not None}
+        behind = {lun.primary for lun in volumes.values() if lun.primary is not None}
+        volumes |= {name: lun for name in behind if (lun := self.volume(view, name)) is not None}
+        found = {name: self.snapshots.get(name) or view.snapshots.get(name) for name in names}
+        return replace(
+            view,
+            names=frozenset(names | behind),
+            volumes=volumes,
+            snapshots={
+                name: one for name, one in found.items() if one is not None and thing("snapshot", name) not in self.gone
+            },
+            primaries={**view.primaries, **self.primaries},
+            makers={},
+        )
+
+    def volume(self, view: View, name: str) -> Lun | None:
+        """Find a volume that stands when all requests so far have succeeded."""
+        return None if thing("volume", name) in self.gone else self.volumes.get(name) or view.volumes.get(name)
+
+    def note(self, spec: Spec, planned: Plan, view: View) -> None:
+        """Take in what a request would make and delete; an operation that does neither changes nothing here."""
+        if spec.operation.startswith("delete-"):
+            self.gone |= {*spec.needs}
+        for made in spec.makes:
+            kind, _, name = made.partition(":")
+            if kind == "volume":
+                self._note_volume(name, planned, view)
+            elif kind == "snapshot":
+                self._note_snapshot(name, planned, view)
+            self.gone.discard(made)
+
+    def _note_volume(self, name: str, planned: Plan, view: View) -> None:
+        facts = planned.facts
+        number, uid = -1 - len(self.volumes), f"(to be made) {name}"
+        source = self.volume(view, str(facts.get("source")))
+        if "size_gb" in facts:
+            blocks = int(facts["size_gb"]) * BLOCKS_PER_GB
+            self.volumes[name] = Lun(number, name, uid, blocks, str(facts["pool"]), Layout.of(facts).thin)
+        elif source is not None:
+            attached = [one.member for one in planned.claims if one.kind is Kind.SLOT and kind_of(one.key) == "copies"]
+            self.volumes.setdefault(source.name, source)
+            self.volumes[name] = Lun(
+                number, name, uid, source.blocks, source.pool, thin=True, primary=source.name, attached=attached[0]
+            )
+
+    def _note_snapshot(self, name: str, planned: Plan, view: View) -> None:
+        primary = self.volume(view, str(planned.facts.get("source")))
+        if primary is not None:
+            self.snapshots[name] = Snapshot(name, primary.number, primary.number, created="")
+            self.primaries[primary.number] = primary
