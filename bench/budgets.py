@@ -23,6 +23,7 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("snap copy of a snapshot", 4, "snap-copy", {"name": "branch-{}", "snapshot": "image-{}"}),
     ("full clone of a volume", 9, "clone", {"name": "twin-{}", **_COPY}),
     ("delete a snap copy", 2, "delete-volume", {"name": "copy-{}"}),
+    ("restore a volume", 1, "restore-snapshot", {"name": "image-{}", "volume": "gold"}),
     ("delete a snapshot", 1, "delete-snapshot", {"name": "image-{}"}),
     ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
 )

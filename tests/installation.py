@@ -1,6 +1,7 @@
 """A whole installation in one process: real records in Valkey, the array in memory, and a bell that a test hears."""
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -222,7 +223,7 @@ class Installation:
         """Return what stands on the array: volumes with size, kind and content, snapshots with their content,
         and consistency groups with their members.
 
-        Snapshots that jobs took for themselves are called hidden, hidden (2), and so on.
+        Snapshots that jobs took for themselves are called hidden, hidden (2), and so on; backups lack the job's id.
         """
         world = self.vnx.world
         shown = {}
@@ -230,7 +231,7 @@ class Installation:
             kind = "full" if volume.primary is None else f"snap copy of {world.volumes[volume.primary].name}"
             shown[volume.name] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
         for image in world.images.values():
-            name = image.name if not image.name.startswith("vjt-") else "hidden"
+            name = "hidden" if image.name.startswith("vjt-") else re.sub(r"-[0-9A-Z]{26}$", "", image.name)
             line = f"snapshot {name} of {', '.join(world.volumes[number].name for number in image.contents)}"
             again = sum(one == line or one.startswith(f"{line} (") for one in shown)
             shown[f"{line} ({again + 1})" if again else line] = ", ".join(image.contents.values())

@@ -52,7 +52,7 @@ class Admission:
         match plan(spec, planning.ground(record.array, planning.views([spec]), record.id)):
             case Plan() as planned:
                 admitted = record.evolve(**planning.as_planned(planned), admitted=True)
-                return Entry(admitted, planned.claims, makes=spec.makes)
+                return Entry(admitted, planned.claims, makes=spec.makes + planned.makes)
             case Unresolved(kind, name, maker) if maker is not None and not self._waits_for(maker, record.id):
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 tick = planning.settings.array(record.array).pace.watch_tick

@@ -78,7 +78,8 @@ class Planning:
         match plan(spec, ground):
             case Plan() as planned:
                 record = self._record(request, job, **self.as_planned(planned))
-                return Entry(record, planned.claims, self.digest_of(request), place=request.place, makes=spec.makes)
+                makes = spec.makes + planned.makes
+                return Entry(record, planned.claims, self.digest_of(request), place=request.place, makes=makes)
             case Unresolved(kind, name, maker) if maker is not None:
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 return self._held_back(request, job, why, behind=(maker,))

@@ -67,3 +67,45 @@ def test_an_attached_snapshot_keeps_its_mount_point_under_another_name(site: Sit
     mount = site.array.lun(9)
     assert mount is not None
     assert mount.attached == "nine"
+
+
+def test_a_restored_lun_holds_what_its_snapshot_holds(site: Site) -> None:
+    """The LUN holds what the snapshot froze, the backup what the LUN held; UID and snapshot are as before."""
+    primary = make_lun(site, 1, "one")
+    site.write(1, "then")
+    then = site.content(1)
+    site.array.create_snapshot(1, "moment", writable=False)
+    moment = shown(site, "moment")
+    site.write(1, "now!")
+    now = site.content(1)
+    site.array.restore_snapshot("moment", 1, "backup")
+    assert site.content(1) == then
+    assert (site.array.lun(1), shown(site, "moment")) == (primary, moment)
+    backup = shown(site, "backup")
+    assert (backup.source, backup.primary, backup.writable, backup.description) == (1, 1, False, "")
+    site.array.restore_snapshot("backup", 1, "again")
+    assert site.content(1) == now
+
+
+def test_a_lun_is_restored_once_under_one_backup(site: Site) -> None:
+    """Restoring again with the same backup is ALREADY, and what hosts wrote since stays."""
+    make_lun(site, 1, "one")
+    site.array.create_snapshot(1, "moment", writable=False)
+    site.array.restore_snapshot("moment", 1, "backup")
+    site.write(1, "new!")
+    new = site.content(1)
+    assert verdict_of(lambda: site.array.restore_snapshot("moment", 1, "backup")) is Verdict.ALREADY
+    assert site.content(1) == new
+
+
+def test_a_lun_is_restored_to_its_own_snapshots_only(site: Site) -> None:
+    """Restoring to another LUN's snapshot, or to none, is REFUSED; the LUN is as before, and there is no backup."""
+    make_lun(site, 1, "one")
+    make_lun(site, 2, "two")
+    site.write(2, "mine")
+    mine = site.content(2)
+    site.array.create_snapshot(1, "moment", writable=False)
+    for name, number in (("moment", 2), ("nothing", 2), ("moment", 7)):
+        assert verdict_of(lambda s=name, n=number: site.array.restore_snapshot(s, n, "backup")) is Verdict.REFUSED  # type: ignore[misc]
+    assert site.content(2) == mine
+    assert snapshot_names(site) == {"moment"}

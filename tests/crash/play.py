@@ -100,7 +100,7 @@ def _slots(claims: Claims) -> dict[str, int]:
 def locks(installation: Installation, job: str) -> dict[str, str]:
     """Return what a job holds, but for slots and numbers: alone or shared."""
     return {
-        key: "alone" if members[job] < 0 else "shared"
+        key.removesuffix(f"-{job}"): "alone" if members[job] < 0 else "shared"
         for key, members in _claims(installation).items()
         if job in members
     }

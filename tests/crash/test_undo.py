@@ -36,8 +36,10 @@ class Undo:
 
     @property
     def destroyed(self) -> bool:
-        """Whether the job had already destroyed, extended or cancelled what it was to: then it goes forward."""
-        return self.way == "cancelled" and self.at.startswith(("destroy", "remove", "expand", "cancel", "unmap"))
+        """Whether the job had already destroyed, extended, restored or cancelled what it was to: then it goes forward."""
+        return self.way == "cancelled" and self.at.startswith(
+            ("destroy", "remove", "expand", "restore", "cancel", "unmap")
+        )
 
     def __str__(self) -> str:
         return f"{self.row.operation}-{self.way}-{self.at}"

@@ -105,8 +105,9 @@ DELETIONS: Final = (
     ("delete-mount-point", "delete-volume", "foreign", "lun -destroy"),
     ("delete-snap-copy", "delete-volume", "new", "lun -destroy"),
     ("delete-snapshot", "delete-snapshot", "last monday", "snap -destroy"),
+    ("restore-snapshot", "restore-snapshot", "last monday", "snap -restore"),
 )
-"""Table, operation, object, and the command that destroys it."""
+"""Table, operation, object, and the command that destroys it, or what it is to bring back."""
 
 
 def test_no_operation_is_missing() -> None:
@@ -221,7 +222,8 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
         site.do("snap-copy", name="new", source="gold")
     before = site.stands()
     site.runner.unanswered.add(command)
-    asked = site.record(site.submit(operation, name=name).job)
+    of: dict[str, Any] = {"volume": "gold"} if table == "restore-snapshot" else {}
+    asked = site.record(site.submit(operation, name=name, **of).job)
     job = asked.id
     site.until(lambda: site.record(job).unsure)
     site.runner.refused |= {"lun -list -all -l", "snap -list -id"}

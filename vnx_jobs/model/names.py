@@ -9,6 +9,8 @@ MAX_LUN_NAME: Final = 64
 """Characters of a LUN name. No public source states the limit; 64 is storops' limit of an array's own name."""
 MAX_SNAPSHOT_NAME: Final = 64
 """Characters of a snapshot name that we accept. Real arrays showed names of 111; one limit keeps names portable."""
+MAX_BACKUP_NAME: Final = MAX_SNAPSHOT_NAME - 27
+"""Characters that a name may have to which a dash and a job's id are added."""
 
 _ALLOWED = re.compile(r"[A-Za-z0-9_.:+][A-Za-z0-9_.:+ -]*")
 _INSTALLATION = re.compile(r"[a-z0-9]{1,8}")
@@ -65,6 +67,11 @@ def is_job_id(text: str) -> bool:
 def job_mark(installation: str, job: str) -> str:
     """Return what a job writes on an object that bears a user's name, so that it is known for its own."""
     return f"vj{installation}-{job}"
+
+
+def backup_name(stem: str, job: str) -> str:
+    """Name a snapshot that a job leaves to the users: unlike a temporary object's, they may use this name."""
+    return f"{stem}-{job}"
 
 
 def temporary_name(installation: str, job: str, what: str) -> str:

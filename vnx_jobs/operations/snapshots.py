@@ -3,6 +3,7 @@
 from typing import Final
 
 from vnx_jobs.model.step import operation
+from vnx_jobs.steps.restore import check_restore, restore_volume
 from vnx_jobs.steps.snapshot_copies import copy_named_snapshot, name_snapshot
 from vnx_jobs.steps.snapshots import destroy_named_snapshot, take_named_snapshot
 
@@ -25,8 +26,16 @@ COPY_SNAPSHOT: Final = operation(
     name_snapshot,
 )
 
+RESTORE_SNAPSHOT: Final = operation(
+    "restore-snapshot",
+    "Restore a volume to a snapshot; what it held before is kept in a backup snapshot.",
+    check_restore,
+    restore_volume,
+)
+
 TABLES: Final = (
     CREATE_SNAPSHOT,
     COPY_SNAPSHOT,
+    RESTORE_SNAPSHOT,
     DELETE_SNAPSHOT,
 )

@@ -15,6 +15,8 @@ class Plan:
     facts: Facts = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     drops: tuple[tuple[str, str], ...] = ()
+    makes: tuple[str, ...] = ()
+    """What it is to make beside what its request names, as `vnx_jobs.model.things` writes it."""
 
 
 @dataclass(frozen=True, slots=True)

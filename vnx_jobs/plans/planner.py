@@ -18,6 +18,7 @@ from vnx_jobs.model.specs import (
     PromoteVolume,
     RemoveFromGroup,
     RenameVolume,
+    RestoreSnapshot,
     RetypeVolume,
     SetReadonly,
     SnapCopy,
@@ -30,7 +31,7 @@ from .ground import Ground
 from .groups import plan_group
 from .migrations import migrate_volume
 from .plan import Plan, Unresolved, UnresolvedError
-from .snapshots import copy_snapshot, create_snapshot, delete_snapshot
+from .snapshots import copy_snapshot, create_snapshot, delete_snapshot, restore_snapshot
 from .volume_changes import extend_volume, manage_volume, rename_volume, set_readonly, unmanage_volume
 from .volumes import create_volume, delete_volume
 
@@ -45,6 +46,8 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR091
                 return create_snapshot(spec, ground)
             case CopySnapshot():
                 return copy_snapshot(spec, ground)
+            case RestoreSnapshot():
+                return restore_snapshot(spec, ground)
             case DeleteSnapshot():
                 return delete_snapshot(spec, ground)
             case SnapCopy():

@@ -30,6 +30,9 @@ HELD: Final = {
 """How many slots are taken before the job."""
 
 
+_SNAPSHOTS: Final = {"create-snapshot", "copy-snapshot", "restore-snapshot", "delete-snapshot"}
+
+
 def without(*names: str) -> dict[str, str]:
     """Return the start without some objects."""
     return {name: what for name, what in START.items() if name not in names}
@@ -67,10 +70,15 @@ class Row:
 
     def kept_back(self, stuck_at: str) -> dict[str, str]:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
-        if "group" in self.operation or self.operation in {"create-snapshot", "copy-snapshot", "delete-snapshot"} or stuck_at in {
-            "cancel_migration",
-            "lun",
-        }:
+        if (
+            "group" in self.operation
+            or self.operation in _SNAPSHOTS
+            or stuck_at
+            in {
+                "cancel_migration",
+                "lun",
+            }
+        ):
             return self.locks
         if stuck_at == "destroy_lun" and self.commands[:2] == ("create_lun", "migrate"):
             return {}  # the target alone is left: it stands under its number

@@ -22,6 +22,15 @@ ROWS: Final = (
         {"snapshots:gold": 1},
     ),
     Row(
+        "restore-snapshot",
+        {"operation": "restore-snapshot", "name": "monday", "volume": "gold"},
+        ("restore_snapshot",),
+        START | {"gold": "2 GB full: ore", "snapshot before of gold": "slag"},
+        {"volume:gold": "alone", "snapshot:monday": "shared", "snapshot:before": "alone"},
+        {"snapshots:gold": 1},
+        reads=("luns", "snapshots"),
+    ),
+    Row(
         "delete-snapshot",
         {"operation": "delete-snapshot", "name": "monday"},
         ("destroy_snapshot",),
@@ -34,6 +43,7 @@ ROWS: Final = (
 LOOKS: Final = {
     "create_snapshot": ("snapshot",),
     "name_snapshot": ("snapshot",),
+    "restore_snapshot": ("snapshot",),
     "destroy_snapshot": ("snapshot",),
 }
 """What is read to see whether a command without an answer was carried out."""
@@ -45,6 +55,7 @@ UNDONE: Final = {
     ("create-snapshot", "create_snapshot"): _NOTHING,
     ("copy-snapshot", "copy_snapshot"): _NOTHING,
     ("copy-snapshot", "name_snapshot"): _COPY_BY_ITS_OWN_NAME,
+    ("restore-snapshot", "restore_snapshot"): _NOTHING,
     ("delete-snapshot", "destroy_snapshot"): _NOTHING,
 }
 """What an operation sends when the array refuses that command for good at the first attempt."""
@@ -53,6 +64,7 @@ TAKEN_BACK: Final = {
     ("create-snapshot", "create_snapshot"): ("snapshot", "destroy_snapshot"),
     ("copy-snapshot", "copy_snapshot"): _COPY_BY_ITS_OWN_NAME,
     ("copy-snapshot", "name_snapshot"): ("snapshot", "destroy_snapshot"),
+    ("restore-snapshot", "restore_snapshot"): ("snapshot",),
     ("delete-snapshot", "destroy_snapshot"): ("snapshot",),
 }
 """What an operation sends when it is cancelled after that command was carried out and its answer lost."""

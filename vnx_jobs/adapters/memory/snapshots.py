@@ -17,3 +17,11 @@ class MemorySnapshots(MemoryCommands):
             return rules.kept(rules.name_snapshot(world, snapshot, name, description), now, name, keeping)
 
         self._change("name_snapshot", (snapshot, name), rule)
+
+    def restore_snapshot(self, snapshot: str, number: int, backup: str) -> None:
+        """Restore a LUN to a snapshot."""
+        self._change(
+            "restore_snapshot",
+            (snapshot, number, backup),
+            lambda world, now: rules.restore_snapshot(world, now, snapshot, number, backup),
+        )

@@ -8,7 +8,7 @@ from typing import Final
 from vnx_jobs.model.errors import Verdict
 from vnx_jobs.model.keeping import Keeping
 
-from .vnx_rules import refuse
+from .vnx_rules import create_snapshot, refuse
 from .vnx_world import Image, World, mount_of
 
 _HOUR: Final = 3600.0
@@ -34,6 +34,20 @@ def name_snapshot(world: World, snapshot: str, name: str, description: str) -> W
         shown = replace(renamed.volumes[mount], attached=name)
         renamed = replace(renamed, volumes=MappingProxyType({**renamed.volumes, mount: shown}))
     return renamed
+
+
+def restore_snapshot(world: World, now: float, snapshot: str, number: int, backup: str) -> World:
+    """Put a snapshot's content back onto a LUN, after its own was frozen under the backup's name."""
+    image, volume = world.images.get(snapshot), world.volumes.get(number)
+    if image is None:
+        refuse(Verdict.REFUSED, "Cannot restore the snapshot. The specified snapshot does not exist.")
+    if volume is None:
+        refuse(Verdict.REFUSED, "Could not retrieve the specified (pool lun). The (pool lun) may not exist")
+    if number not in image.contents:
+        refuse(Verdict.REFUSED, "The snapshot belongs to another primary LUN", "0x716d8008")
+    frozen = kept(create_snapshot(world, now, number, backup, writable=False), now, backup, Keeping(auto_delete=True))
+    restored = replace(volume, content=image.contents[number])
+    return replace(frozen, volumes=MappingProxyType({**frozen.volumes, number: restored}))
 
 
 def expire(world: World, now: float) -> World:

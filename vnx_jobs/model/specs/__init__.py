@@ -19,7 +19,7 @@ from .groups import (
     RemoveFromGroup,
 )
 from .migrations import MigrateVolume, MigrationSpec, PromoteVolume, RetypeVolume
-from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, SnapshotSpec
+from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, RestoreSnapshot, SnapshotSpec
 from .volumes import (
     CreateVolume,
     DeleteVolume,
@@ -47,6 +47,7 @@ __all__ = [
     "DeleteVolume",
     "MigrateVolume",
     "PromoteVolume",
+    "RestoreSnapshot",
     "RetypeVolume",
     "ExtendVolume",
     "ManageVolume",

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import model_validator as check_whole
 
 from vnx_jobs.model.keeping import HOURS_A_DAY, MAX_KEEP_DAYS, Keeping
+from vnx_jobs.model.names import MAX_BACKUP_NAME, name_problem
 from vnx_jobs.model.things import thing
 
 from .fields import Flag, JobSpec, Name, SnapshotName
@@ -19,8 +20,15 @@ def _checked_time(time: object) -> object:
     return time
 
 
+def _checked_backup(name: str) -> str:
+    if problem := name_problem(name, MAX_BACKUP_NAME):
+        raise ValueError(problem)
+    return name
+
+
 Hours: TypeAlias = Annotated[int, BeforeValidator(_checked_time), Field(ge=1, le=MAX_KEEP_DAYS * HOURS_A_DAY)]
 Days: TypeAlias = Annotated[int, BeforeValidator(_checked_time), Field(ge=1, le=MAX_KEEP_DAYS)]
+BackupName: TypeAlias = Annotated[str, AfterValidator(_checked_backup)]
 
 
 class _Kept(JobSpec):
@@ -100,5 +108,21 @@ class CopySnapshot(_Kept):
         return (thing("snapshot", self.snapshot),)
 
 
-SnapshotSpec: TypeAlias = CreateSnapshot | DeleteSnapshot | CopySnapshot
-SPECS: Final = (CreateSnapshot, DeleteSnapshot, CopySnapshot)
+class RestoreSnapshot(JobSpec):
+    """Put a snapshot's content back onto its volume; what the volume held before is kept in a backup snapshot."""
+
+    operation: Literal["restore-snapshot"] = "restore-snapshot"
+    name: SnapshotName
+    volume: Name
+    """The volume whose content is replaced."""
+    backup: BackupName = "before"
+    """The backup snapshot is called so, a dash and the job's id: by that the job knows it for its own."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The snapshot and the volume."""
+        return (thing("snapshot", self.name), thing("volume", self.volume))
+
+
+SnapshotSpec: TypeAlias = CreateSnapshot | DeleteSnapshot | CopySnapshot | RestoreSnapshot
+SPECS: Final = (CreateSnapshot, DeleteSnapshot, CopySnapshot, RestoreSnapshot)
