@@ -21,7 +21,7 @@ from vnx_jobs.model.specs import parse
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.model.step import steps_of
 from vnx_jobs.operations import OPERATIONS
-from vnx_jobs.ports import Accepted, Array, Ring
+from vnx_jobs.ports import Accepted, Array, Lists, Ring
 from vnx_jobs.reads import Reads
 from vnx_jobs.settings import ArraySettings, Settings
 from vnx_jobs.submission import Request, Submission
@@ -158,6 +158,13 @@ class Installation:
         self.watch._refreshed = float("-inf")
         self.watch.tick()
 
+    def read_ports(self) -> None:
+        """Let the inventory know the array's front-end ports, as after the first attachment of all."""
+        ticket, begun = self.inventory.ticket()
+        array = MemoryArray(self.vnx)
+        lists = Lists(begun, ticket, ports=array.fibre_ports() + array.iscsi_portals())
+        self.inventory.store(ARRAY, lists, self.box.number_range)
+
     def submit(self, operation: str, after: tuple[str, ...] = (), key: str = "", **fields: Any) -> Accepted:
         """Submit one job."""
         spec = parse({"operation": operation, "array": ARRAY, **fields})
@@ -230,6 +237,9 @@ class Installation:
         for volume in world.volumes.values():
             kind = "full" if volume.primary is None else f"snap copy of {world.volumes[volume.primary].name}"
             shown[volume.name] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
+        for group in world.storage_groups.values():
+            for hlu, number in group.luns:
+                shown[f"{group.name} sees {world.volumes[number].name}"] = f"under {hlu}"
         for image in world.images.values():
             name = "hidden" if image.name.startswith("vjt-") else re.sub(r"-[0-9A-Z]{26}$", "", image.name)
             line = f"snapshot {name} of {', '.join(world.volumes[number].name for number in image.contents)}"

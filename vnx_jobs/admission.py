@@ -21,6 +21,7 @@ _NO_SUCH: Final[Mapping[ObjectKind, Code]] = {
     "volume": Code.NO_SUCH_VOLUME,
     "snapshot": Code.NO_SUCH_SNAPSHOT,
     "group": Code.NO_SUCH_GROUP,
+    "storage-group": Code.NO_SUCH_HOST,
 }
 
 

@@ -115,7 +115,9 @@ class Planning:
         """Return what planning decides of a record."""
         return {
             "operation": planned.operation,
-            "steps": self.operations[planned.operation].names,
+            "steps": tuple(
+                name for name in self.operations[planned.operation].names for _ in range(planned.times.get(name, 1))
+            ),
             "facts": planned.facts,
             "drops": planned.drops,
         }

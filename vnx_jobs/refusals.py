@@ -42,6 +42,10 @@ class Refusals:
                 what = "mount points" if kind == "mounts" else "snapshots"
                 text = f"{source} has {count} {what}, or they are being made: delete some, or use on_limit=wait"
                 return Refused(Code.SLOTS_LIMIT, text, **details)
+            case "hlus":
+                group = entry.record.facts.get("storage_group", "")
+                text = f"storage group {group} has {count} host LUN numbers in use: detach some volumes"
+                return Refused(Code.NUMBERS_LIMIT, text, **details)
             case _:
                 text = f"all LUN numbers kept for vnx-jobs on {entry.record.array} are in use: widen `numbers`"
                 return Refused(Code.NUMBERS_LIMIT, text, **details)

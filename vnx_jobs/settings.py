@@ -70,6 +70,8 @@ class ArraySettings(_Model):
     """The LUN numbers kept for vnx-jobs, first and last: nobody else may create LUNs with them."""
     command_slots: int = Field(4, ge=1)
     """Commands in flight over all workers; the watch has one more of its own."""
+    storage_groups: Mapping[str, str] = {}
+    """Host -> its storage group, where that is neither the one it is connected to nor one of its own name."""
     migrations: int = Field(8, ge=1)
     """Migration sessions at one time."""
     asap_migrations: int = Field(2, ge=1)

@@ -91,7 +91,7 @@ class Watch:
             also = {kind for one in lists_wanted for kind in one.also}
             snapshots = refresh or standing.judge > 0 or "snapshots" in also
             begun = self._read_lists(snapshots=snapshots, pools=refresh)
-            self._read_groups(_GROUPS if refresh else _GROUPS & also)
+            self._read_others((also - {"snapshots"}) | (_GROUPS if refresh else set()))
             self.bell.ring(self.store.back(self.array))
             if standing.judge:
                 self._thaw(begun)
@@ -134,21 +134,28 @@ class Watch:
             self._refreshed = self.clock.monotonic()
         return begun
 
-    def _read_groups(self, kinds: Collection[ListKind]) -> None:
-        """Read and keep lists of groups; one that cannot be read spoils nothing of what waits for other lists."""
+    def _read_others(self, kinds: Collection[ListKind]) -> None:
+        """Read and keep further lists; one that cannot be read spoils nothing of what waits for other lists."""
         for kind in sorted(kinds):
             ticket, begun = self.inventory.ticket()
             try:
-                lists = (
-                    Lists(begun, ticket, groups=self.port.groups())
-                    if kind == "groups"
-                    else Lists(begun, ticket, storage_groups=self.port.storage_groups())
-                )
+                lists = self._other(kind, begun, ticket)
             except ArrayError as error:
                 unread = {"array": self.array, "verdict": error.verdict, "why": error.text}
                 structlog.get_logger().warning("list_unread", list=kind, **unread)
             else:
                 self.inventory.store(self.array, lists, self.settings.number_range)
+
+    def _other(self, kind: ListKind, begun: int, ticket: int) -> Lists:
+        match kind:
+            case "groups":
+                return Lists(begun, ticket, groups=self.port.groups())
+            case "storage-groups":
+                return Lists(begun, ticket, storage_groups=self.port.storage_groups())
+            case "ports":
+                return Lists(begun, ticket, ports=self.port.fibre_ports() + self.port.iscsi_portals())
+            case "snapshots":
+                return Lists(begun, ticket, snapshots=self.port.snapshots())
 
     def _thaw(self, begun: int) -> None:
         """Let an array go on whose claims these lists repaired after changes were lost; say what no record knows."""

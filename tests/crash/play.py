@@ -8,7 +8,9 @@ from typing import Any, Final, TypeAlias
 from tests.crash.fates import Fate
 from tests.crash.grouped import UIDS as GROUPED_UIDS
 from tests.crash.grouped import make_groups
-from tests.crash.tables import HELD, START, Row
+from tests.crash.left import UIDS as LEFT_UIDS
+from tests.crash.left import leave_behind, stop_half_way
+from tests.crash.tables import HELD, START, Row, row_of
 from tests.installation import Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx_world import as_lun
@@ -18,7 +20,7 @@ from vnx_jobs.model.states import ENDED, State
 SLOTS: Final = ("copies", "mounts", "snapshots")
 UIDS: Final = {
     f"60:06:01:60:00:00:00:00:00:00:00:00:00:00:00:{serial:02X}": name
-    for serial, name in enumerate(("gold", "spare", "iron", "copy", "foreign", *GROUPED_UIDS), 1)
+    for serial, name in enumerate(("gold", "spare", "iron", "copy", "foreign", *LEFT_UIDS, *GROUPED_UIDS), 1)
 }
 """The in-memory array gives them out in their order."""
 
@@ -36,7 +38,12 @@ def prepared(url: str, folder: Path) -> Installation:
     array.create_snapshot(3, "theirs", writable=True)
     array.create_mount_point(90, "foreign", 3)
     array.attach_snapshot(90, "theirs")
+    array.create_storage_group("esx")
+    array.set_path("esx", "esx", "20:00:00:00:C9:12:34:56:10:00:00:00:C9:12:34:56", array.fibre_ports()[0])
+    array.map_lun("esx", 5, 3)
+    leave_behind(made)
     make_groups(made)
+    made.read_ports()
     made.read_array()
     made.clock.advance(5)  # all that was granted is older than what is to come
     assert made.array_shows() == START
@@ -52,6 +59,8 @@ def plan(installation: Installation, command: str, fate: Fate, *, skip: int = 0)
 def submitted(installation: Installation, row: Row) -> str:
     """Submit a row's request; return the job."""
     request: dict[str, Any] = dict(row.request)
+    for number in row.stopped:
+        stop_half_way(installation, number)
     return installation.submit(request.pop("operation"), **request).job
 
 
@@ -113,10 +122,12 @@ def _nothing_else_is_held(installation: Installation, slots: Mapping[str, int], 
     assert [key for key in keys if key.split(":")[0] in waiting] == []
     assert f"job:{job}/p" not in keys
     claims = _claims(installation, keys)
-    assert {key.partition(":")[0] for key in claims} <= {*SLOTS, "numbers"}
+    assert {key.partition(":")[0] for key in claims} <= {*SLOTS, "numbers", "hlus"}
     assert _slots(claims) == slots
     borne = {str(number) for number in installation.vnx.world.volumes if number >= 500}
     assert set(claims.get("numbers:box", {})) == borne
+    shown = installation.vnx.world.storage_groups["esx"].luns
+    assert set(claims.get("hlus:esx", {})) == {str(hlu) for hlu, _ in shown}
 
 
 def _lies(installation: Installation, names: Iterable[str]) -> dict[str, str]:
@@ -143,7 +154,7 @@ def is_gone(installation: Installation, record: Record, state: State = State.FAI
     assert record.state in ENDED
     assert installation.array_shows() == START
     assert set(_lies(installation, START).values()) == {"thin in pool"}
-    assert installation.vnx.world.copies == {}
+    assert set(installation.vnx.world.copies) == set(row_of(record.operation).stopped)
     _nothing_else_is_held(installation, HELD, record.id)
     assert installation.vnx.spared == ()
 

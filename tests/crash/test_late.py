@@ -63,7 +63,8 @@ def test_the_page_lists_every_changing_command() -> None:
     """Each changing method of the Array port stands on the page, beside the words that the adapter sends for it."""
     rows = _rows()
     assert set(rows) == _changing()
-    some: dict[type, object] = {int: 1, str: "high", bool: True, Layout: THIN, Keeping: FOR_GOOD, FrontPort: FrontPort("A", 0, "")}
+    some: dict[type, object] = {int: 1, str: "high", bool: True, Layout: THIN, Keeping: FOR_GOOD}
+    some[FrontPort] = FrontPort("A", 0, "")
     for method, words in rows.items():
         build = getattr(Commands(), method)
         sent = build(**{name: some[one.annotation] for name, one in inspect.signature(build).parameters.items()})

@@ -4,7 +4,7 @@ import pytest
 
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
-from vnx_jobs.adapters.memory.vnx import meanwhile, refused
+from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.model.array import THIN
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.hosts import Attachment, Connection, connections
@@ -139,7 +139,7 @@ def test_a_full_storage_group_is_refused(site: Installation) -> None:
 
 
 def test_nothing_is_attached_for_writing_by_default(site: Installation) -> None:
-    """Of a volume that nobody marked, the mode must be stated; a mark is the default, and read-only is never written."""
+    """Of a volume without a mark the mode must be stated; a mark is the default, and `ro` is never written to."""
     with pytest.raises(Refused, match="state mode=ro or mode=rw") as unknown:
         attach(site, "gold", None)
     assert unknown.value.code == Code.INVALID

@@ -2,7 +2,9 @@
 
 from typing import Final, Literal, TypeAlias, get_args
 
-KeyKind: TypeAlias = Literal["volume", "name", "snapshot", "pin", "copies", "mounts", "snapshots", "numbers", "group", "mapping", "hlus"]
+KeyKind: TypeAlias = Literal[
+    "volume", "name", "snapshot", "pin", "copies", "mounts", "snapshots", "numbers", "group", "mapping", "hlus"
+]
 """What a key of a claim begins with, up to its colon; a permit is no part of a job's request."""
 PermitKind: TypeAlias = Literal["migrations", "asap"]
 """What there are permits for: migration sessions, and among them those at rate asap."""
@@ -58,6 +60,16 @@ def snapshots_key(array: str, uid: str) -> str:
 def numbers_key(array: str) -> str:
     """LUN numbers of the private range."""
     return f"numbers:{array}"
+
+
+def mapping_key(array: str, uid: str) -> str:
+    """Lock on where a volume is shown to hosts: attaching and detaching hold it alone, beside all that copies it."""
+    return f"mapping:{array}:{uid}"
+
+
+def hlus_key(array: str, storage_group: str) -> str:
+    """Host LUN numbers of a storage group."""
+    return f"hlus:{array}:{storage_group}"
 
 
 def permit_key(kind: PermitKind, array: str) -> str:

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from .things import ObjectKind
 
-ListKind: TypeAlias = Literal["snapshots", "groups", "storage-groups"]
+ListKind: TypeAlias = Literal["snapshots", "groups", "storage-groups", "ports"]
 """Kinds of lists that a job may wait for beside that of the LUNs."""
 
 
@@ -17,3 +17,5 @@ def lists_of(kind: ObjectKind) -> tuple[ListKind, ...]:
             return ("snapshots",)
         case "group":
             return ("groups",)
+        case "storage-group":
+            return ("storage-groups",)

@@ -31,6 +31,8 @@ class Record:
     version: int = VERSION
     admitted: bool = True
     """Whether the claims were asked for; a job that waits to be resolved, or for a predecessor, holds no place yet."""
+    again: bool = False
+    """Whether its claims were granted only after it had waited: what it was planned on may have changed since."""
     cursor: int = 0
     back: bool = False
     """Going back: the cursor's step is to be undone."""
@@ -103,8 +105,8 @@ class Record:
 
     @property
     def name(self) -> str:
-        """Name of the object that the job is about."""
-        return str(self.spec.get("name", ""))
+        """Name of the object that the job is about, or of several."""
+        return str(self.spec.get("name") or ", ".join(self.spec.get("volumes", ())))
 
     def log_context(self) -> dict[str, Any]:
         """Return what every log line about this job carries."""

@@ -4,7 +4,9 @@ from typing import Final
 
 from vnx_jobs.model.step import catalogue
 
-from . import copies, groups, migrations, snapshots, volumes
+from . import cleaning, copies, groups, hosts, migrations, snapshots, volumes
 
-OPERATIONS: Final = catalogue(*volumes.TABLES, *snapshots.TABLES, *copies.TABLES, *migrations.TABLES, *groups.TABLES)
+_PAGES: Final = (volumes, snapshots, copies, migrations, hosts, groups, cleaning)
+
+OPERATIONS: Final = catalogue(*(table for page in _PAGES for table in page.TABLES))
 """Every operation by name."""

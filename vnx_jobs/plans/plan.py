@@ -1,5 +1,6 @@
 """What planning answers: a plan, or a name that nothing is known of yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vnx_jobs.model.claim import Claim
@@ -15,8 +16,8 @@ class Plan:
     facts: Facts = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     drops: tuple[tuple[str, str], ...] = ()
-    makes: tuple[str, ...] = ()
-    """What it is to make beside what its request names, as `vnx_jobs.model.things` writes it."""
+    times: Mapping[str, int] = field(default_factory=dict)
+    """How often a step of the table stands in this job's list, one place after the other; once if not named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from vnx_jobs.model.specs import (
     AddToGroup,
+    AttachVolume,
+    CleanUp,
     Clone,
     CopySnapshot,
     CreateGroup,
@@ -12,6 +14,7 @@ from vnx_jobs.model.specs import (
     DeleteGroupSnapshot,
     DeleteSnapshot,
     DeleteVolume,
+    DetachVolume,
     ExtendVolume,
     ManageVolume,
     MigrateVolume,
@@ -26,9 +29,11 @@ from vnx_jobs.model.specs import (
     UnmanageVolume,
 )
 
+from .cleaning import clean_up
 from .copies import full_clone, snap_copy
 from .ground import Ground
 from .groups import plan_group
+from .hosts import attach_volume, detach_volume
 from .migrations import migrate_volume
 from .plan import Plan, Unresolved, UnresolvedError
 from .snapshots import copy_snapshot, create_snapshot, delete_snapshot, restore_snapshot
@@ -66,6 +71,12 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR091
                 return manage_volume(spec, ground)
             case UnmanageVolume():
                 return unmanage_volume(spec, ground)
+            case MigrateVolume() | RetypeVolume() | PromoteVolume():
+                return migrate_volume(spec, ground)
+            case AttachVolume():
+                return attach_volume(spec, ground)
+            case DetachVolume():
+                return detach_volume(spec, ground)
             case (
                 CreateGroup()
                 | AddToGroup()
@@ -75,7 +86,7 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR091
                 | DeleteGroupSnapshot()
             ):
                 return plan_group(spec, ground)
-            case MigrateVolume() | RetypeVolume() | PromoteVolume():
-                return migrate_volume(spec, ground)
+            case CleanUp():
+                return clean_up(spec, ground)
     except UnresolvedError as error:
         return error.unresolved

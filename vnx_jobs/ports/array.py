@@ -7,11 +7,12 @@ from vnx_jobs.model.array import Layout, Lun, Pool, Session, Snapshot
 from vnx_jobs.model.keeping import FOR_GOOD, Keeping
 
 from .groups import GroupArray
+from .mappings import MappingArray
 from .snapshots import SnapshotArray
 from .volumes import VolumeArray
 
 
-class Array(SnapshotArray, GroupArray, VolumeArray, Protocol):
+class Array(SnapshotArray, GroupArray, VolumeArray, MappingArray, Protocol):
     """One VNX. Every method costs one array command, and raises ArrayError when the answer is not what was asked for.
 
     A read polls the array (it is never answered from the array's cache) and is repeated a few times while the array is

@@ -6,10 +6,13 @@ from typing import Protocol
 
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
+from vnx_jobs.model.hosts import FrontPort
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.slots import Discrepancy
 from vnx_jobs.model.states import State
 from vnx_jobs.model.view import View
+
+from .attachments import AttachmentInventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,16 @@ class Readings:
     pools: int = 0
     groups: int = 0
     storage_groups: int = 0
+    ports: int = 0
 
     def oldest(self, also: Iterable[ListKind] = ()) -> int:
         """Return when the oldest of the list of LUNs and some other lists was begun."""
-        begun = {"snapshots": self.snapshots, "groups": self.groups, "storage-groups": self.storage_groups}
+        begun = {
+            "snapshots": self.snapshots,
+            "groups": self.groups,
+            "storage-groups": self.storage_groups,
+            "ports": self.ports,
+        }
         return min(self.luns, *(begun[kind] for kind in also)) if also else self.luns
 
 
@@ -51,9 +60,10 @@ class Lists:
     pools: tuple[Pool, ...] | None = None
     groups: tuple[Group, ...] | None = None
     storage_groups: tuple[StorageGroup, ...] | None = None
+    ports: tuple[FrontPort, ...] | None = None
 
 
-class Inventory(Protocol):
+class Inventory(AttachmentInventory, Protocol):
     """What is known of an array without asking it. Costs no array command."""
 
     def readings(self, array: str) -> Readings:

@@ -39,6 +39,12 @@ def migration(source: int, destination: int) -> str:
     return _line(f"migration of LUN {source} onto LUN {destination}", f"migrate -cancel -source {source} -o")
 
 
+def mapping(group: str, hlu: int, number: int) -> str:
+    """Return the line of a volume that a storage group shows."""
+    what = f"mapping of LUN {number} in storage group {group}"
+    return _line(what, f"storagegroup -removehlu -hlu {hlu} -gname {shlex.quote(group)} -o")
+
+
 def new_name(number: int, name: str, old: str) -> str:
     """Return the line of a LUN that bears a new name."""
     return _line(f"LUN {number} {name}, which was {old}", f"lun -modify -l {number} -newName {shlex.quote(old)} -o")

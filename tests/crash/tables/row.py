@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.crash import grouped
+from tests.crash import grouped, left
 
 START: Final = {
     "gold": "2 GB full: slag",
@@ -14,6 +14,8 @@ START: Final = {
     "foreign": "2 GB snap copy of iron: rust",
     "iron": "2 GB full: rust",
     "snapshot theirs of iron": "rust",
+    "esx sees iron": "under 5",
+    **left.START,
     **grouped.START,
 }
 """What stands on the array before the job."""
@@ -25,12 +27,10 @@ HELD: Final = {
     "copies:iron": 1,
     "mounts:iron": 1,
     "snapshots:iron": 1,
+    **left.HELD,
     **grouped.HELD,
 }
 """How many slots are taken before the job."""
-
-
-_SNAPSHOTS: Final = {"create-snapshot", "copy-snapshot", "restore-snapshot", "delete-snapshot"}
 
 
 def without(*names: str) -> dict[str, str]:
@@ -56,8 +56,12 @@ class Row:
     """How many of the commands may be refused and undone; a later refusal leaves the job stuck."""
     stuck: dict[str, str] = field(default_factory=dict)
     """What stands when the command past the point of no return is refused."""
+
     moved: dict[str, str] = field(default_factory=dict)
     """Kind and pool of volumes when it has succeeded; those that stood at the start are thin in the pool `pool`."""
+
+    stopped: tuple[int, ...] = ()
+    """Numbers of LUNs whose copy onto what a lost job left has stopped before it."""
 
     def kept(self, *kinds: str) -> dict[str, str]:
         """Return the locks of some kinds."""
@@ -72,15 +76,11 @@ class Row:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
         if (
             "group" in self.operation
-            or self.operation in _SNAPSHOTS
-            or stuck_at
-            in {
-                "cancel_migration",
-                "lun",
-            }
+            or self.operation in {"create-snapshot", "copy-snapshot", "delete-snapshot", "clean-up", "attach-volume"}
+            or stuck_at in {"cancel_migration", "lun", "storage_group"}
         ):
             return self.locks
-        if stuck_at == "destroy_lun" and self.commands[:2] == ("create_lun", "migrate"):
+        if stuck_at == "destroy_lun" and self.commands[0] == "create_lun" and "migrate" in self.commands:
             return {}  # the target alone is left: it stands under its number
         if stuck_at == "destroy_snapshot":
             return self.kept("volume", "pin")

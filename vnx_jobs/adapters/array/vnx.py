@@ -10,6 +10,7 @@ from vnx_jobs.settings import ArraySettings
 
 from . import listings
 from .groups import GroupSpeaker
+from .mappings import MappingSpeaker
 from .runner import Runner
 from .snapshots import SnapshotSpeaker
 from .sps import StorageProcessors
@@ -38,7 +39,7 @@ def vnx_array(name: str, settings: ArraySettings, slots: CommandSlots) -> "VnxAr
     return VnxArray(Runner(name, settings, slots, sps), Commands())
 
 
-class VnxArray(SnapshotSpeaker, GroupSpeaker, VolumeSpeaker):
+class VnxArray(SnapshotSpeaker, GroupSpeaker, VolumeSpeaker, MappingSpeaker):
     """Keeps the contracts of `vnx_jobs.ports.Array`; each method is one array command, sent by the runner."""
 
     __slots__ = ()

@@ -6,6 +6,7 @@ from vnx_jobs.model.array import Layout
 from vnx_jobs.model.keeping import FOR_GOOD, Keeping
 
 from .groups_words import GroupCommands
+from .mappings_words import MappingCommands
 from .snapshots_words import SnapshotCommands, kept_for
 from .storops_cli import (
     Fields,
@@ -19,7 +20,7 @@ from .storops_cli import (
 from .volumes_words import VolumeCommands
 
 
-class Commands(SnapshotCommands, GroupCommands, VolumeCommands):
+class Commands(SnapshotCommands, GroupCommands, VolumeCommands, MappingCommands):
     """The words of every command that is sent to an array, without the global options. Sends nothing."""
 
     def luns(self) -> Words:

@@ -7,12 +7,13 @@ from . import snapshots_rules
 from . import vnx_rules as rules
 from . import vnx_world as shown
 from .groups import MemoryGroups
+from .mappings import MemoryMappings
 from .snapshots import MemorySnapshots
 from .vnx_world import Volume, World
 from .volumes import MemoryVolumes
 
 
-class MemoryArray(MemorySnapshots, MemoryGroups, MemoryVolumes):
+class MemoryArray(MemorySnapshots, MemoryGroups, MemoryVolumes, MemoryMappings):
     """The port onto a `MemoryVnx`. It keeps the contracts of `vnx_jobs.ports.Array`."""
 
     def luns(self) -> tuple[Lun, ...]:

@@ -268,7 +268,7 @@ class Claims:
             self._end_holding(claim.key, request.member(claim), keep=keep)
             return
         for role in claim.member.split(","):
-            self._end_holding(claim.key, str(request.numbers[role]), keep=keep and role == "volume")
+            self._end_holding(claim.key, str(request.numbers[role]), keep=keep and not role.startswith("target"))
 
     def _end_holding(self, key: str, member: str, *, keep: bool) -> None:
         """Give back what a request held; what stays with an object is as young as the end of its job."""

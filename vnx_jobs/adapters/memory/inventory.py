@@ -6,7 +6,8 @@ from typing import TypeVar
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Kind
-from vnx_jobs.model.keys import numbers_key
+from vnx_jobs.model.hosts import HLUS, FrontPort
+from vnx_jobs.model.keys import hlus_key, numbers_key
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.outcome import Shown
@@ -16,12 +17,13 @@ from vnx_jobs.model.things import EVERY_KIND, numbered
 from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
 
+from .attachments import MemoryAttachments
 from .server import KINDS, Entry, MemoryServer
 
 T = TypeVar("T", Lun, Snapshot, Session, Pool, Group, StorageGroup)
 
 
-class MemoryInventory:
+class MemoryInventory(MemoryAttachments):
     """Implements Inventory."""
 
     def __init__(self, server: MemoryServer, installation: str) -> None:
@@ -151,6 +153,8 @@ class MemoryInventory:
             self._replace(array, "groups", lists.begun, None if lists.groups is None else _by_name(lists.groups))
             known_groups = None if lists.storage_groups is None else _by_name(lists.storage_groups)
             self._replace(array, "storage-groups", lists.begun, known_groups)
+            self._replace(array, "ports", lists.begun, None if lists.ports is None else _by_name(lists.ports))
+            self._repair_hlus(array, lists)
             if lists.luns is None:
                 return
             sets = _sets(array, known, lists)
@@ -162,6 +166,17 @@ class MemoryInventory:
                 self._mend(one, Kind.NUMBER)
             self._server.claims.wake()
 
+    def _repair_hlus(self, array: str, lists: Lists) -> None:
+        """Repair the host LUN numbers of storage groups; of one that shows nothing all are free until claimed."""
+        claims = self._server.claims
+        for group in lists.storage_groups or ():
+            key, used = hlus_key(array, group.name), {hlu for hlu, _ in group.luns if hlu in HLUS}
+            if used or key in claims.free:
+                claims.set_range(key, HLUS)
+                for one in self._numbers_differ(key, lists.ticket, used):
+                    self._mend(one, Kind.NUMBER)
+        claims.wake()
+
     def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
         """Say what taking in these lists would repair."""
         with self._server.moment():
@@ -172,7 +187,9 @@ class MemoryInventory:
             used = {lun.number for lun in lists.luns if lun.number in number_range}
             return (*slots, *self._numbers_differ(numbers_key(array), lists.ticket, used))
 
-    def _replace(self, array: str, kind: str, begun: int, listed: Mapping[str, Shown | Session | Pool] | None) -> None:
+    def _replace(
+        self, array: str, kind: str, begun: int, listed: Mapping[str, Shown | Session | Pool | FrontPort] | None
+    ) -> None:
         """Take in one complete list, but leave alone what was seen after it was begun."""
         if listed is None or begun < self._server.readings.get((array, kind), 0):
             return
@@ -239,5 +256,5 @@ def _sets(array: str, known: list[Lun], lists: Lists) -> Sets:
     return sets if lists.snapshots is None else sets | slots_by_snapshots(array, luns, lists.snapshots)
 
 
-def _by_name(things: Iterable[Shown | Pool]) -> dict[str, Shown | Session | Pool]:
+def _by_name(things: Iterable[Shown | Pool | FrontPort]) -> dict[str, Shown | Session | Pool | FrontPort]:
     return {thing.name: thing for thing in things}

@@ -9,6 +9,7 @@ from typing import Final
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.condition import Condition
+from vnx_jobs.model.hosts import Attachment, FrontPort
 from vnx_jobs.model.outcome import Shown
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
@@ -28,6 +29,7 @@ KINDS: Final[Mapping[type, str]] = {
     Pool: "pools",
     Group: "groups",
     StorageGroup: "storage-groups",
+    FrontPort: "ports",
 }
 """How lists of each kind of object are called."""
 _BEGAN: Final = 1_600_000_000_000
@@ -62,7 +64,7 @@ class Entry:
     """An object of an array, or (None) its absence, and when it was seen."""
 
     seen: int
-    thing: Shown | Session | Pool | None
+    thing: Shown | Session | Pool | FrontPort | None
 
 
 @dataclass(slots=True)
@@ -86,12 +88,12 @@ class MemoryServer:
     lists: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
     """What is known of an array, by array and kind of object."""
     readings: dict[tuple[str, str], int] = field(default_factory=dict)
-    claims: Claims = field(init=False)
-    _lock: Lock = field(default_factory=Lock)
     attached: dict[tuple[str, str, str], Attachment] = field(default_factory=dict)
     """What jobs of ours let hosts see, by array, UID and storage group."""
     access: dict[tuple[str, str], AccessMode] = field(default_factory=dict)
     """Access marks, by array and UID."""
+    claims: Claims = field(init=False)
+    _lock: Lock = field(default_factory=Lock)
     _rings: list[Ring] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -109,14 +111,14 @@ class MemoryServer:
         """Return the present in milliseconds."""
         return _BEGAN + round(self.clock.monotonic() * 1000)
 
-    def live(self, job: str) -> bool:
-        """Say whether a job is on record and has not ended."""
     def mark(self, array: str, uid: str, mode: AccessMode | None) -> None:
         """Give a volume an access mark, or take it away."""
         self.access.pop((array, uid), None)
         if mode is not None:
             self.access[array, uid] = mode
 
+    def live(self, job: str) -> bool:
+        """Say whether a job is on record and has not ended."""
         return job in self.jobs and self.jobs[job].record.state not in ENDED
 
     def change(self, job: str, **fields: object) -> Record:
@@ -178,5 +180,6 @@ class MemoryServer:
         record = self.change(job, why="", moved=self.now())
         if not permit:
             paused = record.state is State.PAUSED
-            self.change(job, state=State.PAUSED if paused else State.QUEUED, numbers=dict(request.numbers))
+            state = State.PAUSED if paused else State.QUEUED
+            self.change(job, state=state, again=True, numbers=dict(request.numbers))
         self.make_due(job)

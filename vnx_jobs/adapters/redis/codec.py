@@ -19,6 +19,7 @@ from typing import Any, Final
 from vnx_jobs.model.array import Group, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, to_json
+from vnx_jobs.model.hosts import FrontPort
 from vnx_jobs.model.outcome import Gone, GoneGroup, Shown
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import State, allowed
@@ -118,6 +119,7 @@ def _record(job: str, stored: Mapping[str, str]) -> Record:
         array=ask["array"],
         state=State(stored["state"]),
         admitted=stored.get("admitted", "1") == "1",
+        again=stored.get("again") == "1",
         cursor=number("cursor"),
         back=stored.get("back") == "1",
         goal=stored.get("goal", ""),
@@ -176,7 +178,8 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "away": then.why if isinstance(then.condition, ArrayBack) else "",
         "wait": -1 if then.wait is None else round(then.wait * 1000),
         "behind": then.behind,
-        "goes_on": not (then.settle or then.behind or then.condition or then.wait is not None),
+        "readmit": then.readmit,
+        "goes_on": not (then.settle or then.behind or then.readmit or then.condition or then.wait is not None),
         "turned": then.back is not None,
         "frees": then.frees,
         "made": [made(one) for one in then.made],
@@ -225,12 +228,12 @@ def _places(gone: Gone) -> list[tuple[str, str]]:
             return [(":luns", name), (":snaps", name)]
 
 
-def document(one: Shown | Session | Pool) -> str:
+def document(one: Shown | Session | Pool | FrontPort) -> str:
     """Return what is kept of an object of the array: JSON, a list in the order of its fields."""
     return _written(_fields(one))
 
 
-def _fields(one: Shown | Session | Pool | Initiator) -> list[object]:
+def _fields(one: Shown | Session | Pool | Initiator | FrontPort) -> list[object]:
     return [getattr(one, name) for name in one.__slots__]
 
 

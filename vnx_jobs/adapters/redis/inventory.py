@@ -5,7 +5,8 @@ from typing import Any, Final, cast
 
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
-from vnx_jobs.model.keys import numbers_key
+from vnx_jobs.model.hosts import HLUS
+from vnx_jobs.model.keys import hlus_key, numbers_key
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.slots import Discrepancy, Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
 from vnx_jobs.model.states import State
@@ -14,9 +15,11 @@ from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
 
 from . import codec
+from .attachments import RedisAttachments
 from .server import Server
 
 _CHUNK: Final = 500
+_GROUPS_CHUNK: Final = 50
 _WHOLE: Final[Mapping[ListKind, str]] = {"groups": "groups", "storage-groups": "sgs"}
 """Where the lists stand that planning looks up whole."""
 _KINDS: Final = {
@@ -26,11 +29,12 @@ _KINDS: Final = {
     "pools": "pools",
     "groups": "groups",
     "sgs": "storage_groups",
+    "ports": "ports",
 }
 """Where each kind of list stands, and how `Readings` calls it."""
 
 
-class RedisInventory:
+class RedisInventory(RedisAttachments):
     """Implements Inventory."""
 
     def __init__(self, server: Server, installation: str) -> None:
@@ -169,6 +173,7 @@ class RedisInventory:
             "pools": None if lists.pools is None else {pool.name: pool for pool in lists.pools},
             "groups": None if lists.groups is None else {group.name: group for group in lists.groups},
             "sgs": None if lists.storage_groups is None else {group.name: group for group in lists.storage_groups},
+            "ports": None if lists.ports is None else {port.name: port for port in lists.ports},
         }
         sets = self._sets(array, lists)
         for kind, objects in listed.items():
@@ -176,6 +181,14 @@ class RedisInventory:
                 documents = [codec.document(one) for one in objects.values()]
                 self._server.call("listed", array, kind, lists.begun, list(objects), documents)
         self._judge(array, lists, sets, number_range, dry=False)
+        self._repair_hlus(array, lists)
+
+    def _repair_hlus(self, array: str, lists: Lists) -> None:
+        """Repair the host LUN numbers of storage groups, in runs that let others in between."""
+        groups = lists.storage_groups or ()
+        used = [(hlus_key(array, one.name), [hlu for hlu, _ in one.luns if hlu in HLUS]) for one in groups]
+        for start in range(0, len(used), _GROUPS_CHUNK):
+            self._server.call("hlus", lists.ticket, codec.span(HLUS), used[start : start + _GROUPS_CHUNK])
 
     def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
         """Say what taking in these lists would repair."""

@@ -6,7 +6,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from vnx_jobs.model.errors import Code, Refused
 
-from . import copies, groups, migrations, snapshots, volumes
+from . import cleaning, copies, groups, hosts, migrations, snapshots, volumes
+from .cleaning import CleanUp
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB
 from .groups import (
@@ -18,8 +19,9 @@ from .groups import (
     GroupSpec,
     RemoveFromGroup,
 )
+from .hosts import AttachVolume, DetachVolume, HostSpec
 from .migrations import MigrateVolume, MigrationSpec, PromoteVolume, RetypeVolume
-from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, RestoreSnapshot, SnapshotSpec
+from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, SnapshotSpec
 from .volumes import (
     CreateVolume,
     DeleteVolume,
@@ -35,6 +37,8 @@ __all__ = [
     "MAX_SIZE_GB",
     "OPERATIONS",
     "AddToGroup",
+    "AttachVolume",
+    "CleanUp",
     "Clone",
     "CopySnapshot",
     "CreateGroup",
@@ -45,14 +49,14 @@ __all__ = [
     "DeleteGroupSnapshot",
     "DeleteSnapshot",
     "DeleteVolume",
-    "MigrateVolume",
-    "PromoteVolume",
-    "RestoreSnapshot",
-    "RetypeVolume",
+    "DetachVolume",
     "ExtendVolume",
     "ManageVolume",
+    "MigrateVolume",
+    "PromoteVolume",
     "RemoveFromGroup",
     "RenameVolume",
+    "RetypeVolume",
     "SetReadonly",
     "SnapCopy",
     "Spec",
@@ -60,11 +64,11 @@ __all__ = [
     "parse",
 ]
 
-Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | GroupSpec
+Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | HostSpec | GroupSpec | CleanUp
 
 OPERATIONS: Final[dict[str, type[Spec]]] = {
     spec.model_fields["operation"].default: spec
-    for page in (volumes, snapshots, copies, migrations, groups)
+    for page in (volumes, snapshots, copies, migrations, hosts, groups, cleaning)
     for spec in page.SPECS
 }
 """What can be asked for, by the word that asks for it."""

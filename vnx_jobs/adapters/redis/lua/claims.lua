@@ -152,7 +152,7 @@ local function give_back(c, r, keep)              -- end one granted claim; true
     local given, nums = false, numbers(r.id)
     for _, role in ipairs(roles(c)) do
       local number = nums[role]
-      if keep[k] and role == 'volume' then
+      if keep[k] and not role:match('^target') then
         stamp(k, number)
         call('HDEL', OWN(k), number)
       elseif call('HGET', OWN(k), number) == r.id then given = Claims.give_number(k, number) or given end

@@ -84,3 +84,20 @@ function Inventory.numbers(before, key, span, used, dry)
   if given then Claims.wake({key}, WAKE_BUDGET) end
   return {'ok'}
 end
+
+-- repair the host LUN numbers of storage groups: sets is {{key, {used..}}, ..}. Nobody asked yet for those of a group that
+-- shows nothing: then all of them are free
+function Inventory.hlus(before, span, sets)
+  for _, set in ipairs(sets) do
+    if #set[2] > 0 or call('HEXISTS', P .. 'lim', set[1]) == 1 then Inventory.numbers(before, set[1], span, set[2]) end
+  end
+  return {'ok'}
+end
+
+-- note how hosts of a storage group were let see a volume, or forget it
+--   attached:<array>                                 hash  '<uid> <storage group>' -> JSON: host LUN number, access mode
+function Inventory.attached(array, field, document)
+  if document == '' then call('HDEL', P .. 'attached:' .. array, field)
+  else call('HSET', P .. 'attached:' .. array, field, document) end
+  return {'ok'}
+end

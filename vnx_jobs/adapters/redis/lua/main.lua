@@ -4,7 +4,7 @@ local HOME = {
   submit = Records, admit = Records, blockers = Records, holdings = Records, take = Turns, permit = Turns, commit = Turns, order = Orders,
   resume = Sweep, progress = Sweep, due = Sweep, hold = Sweep, unhold = Sweep, back = Sweep, standing = Sweep,
   report = Report, leave = Report, vouch = Report, thaw = Report, lease = Roles, release = Roles, slot = Roles, unslot = Roles,
-  ticket = Inventory, listed = Inventory, repair = Inventory, numbers = Inventory,
+  ticket = Inventory, listed = Inventory, repair = Inventory, numbers = Inventory, attached = Inventory, hlus = Inventory,
 }
 local WRITES_NOTHING = {blockers = true, holdings = true, standing = true}
 local TAKES_ROOM = {submit = true, admit = true}
