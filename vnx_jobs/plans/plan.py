@@ -16,6 +16,8 @@ class Plan:
     facts: Facts = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     drops: tuple[tuple[str, str], ...] = ()
+    makes: tuple[str, ...] = ()
+    """What it is to make beside what its request names, as `vnx_jobs.model.things` writes it."""
     times: Mapping[str, int] = field(default_factory=dict)
     """How often a step of the table stands in this job's list, one place after the other; once if not named."""
 

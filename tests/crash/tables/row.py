@@ -33,6 +33,9 @@ HELD: Final = {
 """How many slots are taken before the job."""
 
 
+_SNAPSHOTS: Final = {"create-snapshot", "copy-snapshot", "restore-snapshot", "delete-snapshot"}
+
+
 def without(*names: str) -> dict[str, str]:
     """Return the start without some objects."""
     return {name: what for name, what in START.items() if name not in names}
@@ -76,7 +79,7 @@ class Row:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
         if (
             "group" in self.operation
-            or self.operation in {"create-snapshot", "copy-snapshot", "delete-snapshot", "clean-up", "attach-volume"}
+            or self.operation in {*_SNAPSHOTS, "clean-up", "attach-volume"}
             or stuck_at in {"cancel_migration", "lun", "storage_group"}
         ):
             return self.locks

@@ -21,7 +21,7 @@ from .groups import (
 )
 from .hosts import AttachVolume, DetachVolume, HostSpec
 from .migrations import MigrateVolume, MigrationSpec, PromoteVolume, RetypeVolume
-from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, SnapshotSpec
+from .snapshots import CopySnapshot, CreateSnapshot, DeleteSnapshot, RestoreSnapshot, SnapshotSpec
 from .volumes import (
     CreateVolume,
     DeleteVolume,
@@ -56,6 +56,7 @@ __all__ = [
     "PromoteVolume",
     "RemoveFromGroup",
     "RenameVolume",
+    "RestoreSnapshot",
     "RetypeVolume",
     "SetReadonly",
     "SnapCopy",
