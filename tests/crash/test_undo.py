@@ -36,7 +36,7 @@ class Undo:
 
     @property
     def destroyed(self) -> bool:
-        """Whether the job had already destroyed, extended, restored or cancelled what it was to: then it goes forward."""
+        """Whether what cannot be taken back was done already, such as a destruction: then the job goes forward."""
         return self.way == "cancelled" and self.at.startswith(
             ("destroy", "remove", "expand", "restore", "cancel", "unmap")
         )
