@@ -25,11 +25,24 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("delete a snap copy", 2, "delete-volume", {"name": "copy-{}"}),
     ("restore a volume", 1, "restore-snapshot", {"name": "image-{}", "volume": "gold"}),
     ("delete a snapshot", 1, "delete-snapshot", {"name": "image-{}"}),
+    ("create a group", 1, "create-group", {"name": "group-{}", "members": "new-{}"}),
+    ("add to a group", 1, "add-to-group", {"name": "group-{}", "members": "twin-{}"}),
+    ("create a group's snapshot", 1, "create-group-snapshot", {"name": "frozen-{}", "group": "group-{}"}),
+    ("delete a group's snapshot", 1, "delete-group-snapshot", {"name": "frozen-{}"}),
+    ("remove from a group", 1, "remove-from-group", {"name": "group-{}", "members": "twin-{}"}),
+    ("delete a group", 1, "delete-group", {"name": "group-{}"}),
     ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
 )
 """What each operation may cost of its own, in the order in which they run: later ones need what earlier ones make."""
 _JOBS: Final = 3
-_LISTS: Final = (("lun", "-list"), ("snap", "-list"), ("migrate", "-list"), ("storagepool", "-list"))
+_LISTS: Final = (
+    ("lun", "-list"),
+    ("snap", "-list"),
+    ("snap", "-group", "-list"),
+    ("migrate", "-list"),
+    ("storagepool", "-list"),
+    ("storagegroup", "-list"),
+)
 
 
 def measure(folder: Path, *, quick: bool) -> list[Figure]:
@@ -54,4 +67,4 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
 def _is_shared(words: list[Any]) -> bool:
     """Say whether a command lists all objects of a kind, and not one of them."""
     one = {"-l", "-name", "-id", "-res", "-source"}
-    return tuple(words[:2]) in _LISTS and not one & set(words)
+    return any(tuple(words[: len(begin)]) == begin for begin in _LISTS) and not one & set(words)
