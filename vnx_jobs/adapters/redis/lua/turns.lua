@@ -140,11 +140,11 @@ local function inventory(array, c, at)            -- what the step showed: to ex
     local key = P .. 'inv:' .. array .. e[1]
     if call('HEXISTS', key, e[2]) == 1 then call('HSET', key, e[2], at .. '|') end
   end
-end
-
   for _, e in ipairs(c.access) do                 -- marks of volumes: UID, and ro, rw or nothing
     if e[2] == '' then call('HDEL', P .. 'access:' .. array, e[1]) else call('HSET', P .. 'access:' .. array, e[1], e[2]) end
   end
+end
+
 local function forget_makes(id, array, frees)     -- whose name was given back can be made by another
   for _, key in ipairs(frees) do
     local kind, name = key:match('^(%a+):[^:]*:(.*)$')
