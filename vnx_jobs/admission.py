@@ -7,6 +7,7 @@ from typing import Final
 from .model.condition import FreshList
 from .model.errors import Code, Refused
 from .model.lists import lists_of
+from .model.outcome import Facts
 from .model.record import Record
 from .model.specs import parse
 from .model.states import ENDED, State
@@ -45,6 +46,21 @@ class Admission:
             return entry
         answer = self.store.admit(entry)
         return _failed(self.refusals.not_free(entry, answer)) if isinstance(answer, NotFree) else answer.rings
+
+    def renew(self, record: Record) -> Change | Facts:
+        """Plan a job anew whose claims were granted after it had waited, before it begins.
+
+        The same claims: it begins by the facts returned. Others, or nothing left to plan on: it gives them back and is
+        admitted anew, which says what is wrong if anything is.
+        """
+        spec, planning = parse(dict(record.spec)), self.planning
+        try:
+            found = plan(spec, planning.ground(record.array, planning.views([spec]), record.id))
+        except Refused as refused:
+            return _failed(refused)
+        if isinstance(found, Plan) and _same(found, record):
+            return found.facts
+        return Change(State.WAITING, "planned-anew", "what it was planned on has changed: planned anew", readmit=True)
 
     def _planned(self, record: Record) -> Entry | Change:
         spec = parse(dict(record.spec))
@@ -87,6 +103,13 @@ class Admission:
                 text = f"{job if before is None else before.row or job} had to succeed first and {ended}"
                 return Change(State.CANCELLED, "ended", text, code=Code.PREDECESSOR, error=text)
         return None
+
+
+def _same(found: Plan, record: Record) -> bool:
+    """Say whether a plan runs and holds what the record does."""
+    held = {(kind, key) for kind, key, _ in record.claims}
+    wanted = {(str(claim.kind), claim.key) for claim in found.claims}
+    return (found.operation, wanted, found.drops) == (record.operation, held, record.drops)
 
 
 def _failed(refused: Refused) -> Change:

@@ -47,6 +47,8 @@ class Surroundings:
     terms: Terms
     admit: Callable[[Record], Change | tuple[Ring, ...]]
     """Plans a job that could not be planned at submission: whom to ring, or how the job goes on instead."""
+    renew: Callable[[Record], Change | Facts]
+    """Plans a job anew that waited for its claims: the facts that hold now, or how the job goes on instead."""
     installation: str
 
 
@@ -75,6 +77,10 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
             return _ask_for_claims(world, taken)
         if (cancelled := cancel(taken)) is not None:
             return _commit(world, taken, cancelled)
+        renewed = _renewed(world, taken)
+        if isinstance(renewed, Change):
+            return _commit(world, taken, renewed)
+        taken = replace(taken, record=taken.record.evolve(facts=renewed or taken.record.facts))
         if (queued := _queued(world, taken, step)) is not None:
             world.bell.ring(queued.rings)
             return False
@@ -82,7 +88,22 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
         change = decide(taken, step, outcome)
         if sent is not None and change.cursor is None and change.begun is None:
             change = replace(change, begun=sent)
+        if renewed:
+            change = replace(change, facts={**renewed, **(change.facts or {})})
         return _commit(world, taken, _completed(world, taken.record, change))
+
+
+def _renewed(world: Surroundings, taken: Turn) -> Change | Facts:
+    """Return the facts by which a job that waited for its claims begins; none, if those it was stored with hold.
+
+    What it waited for may have been the end of a job that changed, renamed or deleted what this one names. One that
+    may have done something already goes on with what it has: its own steps and their undo see to the rest.
+    """
+    record = taken.record
+    if not record.again or record.cursor or record.back:
+        return {}
+    renewed = world.renew(record)
+    return {} if isinstance(renewed, Change) and (taken.returning or record.unsure) else renewed
 
 
 def _queued(world: Surroundings, taken: Turn, step: JobStep) -> NoTurn | None:

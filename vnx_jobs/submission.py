@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .admission import Admission
 from .model.errors import Refused
+from .model.outcome import Facts
 from .model.record import Record
 from .model.specs import Spec
 from .model.step import Operation
@@ -95,6 +96,10 @@ class Submission:
             conflict(request.key, answer.job) if isinstance(answer, KeyConflict) else answer
             for request, answer in zip(requests, answers, strict=True)
         ]
+
+    def renew(self, record: Record) -> Change | Facts:
+        """Plan a job anew that waited for its claims: the facts that hold now, or how it goes on instead."""
+        return Admission(self.store, self.planning, self.refusals).renew(record)
 
     def admit(self, record: Record) -> Change | tuple[Ring, ...]:
         """Plan a job that could not be planned when it was submitted; say whom to ring, or how it goes on instead."""

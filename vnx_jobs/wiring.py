@@ -19,6 +19,7 @@ from .operations import OPERATIONS
 from .orders import Orders
 from .ports import Array
 from .reads import Reads
+from .reconcile.run import Reconciler
 from .settings import Settings
 from .submission import Submission
 from .watch import Watch
@@ -108,6 +109,11 @@ class House:
         """What users may look at."""
         return Reads(self.store, self.inventory, self.settings, OPERATIONS)
 
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        """What compares arrays with their records."""
+        return Reconciler(self.store, self.inventory, self.submission, self.settings, self.array)
+
     def array(self, name: str, *, watching: bool = False) -> "VnxArray":
         """Return the port of an array, not yet bound to a turn. The watch has a command slot of its own."""
         from .adapters.array.vnx import vnx_array  # noqa: PLC0415 -- slow, and only workers and checks need it
@@ -134,6 +140,7 @@ class House:
             steps=steps_of(OPERATIONS),
             terms=terms(self.settings.arrays, steps_of(OPERATIONS)),
             admit=self.submission.admit,
+            renew=self.submission.renew,
             installation=self.settings.installation,
         )
 

@@ -92,11 +92,11 @@ def check_model(pair: Pair, array: str, model: Model) -> None:
     for source in model.sources:
         copies = sum(one == source for one in model.copies.values())
         images = copies + sum(one == source for one, _ in model.snapshots.values())
-        held = [
+        taken = [
             int(pair.house.server.client.zcard(f"{pair.settings.prefix}h:{kind}:{array}:{seen[source].uid}"))
             for kind in ("copies", "mounts", "snapshots")
         ]
-        assert held == [copies, copies, images], source
+        assert taken == [copies, copies, images], source
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_mixed_load_over_two_arrays(pair: Pair, jobs: int, count: int) -> None
     reads = 0
     for array, model in models.items():
         check_model(pair, array, model)
-        words = pair.words(array)
-        reads += sum(map(is_read, words))
-        assert Counter(" ".join(one[:2]) for one in words if not is_read(one)) == model.writes
+        commands = pair.words(array)
+        reads += sum(map(is_read, commands))
+        assert Counter(" ".join(words[:2]) for words in commands if not is_read(words)) == model.writes
     assert reads <= elapsed / TICK * len(models) + 2 * jobs / 20

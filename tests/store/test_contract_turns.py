@@ -15,6 +15,7 @@ from tests.store.world import (
     entry,
     held_back,
     locked,
+    numbers,
     permit,
     slot,
     terms,
@@ -23,7 +24,7 @@ from vnx_jobs.model.array import Lun, Snapshot
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION
 from vnx_jobs.model.states import ENDED, State, allowed
-from vnx_jobs.ports import Accepted, Change, Ring, Turn
+from vnx_jobs.ports import Accepted, Change, Entry, Ring, Turn
 
 STUCK = Change(State.STUCK, "stuck", "no way on", code="attempts-spent", error="no way on", leftovers=("a", "b"))
 
@@ -348,3 +349,31 @@ def test_a_stuck_job_that_got_no_answer_settles_when_it_is_resumed(world: World)
     assert [ring.job for ring in world.store.due(10)] == ["J"]
     again = world.turn("J")
     assert (again.returning, again.record.unsure) == (True, True)
+
+
+def test_claims_that_were_waited_for_are_marked(world: World) -> None:
+    """A job that was granted its claims at once may begin by its plan; one that waited for them says so, to its end."""
+    world.accept(entry("A", locked("v")))
+    world.accept(entry("B", locked("v")))
+    world.commit("A", SUCCEEDED)
+    assert not world.record("A").again
+    assert world.record("B").again
+    world.commit("B", SUCCEEDED)
+    assert not world.record("B").again
+
+
+def test_a_job_can_give_its_claims_back_and_ask_anew(world: World) -> None:
+    """It holds nothing then, its number is free, whoever waited goes on, and it is rung to be admitted."""
+    world.accept(entry("A", locked("v"), numbers("volume")))
+    world.accept(entry("B", locked("v")))
+    turn = world.turn("A")
+    rings = world.store.commit(turn, Change(State.WAITING, "planned-anew", "planned anew", readmit=True))
+    assert {ring.job for ring in rings or ()} == {"A", "B"}
+    record = world.record("A")
+    assert (record.admitted, record.state, record.claims, dict(record.numbers)) == (False, State.WAITING, (), {})
+    assert not world.turn("A").record.admitted
+    answer = world.store.admit(Entry(world.record("A").evolve(admitted=True), (locked("v"), numbers("volume"))))
+    assert isinstance(answer, Accepted)
+    assert answer.state is State.WAITING
+    world.commit("B", SUCCEEDED)
+    assert world.record("A").numbers.keys() == {"volume"}

@@ -87,6 +87,8 @@ class Change:
     """Seconds until the job is to be looked at again. None with a condition: only the watch resumes it."""
     behind: bool = False
     """Rest until the job's predecessors have ended."""
+    readmit: bool = False
+    """Give all claims back and ask anew, by a new plan; for a job that has done nothing yet."""
     settle: bool = False
     """Do nothing until the last command could no longer land; a STUCK job, when it is told to go on."""
     leftovers: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from vnx_jobs.ports import Change
 
 def goes_on(change: Change) -> bool:
     """Say whether the job's next turn may follow at once."""
-    rests = change.settle or change.behind or change.condition is not None or change.wait is not None
+    rests = change.settle or change.behind or change.readmit or change.condition is not None or change.wait is not None
     return not rests and change.state is not State.STUCK
 
 

@@ -227,6 +227,12 @@ class MemoryTurns:
         if change.behind and not server.waits_for(record.id, (*record.after, *record.behind)):
             server.make_due(record.id)
             return
+        if change.readmit:
+            server.claims.leave(record.id)
+            fresh = {"admitted": False, "again": False, "begun": 0, "until": 0, "attempts": 0, "numbers": {}, "claims": ()}
+            server.change(record.id, **fresh)
+            server.make_due(record.id)
+            return
         if change.settle:
             server.change(record.id, unsure=True)
         if change.state is State.STUCK:
@@ -285,6 +291,7 @@ class MemoryTurns:
             claims=(),
             lease=0,
             fence=0,
+            again=False,
             begun=0,
             until=0,
             attempts=0,

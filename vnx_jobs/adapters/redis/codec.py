@@ -3,7 +3,7 @@
 ask       what was asked for, for ever: array, key, batch, row, by, after, behind (JSON)
 plan      what it is to do: spec, op, steps, drops (JSON); replaced by admission
 v         version of the record's format
-state admitted cursor back goal begun unsure until attempts lease fence why code error left facts
+state admitted again cursor back goal begun unsure until attempts lease fence why code error left facts
 created moved ended     as in the record; left and facts are JSON
 cond pct eta            why it is parked, percent, when it will be over
 nums st t c m at        the claims: see claims.lua

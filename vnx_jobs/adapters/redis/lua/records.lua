@@ -26,6 +26,7 @@ function Records.on_grant(request_id)              -- a waiting request was gran
   local at = Hands.now()
   call('HSET', J(id), 'why', '', 'wake', 0, 'moved', at)
   local state = call('HGET', J(id), 'state')
+  if id == request_id then call('HSET', J(id), 'again', 1) end
   if id == request_id and state ~= 'PAUSED' then
     state = 'QUEUED'
     call('HSET', J(id), 'state', state)

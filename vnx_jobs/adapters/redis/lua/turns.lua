@@ -101,7 +101,7 @@ end
 
 -- what nobody asks an ended record for
 local WORKING = {'array', 'batch', 'epoch', 'size', 'keep', 'makes', 'rings', 'wake', 'lease', 'begun', 'until', 'unsure',
-  'cond', 'pct', 'eta', 'moved', 'attempts', 'fence'}
+  'again', 'cond', 'pct', 'eta', 'moved', 'attempts', 'fence'}
 
 function Turns.finish(id, state, array, at, key_seconds)
   local keep, v = {}, call('HMGET', J(id), 'keep', 'makes', 'plan', 'ask')
@@ -173,7 +173,12 @@ local function go_on(id, c, array, at, landing)   -- where a job that has not en
     return
   end
   call('ZREM', P .. 'due', id)
-  if c.state == 'STUCK' then
+  if c.readmit then                               -- what it was planned on has changed: it asks anew
+    Claims.leave(id, {}, {}, WAKE_BUDGET)
+    call('HSET', J(id), 'admitted', 0, 'begun', 0, 'until', 0, 'attempts', 0)
+    call('HDEL', J(id), 'again', 'nums')
+    return Chains.make_due(id, at)
+  elseif c.state == 'STUCK' then
     give_permit_back(id)
     Claims.give_up(id, c.frees, WAKE_BUDGET)
     forget_makes(id, array, c.frees)
