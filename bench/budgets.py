@@ -15,10 +15,14 @@ ABOUT: Final = (
     "beside them."
 )
 _COPY: Final = {"source": "gold"}
+_SMALL: Final = {"size_gb": "1", "pool": "pool_1", "provisioning": "compressed"}
 BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("create a volume", 2, "create-volume", {"name": "new-{}", "size_gb": "1", "pool": "pool_1"}),
     ("snap copy of a volume", 3, "snap-copy", {"name": "copy-{}", **_COPY}),
     ("create a snapshot", 1, "create-snapshot", {"name": "image-{}", "volume": "gold"}),
+    ("create a compressed volume", 2, "create-volume", {"name": "small-{}", **_SMALL}),
+    ("extend a volume", 1, "extend-volume", {"name": "new-{}", "size_gb": "2"}),
+    ("mark a volume read-only", 0, "set-readonly", {"name": "new-{}", "readonly": "true"}),
     ("copy a snapshot", 2, "copy-snapshot", {"name": "second-{}", "snapshot": "image-{}"}),
     ("snap copy of a snapshot", 4, "snap-copy", {"name": "branch-{}", "snapshot": "image-{}"}),
     ("full clone of a volume", 9, "clone", {"name": "twin-{}", **_COPY}),
@@ -33,6 +37,8 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("delete a group", 1, "delete-group", {"name": "group-{}"}),
     ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
 )
+    ("rename a volume", 1, "rename-volume", {"name": "twin-{}", "new_name": "old-{}"}),
+    ("adopt a LUN under a new name", 1, "manage-volume", {"existing": "old-{}", "name": "twin-{}"}),
 """What each operation may cost of its own, in the order in which they run: later ones need what earlier ones make."""
 _JOBS: Final = 3
 _LISTS: Final = (

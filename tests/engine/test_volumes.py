@@ -10,7 +10,7 @@ from tests.engine.by_hand import SimulatedInstallation
 from tests.engine.test_operations import commands
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
-from vnx_jobs.adapters.memory.vnx import refused
+from vnx_jobs.adapters.memory.vnx import answer_lost, refused
 from vnx_jobs.model.array import BLOCKS_PER_GB, THIN
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.orders import Order
@@ -166,12 +166,42 @@ def test_a_renamed_volume_keeps_its_snap_copies(installation: Installation) -> N
     """After a rename a snap copy is known to hang on the new name: it is deleted, and gives its slots back."""
     installation.do("snap-copy", name="copy", source="gold")
     installation.do("rename-volume", name="gold", new_name="silver")
+    assert installation.reads.volume(ARRAY, "copy").source == "silver"
     assert installation.do("create-volume", name="gold", size_gb=1, pool="pool").state is State.SUCCEEDED
     assert installation.reads.volume(ARRAY, "copy").source == "silver"
     assert installation.slots("silver") == {"copies": 1, "mounts": 1, "snapshots": 1}
     assert installation.do("delete-volume", name="copy").state is State.SUCCEEDED
     assert installation.slots("silver") == {"copies": 0, "mounts": 0, "snapshots": 0}
     assert installation.array_shows() == {"silver": "2 GB full: ore", "gold": "1 GB full: "}
+
+
+@pytest.mark.parametrize(("cancelled", "state"), [(False, State.FAILED), (True, State.CANCELLED)])
+@pytest.mark.parametrize(
+    ("operation", "fields", "command"),
+    [("extend-volume", {"size_gb": 7}, "expand_lun"), ("rename-volume", {"new_name": "silver"}, "rename_lun")],
+)
+def test_a_replaced_volume_is_not_taken_for_ours(  # noqa: PLR0913, PLR0917 -- a table
+    installation: Installation,
+    operation: str,
+    fields: dict[str, Any],
+    command: str,
+    cancelled: bool,  # noqa: FBT001 -- a table
+    state: State,
+) -> None:
+    """A volume that took the place of the one that was meant, while a command had no answer, is left as it is.
+
+    It looks as if the command had been carried out: only its UID tells that it is another.
+    """
+    installation.vnx.plan(command, answer_lost(effect=False))
+    job = installation.submit(operation, name="gold", **fields).job
+    installation.until(lambda: installation.record(job).unsure)
+    array = MemoryArray(installation.vnx)
+    array.destroy_lun(1)
+    array.create_lun(1, "silver", 7, "pool", THIN)
+    if cancelled:
+        installation.bell.ring(installation.store.order(job, Order.CANCEL, "ann").rings)
+    assert installation.run(job)[0].state is state
+    assert installation.array_shows() == {"silver": "7 GB full: "}
 
 
 def test_a_snap_copy_is_renamed(installation: Installation) -> None:
@@ -249,6 +279,32 @@ def test_set_readonly(installation: Installation) -> None:
     _replaced(installation)
     installation.read_array()
     assert installation.reads.volume(ARRAY, "gold").readonly is None
+
+
+def test_a_volume_that_a_host_may_write_to_is_not_made_read_only(installation: Installation) -> None:
+    """While a job's writable attachment stands the mark is refused with where; not when it is gone, or read-only."""
+    array = MemoryArray(installation.vnx)
+    array.create_storage_group("esx")
+    installation.read_array()
+    uid = installation.vnx.world.volumes[1].uid
+    for mode, others, state in (
+        ("rw", False, State.FAILED),
+        ("rw", True, State.SUCCEEDED),
+        ("ro", False, State.SUCCEEDED),
+    ):
+        assert installation.do("attach-volume", volumes="gold", host="esx", mode=mode).state is State.SUCCEEDED
+        if others:  # an administrator takes the mapping away
+            ((hlu, _),) = installation.vnx.world.storage_groups["esx"].luns
+            array.unmap_lun("esx", hlu)
+        record = installation.do("set-readonly", name="gold", readonly=True)
+        assert record.state is state
+        assert installation.inventory.access(ARRAY, uid) == ("ro" if state is State.SUCCEEDED else None)
+        if state is State.FAILED:
+            assert record.code == Code.IN_USE
+            assert record.error == "hosts of storage group esx may write to gold: detach it there first"
+        if not others:
+            assert installation.do("detach-volume", volumes="gold", host="esx").state is State.SUCCEEDED
+        installation.do("unmanage-volume", name="gold")
 
 
 def test_a_cancelled_mark_is_not_set(installation: Installation) -> None:

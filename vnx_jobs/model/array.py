@@ -35,7 +35,8 @@ class Layout:
     def facts(self) -> dict[str, str | int]:
         """The layout as a job's facts keep it."""
         sometimes = {"tiering": self.tiering, "sp": self.sp, "ignore_thresholds": int(self.ignore_thresholds)}
-        return {"provisioning": self.provisioning} | {name: value for name, value in sometimes.items() if value}
+        facts: dict[str, str | int] = {name: value for name, value in sometimes.items() if value}
+        return {"provisioning": self.provisioning, **facts}
 
     @classmethod
     def of(cls, facts: Mapping[str, str | int]) -> Self:

@@ -35,7 +35,7 @@ class Code(StrEnum):
     """A volume is in one consistency group at most, and is not deleted while it is in one."""
     NOT_IN_GROUP = "not-in-group"
     IN_USE = "in-use"
-    """A volume that hosts see is not deleted."""
+    """A volume that hosts see is not deleted, and not made read-only while one may write to it."""
     NUMBERS_LIMIT = "numbers-limit"
     """The private range of LUN numbers is used up."""
     HAS_SNAPSHOTS = "has-snapshots"

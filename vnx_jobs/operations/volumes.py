@@ -7,7 +7,14 @@ from vnx_jobs.steps.destruction import destroy_mount_point, destroy_volume
 from vnx_jobs.steps.identity import check_identity, learn_identity
 from vnx_jobs.steps.luns import create_volume
 from vnx_jobs.steps.snapshots import destroy_snapshot_behind
-from vnx_jobs.steps.volumes import compress_volume, extend_volume, forget_marks, mark_access, rename_volume
+from vnx_jobs.steps.volumes import (
+    check_writers,
+    compress_volume,
+    extend_volume,
+    forget_marks,
+    mark_access,
+    rename_volume,
+)
 
 CREATE_VOLUME: Final = operation(
     "create-volume",
@@ -42,6 +49,7 @@ SET_READONLY: Final = operation(
     "set-readonly",
     "Mark a volume as read-only, or as writable.",
     check_identity,
+    check_writers,
     mark_access,
 )
 
@@ -49,6 +57,7 @@ MANAGE_VOLUME: Final = operation(
     "manage-volume",
     "Adopt a LUN that others made, under the name that it has.",
     check_identity,
+    check_writers,
     mark_access,
 )
 
@@ -56,6 +65,7 @@ MANAGE_AND_RENAME_VOLUME: Final = operation(
     "manage-and-rename-volume",
     "Adopt a LUN that others made, under a new name.",
     check_identity,
+    check_writers,
     rename_volume,
     mark_access,
 )

@@ -91,4 +91,5 @@ def _alone(lun: Lun, ground: Ground) -> Claim:
 
 
 def _facts(lun: Lun) -> Facts:
-    return {"uid": lun.uid, "number": lun.number} | ({"attached": lun.attached} if lun.attached else {})
+    attached = {"attached": lun.attached} if lun.attached else {}
+    return {"uid": lun.uid, "number": lun.number, **attached}

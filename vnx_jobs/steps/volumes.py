@@ -6,14 +6,15 @@ from typing import Any
 
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import BLOCKS_PER_GB, Lun
+from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.keys import EVERY_KIND
-from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, NotYet, Outcome, Present, TooLate, Underway
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet, Outcome, Present, TooLate, Underway
 from vnx_jobs.model.step import Step
 
 from . import by_hand
 from .identity import meant_name, still_meant
-from .work import JobStep, Work, nothing, nothing_left
+from .work import JobStep, Reading, Work, nothing, nothing_left, reading
 
 
 def _meant(work: Work) -> Lun | None:
@@ -140,6 +141,31 @@ rename_volume: JobStep = Step(
         lambda work: isinstance(_look_for_renamed(work), Present),
     ),
     holds=("volume", "name"),
+)
+
+
+def _check_writers(work: Work) -> Reading:
+    """Ask the storage groups only if a job of ours has let a host write; whoever attaches waits until this one ends."""
+    array, number = work.job.array, work.fact_number("number")
+    noted = work.inventory.attachments(array, work.fact("uid")) if work.fact("access") == "ro" else ()
+    writing = [one for one in noted if one.mode == "rw"]
+    if not writing:
+        return Done()
+    if work.inventory.readings(array).oldest(("storage-groups",)) <= work.job.begun:
+        return NotYet(FreshList(work.job.begun, ("storage-groups",)), "waits for the next list of storage groups")
+    shown = {group.name: group.luns for group in work.inventory.storage_groups(array)}
+    groups = [one.group for one in writing if (one.hlu, number) in shown.get(one.group, ())]
+    if not groups:
+        return Done()
+    text = f"hosts of storage group {', '.join(groups)} may write to {meant_name(work)}: detach it there first"
+    return GiveUp(text, Code.IN_USE)
+
+
+check_writers = reading(
+    "check-writers",
+    "See that no host that a job attached may write to a volume that is to be read-only.",
+    _check_writers,
+    lists=(),  # it waits for none unless somebody may write
 )
 
 
