@@ -35,10 +35,10 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("delete a group's snapshot", 1, "delete-group-snapshot", {"name": "frozen-{}"}),
     ("remove from a group", 1, "remove-from-group", {"name": "group-{}", "members": "twin-{}"}),
     ("delete a group", 1, "delete-group", {"name": "group-{}"}),
-    ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
-)
     ("rename a volume", 1, "rename-volume", {"name": "twin-{}", "new_name": "old-{}"}),
     ("adopt a LUN under a new name", 1, "manage-volume", {"existing": "old-{}", "name": "twin-{}"}),
+    ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
+)
 """What each operation may cost of its own, in the order in which they run: later ones need what earlier ones make."""
 _JOBS: Final = 3
 _LISTS: Final = (
