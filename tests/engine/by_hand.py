@@ -92,4 +92,7 @@ class SimulatedInstallation(Installation):
             "luns": sorted(one["name"] for one in seen["luns"]),
             "snapshots": sorted(one["name"] for one in seen["snapshots"]),
             "migrations": [str(one["source"]) for one in seen["migrations"]],
+            "mappings": [
+                f"{one['name']} {lun['hlu']}: {lun['alu']}" for one in seen["storage_groups"] for lun in one["luns"]
+            ],
         }

@@ -1,7 +1,10 @@
 """Attaching and detaching: which number a volume gets, who may write, what is refused, and what waits."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.cli.terminal import run_here
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import refused
@@ -240,3 +243,26 @@ def test_each_volume_is_named_once(site: Installation, volumes: object) -> None:
     with pytest.raises(Refused) as caught:
         site.submit("attach-volume", volumes=volumes, host="esx", mode="rw")
     assert caught.value.code == Code.INVALID
+
+
+def test_people_and_programs_are_told_how_to_open_it(
+    site: Installation, valkey_url: str, prefix: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """`vnx-jobs job ID` shows host LUN number, mode, WWN and targets of each volume; JSON has them as a list."""
+    monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+    capsys: pytest.CaptureFixture[str] = request.getfixturevalue("capsys")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"installation: t\nprefix: '{prefix}'\nredis_url: {valkey_url}\n")
+    monkeypatch.setenv("VNX_JOBS_CONFIG", str(config))
+    record = attach(site, "gold,iron", "ro")
+    output = run_here(["job", record.id], capsys).output
+    wwn = uid(site, "iron").replace(":", "").lower()
+    assert output.split("how esx opens what it was given:\n")[1].splitlines() == [
+        "VOLUME  HOST LUN  MODE  WWN",
+        f"gold    2         ro    {wwn[:-1]}1",
+        f"iron    3         ro    {wwn}",
+        "  by 50:06:01:68:3B:A0:2E:11",
+        "  by 10.0.4.1,iqn.1992-04.com.emc:cx.apm00000000001.a4",
+    ]
+    gold, iron = run_here(["job", record.id, "--json"], capsys).json["connections"]
+    assert (gold["volume"], gold["hlu"], iron["hlu"], iron["uid"]) == ("gold", 2, 3, uid(site, "iron"))

@@ -24,6 +24,9 @@ BEFORE: Final = (
     "snap -create -res 1 -name theirs -allowReadWrite yes",
     "lun -create -type snap -primaryLun 1 -l 3 -name foreign",
     "lun -attach -l 3 -snapName theirs",
+    "lun -create -capacity 2 -sq gb -poolName pool -l 4 -name shown -type Thin",
+    "storagegroup -create -gname esx",
+    "storagegroup -addhlu -hlu 1 -alu 4 -gname esx -o",
 )
 """What another administrator has made."""
 
@@ -62,6 +65,7 @@ _MOUNT: Final = "mount point {volume} new: naviseccli lun -destroy -l {volume} -
 _SNAP: Final = "snapshot vjt-{job}-snap: naviseccli snap -destroy -id vjt-{job}-snap -o"
 _TARGET: Final = "LUN {target} vjt-{job}-target: naviseccli lun -destroy -l {target} -o"
 _COPYING: Final = "migration of LUN {volume} onto LUN {target}: naviseccli migrate -cancel -source {volume} -o"
+_SHOWN: Final = "mapping of LUN 2 in storage group esx: naviseccli storagegroup -removehlu -hlu {hlu-0} -gname esx -o"
 _OF_VOLUME: Final[dict[str, Any]] = {"name": "new", "source": "gold"}
 _OF_SNAPSHOT: Final[dict[str, Any]] = {"name": "new", "snapshot": "last monday"}
 
@@ -97,6 +101,12 @@ UNDONE: Final = (
     Row("clone-of-snapshot", _OF_SNAPSHOT, "lun -destroy -l {target}", (_TARGET, _MOUNT, _SNAP), ("snapshot",)),
     Row("clone-of-snapshot", _OF_SNAPSHOT, "lun -destroy -l {volume}", (_MOUNT, _SNAP), ("snapshot",)),
     Row("clone-of-snapshot", _OF_SNAPSHOT, "snap -destroy", (_SNAP,), ("mounts", "name", "numbers", "snapshot")),
+    Row(
+        "attach-volume",
+        {"volumes": "spare", "host": "esx", "mode": "ro"},
+        "storagegroup -removehlu",
+        (_SHOWN,),
+    ),
 )
 """Each operation that makes something, with each command of its undo; the lines are written by hand."""
 
@@ -106,6 +116,7 @@ DELETIONS: Final = (
     ("delete-snap-copy", "delete-volume", "new", "lun -destroy"),
     ("delete-snapshot", "delete-snapshot", "last monday", "snap -destroy"),
     ("restore-snapshot", "restore-snapshot", "last monday", "snap -restore"),
+    ("detach-volume", "detach-volume", "shown", "storagegroup -removehlu"),
 )
 """Table, operation, object, and the command that destroys it, or what it is to bring back."""
 
@@ -119,6 +130,7 @@ def _submit(site: SimulatedInstallation, row: Row) -> str:
     site.runner.unanswered.add("snap -create -res 1 -name tues day")
     if row.operation == "copy-snapshot":
         site.runner.unanswered.add("snap -modify")
+    site.runner.unanswered.add("storagegroup -addhlu")
     return site.submit(row.operation.removesuffix("-of-snapshot"), **row.request).job
 
 
@@ -127,6 +139,8 @@ def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
     site.turns()
     if "target" in site.record(job).numbers:
         site.until(lambda: "session-over" in site.record(job).condition)
+    if "hlu-0" in site.record(job).numbers:
+        site.until(lambda: site.record(job).unsure)
     site.runner.refused.add(refused.format(**site.record(job).numbers))
     _order(site, job, Order.CANCEL)
     (record,) = site.run(job)
@@ -166,7 +180,7 @@ def _of_foreign(site: SimulatedInstallation) -> dict[str, list[str]]:
     gold = site.inventory.volume("box", "gold")
     assert gold is not None
     held = {"copies": ["theirs"], "mounts": ["theirs"], "snapshots": ["last monday", "theirs"]}
-    return {f"{kind}:box:{gold.lun.uid}": members for kind, members in held.items()}
+    return {f"{kind}:box:{gold.lun.uid}": members for kind, members in held.items()} | {"hlus:box:esx": ["1"]}
 
 
 @pytest.mark.parametrize("given", [1, 2, 3])
@@ -194,8 +208,10 @@ def test_a_clone_is_finished_by_hand(site: SimulatedInstallation, operation: str
     site.follow(record.leftovers)
     _order(site, job, Order.RESUME)
     assert site.run(job)[0].state is State.SUCCEEDED
-    assert site.stands() == {"luns": ["foreign", "gold", "new", "spare"], "snapshots": ["last monday", "theirs"]} | {
-        "migrations": []
+    assert site.stands() == {"luns": ["foreign", "gold", "new", "shown", "spare"]} | {
+        "snapshots": ["last monday", "theirs"],
+        "migrations": [],
+        "mappings": ["esx 1: 4"],
     }
 
 
@@ -223,10 +239,11 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
     before = site.stands()
     site.runner.unanswered.add(command)
     of: dict[str, Any] = {"volume": "gold"} if table == "restore-snapshot" else {}
-    asked = site.record(site.submit(operation, name=name, **of).job)
+    request = {"volumes": name, "host": "esx"} if table == "detach-volume" else {"name": name, **of}
+    asked = site.record(site.submit(operation, **request).job)
     job = asked.id
     site.until(lambda: site.record(job).unsure)
-    site.runner.refused |= {"lun -list -all -l", "snap -list -id"}
+    site.runner.refused |= {"lun -list -all -l", "snap -list -id", "storagegroup -messner"}
     _order(site, job, Order.CANCEL)
     (record,) = site.run(job)
     assert (record.state, record.operation, record.leftovers) == (State.STUCK, table, (NOTHING,))

@@ -1,8 +1,10 @@
 """Jobs as documents with stable keys, for `--json` and reports, and in words, for people."""
 
 import time
+from dataclasses import asdict
 from typing import Any
 
+from vnx_jobs.model.hosts import connections
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
@@ -30,6 +32,7 @@ def job_document(record: Record, why: str = "") -> dict[str, Any]:
         "code": record.code or None,
         "error": record.error or None,
         "leftovers": list(record.leftovers),
+        "connections": [asdict(one) for one in connections(record.facts)],
         "spec": dict(record.spec),
         "batch": record.batch or None,
         "row": record.row or None,

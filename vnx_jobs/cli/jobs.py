@@ -2,6 +2,7 @@
 
 import click
 
+from vnx_jobs.model.hosts import connections
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
@@ -45,8 +46,21 @@ def job(job_id: str, *, as_json: bool) -> int:
         show_json(job_document(record, why))
     else:
         show_facts(_facts(record, why))
+        _show_connections(record)
         _show_leftovers(record)
     return Exit.WELL
+
+
+def _show_connections(record: Record) -> None:
+    """Write how the host opens each volume that the job attached, and where it finds the array."""
+    told = connections(record.facts)
+    if not told:
+        return
+    click.echo(f"how {told[0].host} opens what it was given:")
+    rows = [(one.volume, str(one.hlu), one.mode, one.wwn) for one in told]
+    show_table(("volume", "host LUN", "mode", "WWN"), rows, empty="")
+    for target in told[0].fibre + told[0].iscsi:
+        click.echo(f"  by {target}")
 
 
 def _show_leftovers(record: Record) -> None:
