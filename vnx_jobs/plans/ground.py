@@ -96,6 +96,17 @@ class Ground:
         if maker not in {None, self.job}:
             raise Refused(Code.NAME_IN_USE, f"{kind} {name} is being made on {self.array} by job {maker}")
 
+    def need_finished(self, lun: Lun) -> None:
+        """Raise UnresolvedError for a mount point that a job is still at: bare so far, or a full clone under way.
+
+        A job that is to make another volume of that name, once this one is gone, is not at it.
+        """
+        unfinished = self.unresolved("volume", lun.name)
+        bare = lun.attached is None and lun.number in self.settings.number_range
+        at_it = bare or job_of(lun.attached or "", self.installation) == unfinished.unresolved.maker
+        if unfinished.unresolved.maker is not None and at_it:
+            raise unfinished
+
     def need_pool(self, name: str) -> None:
         """Raise Refused(unknown-pool) for a pool that the array is known not to have."""
         pools = self.view.pools
@@ -117,14 +128,3 @@ class Ground:
             Claim(Kind.SLOT, mounts, hidden, MAX_MOUNTS, refuse=refuse, keep=keep),
             Claim(Kind.SLOT, snapshots, hidden, MAX_SNAPSHOTS, refuse=refuse, keep=keep),
         )
-    def need_finished(self, lun: Lun) -> None:
-        """Raise UnresolvedError for a mount point that a job is still at: bare so far, or a full clone under way.
-
-        A job that is to make another volume of that name, once this one is gone, is not at it.
-        """
-        unfinished = self.unresolved("volume", lun.name)
-        bare = lun.attached is None and lun.number in self.settings.number_range
-        at_it = bare or job_of(lun.attached or "", self.installation) == unfinished.unresolved.maker
-        if unfinished.unresolved.maker is not None and at_it:
-            raise unfinished
-

@@ -58,13 +58,13 @@ await_target = reading(
 )
 
 
-def _mistaken(work: Work) -> GiveUp | None:
-    """Say why the volume of that name is not the one that was meant, by the last list; None if it is."""
 def meant_name(work: Work) -> str:
     """Return the name that the volume which was meant had when the job was planned."""
     return str(work.job.facts.get("old_name") or work.job.name)
 
 
+def _mistaken(work: Work) -> GiveUp | None:
+    """Say why the volume of that name is not the one that was meant, by the last list; None if it is."""
     name, meant = meant_name(work), work.fact("uid")
     sighting = work.sighting(name)
     if sighting is None:
