@@ -1,13 +1,12 @@
 """The preview of each operation beside what it then does: its commands in the array's audit, its claims."""
 
-from typing import Any
-
 import pytest
 
-from tests.crash.play import submitted
+from tests.crash.left import stop_half_way
 from tests.crash.tables import MATRIX, Row
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.redis.inspection import contents
+from vnx_jobs.model.names import new_job_id
 from vnx_jobs.model.specs import parse
 from vnx_jobs.model.states import State
 from vnx_jobs.preview import Rehearsal, preview
@@ -33,15 +32,17 @@ def test_a_preview_says_what_then_happens(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, row: Row
 ) -> None:
     """A job sends as many commands of each kind as its preview says, and asks for its claims; the preview: nothing."""
-    request: dict[str, Any] = dict(row.request)
+    for number in row.stopped:
+        stop_half_way(installation, number)
     shared = _shared(installation, monkeypatch)
     before, world, sent = contents(installation.server), installation.vnx.world, len(installation.vnx.audit)
     rehearsal = Rehearsal(installation.submission)
-    answer = rehearsal.submit(Request(parse({"array": ARRAY, **request})))
+    request = Request(parse({"array": ARRAY, **row.request}), job=new_job_id())
+    answer = rehearsal.submit(request)
     plan = preview(rehearsal)
     assert (contents(installation.server), installation.vnx.world) == (before, world)
     assert len(installation.vnx.audit) == sent
-    asked = installation.record(submitted(installation, row))
+    asked = installation.record(installation.submission.submit(request).job)
     (record,) = installation.run(asked.id)
     (job,) = plan.jobs
     assert (answer.state, answer.why) == (State.QUEUED, "")

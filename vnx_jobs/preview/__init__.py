@@ -30,11 +30,12 @@ def preview(rehearsal: Rehearsal) -> Preview:
     """Gather what is told of the jobs of a rehearsal. Reads the state server; sends no array command."""
     submission: Submission = rehearsal.submission
     jobs = tuple(rehearsal.jobs.values())
+    tells = teller(jobs, submission.inventory, rehearsal, submission.settings.installation)
     return Preview(
         jobs,
-        teller(jobs, submission.inventory, rehearsal, submission.settings.installation),
+        tells,
         commands(jobs),
-        slot_uses(jobs, rehearsal.ledger),
+        slot_uses(jobs, rehearsal.ledger, tells.names),
         pool_uses(jobs, submission.inventory),
         durations(jobs, submission.store, submission.settings),
         tuple(note for array in sorted({job.entry.record.array for job in jobs}) if (note := _note(submission, array))),

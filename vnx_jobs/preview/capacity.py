@@ -49,8 +49,8 @@ class PoolUse:
         return None if self.free_gb is None else self.thick_gb <= self.free_gb
 
 
-def slot_uses(jobs: Sequence[Rehearsed], ledger: Ledger) -> tuple[SlotUse, ...]:
-    """Say what jobs take of each source's slots: a source a line for each kind."""
+def slot_uses(jobs: Sequence[Rehearsed], ledger: Ledger, volumes: Mapping[str, str]) -> tuple[SlotUse, ...]:
+    """Say what jobs take of each source's slots: a source a line for each kind; `volumes` are names by UID."""
     taken: dict[str, dict[str, tuple[int, int]]] = {}
     limits: dict[str, int] = {}
     names: dict[str, str] = {}
@@ -67,7 +67,8 @@ def slot_uses(jobs: Sequence[Rehearsed], ledger: Ledger) -> tuple[SlotUse, ...]:
         kind, array, uid = key.split(":", 2)
         now = ledger.used_now(key)
         peak = now + order.most(takers, {job.job: _dropped(job, key) for job in jobs if job.drops})
-        uses.append(SlotUse(array, names[key] or uid, cast("SlotKind", kind), now, peak, limits[key]))
+        source = volumes.get(uid) or names[key] or uid  # one that is still to be made is known by its name alone
+        uses.append(SlotUse(array, source, cast("SlotKind", kind), now, peak, limits[key]))
     return tuple(sorted(uses, key=lambda use: (use.array, use.source, use.kind)))
 
 
