@@ -144,6 +144,19 @@ def test_what_new_volumes_take_of_their_pools(installation: Installation) -> Non
     assert sorted(made) == sorted([volume.blocks // BLOCKS_PER_GB for volume in before.volumes.values()] + [700])
 
 
+def test_what_a_volume_takes_that_grows_or_moves(installation: Installation) -> None:
+    """A volume that grows takes the difference of its own pool, one that moves its whole size of the other."""
+    installation.make("big", size_gb=7)
+    plan = _planned(
+        installation,
+        [
+            {"operation": "extend-volume", "name": "gold", "size_gb": 5},
+            {"operation": "migrate-volume", "name": "big", "pool": "other", "provisioning": "thick"},
+        ],
+    )
+    assert {(use.pool, use.thick_gb, use.thin_gb) for use in plan.pools} == {("pool", 0, 3), ("other", 7, 0)}
+
+
 def test_the_time_of_copies_by_the_published_rate(installation: Installation) -> None:
     """While nothing was measured, copies take their size by the rate, so many at a time as there are migrations."""
     installation.make("big", size_gb=44)

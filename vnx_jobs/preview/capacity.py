@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
-from vnx_jobs.model.array import BLOCKS_PER_GB, Layout
+from vnx_jobs.model.array import BLOCKS_PER_GB, Layout, Lun
 from vnx_jobs.model.claim import Kind
+from vnx_jobs.model.outcome import Facts
 from vnx_jobs.ports import Inventory
 
 from .ledger import Ledger
@@ -29,7 +30,7 @@ class SlotUse:
 
 @dataclass(frozen=True, slots=True)
 class PoolUse:
-    """What new LUNs would take of a pool, in gigabytes without what the array adds for itself."""
+    """What jobs would take of a pool, in gigabytes without what the array adds for itself."""
 
     array: str
     pool: str
@@ -103,21 +104,40 @@ def _of(takers: Mapping[str, tuple[int, int]], jobs: Collection[str]) -> list[tu
 
 
 def pool_uses(jobs: Iterable[Rehearsed], inventory: Inventory) -> tuple[PoolUse, ...]:
-    """Say what the LUNs that jobs make take of their pools. Reads the inventory once for each array."""
-    wanted: dict[tuple[str, str], tuple[int, int]] = {}
+    """Say what jobs take of pools: new LUNs, and those that grow. Reads the inventory once for each array."""
+    by_array: dict[str, list[Rehearsed]] = {}
     for job in jobs:
-        if "size_gb" in job.facts and "pool" in job.facts:
-            place, size = (job.entry.record.array, str(job.facts["pool"])), int(job.facts["size_gb"])
-            thick, thin = wanted.get(place, (0, 0))
-            is_thin = Layout.of(job.facts).thin
-            wanted[place] = (thick, thin + size) if is_thin else (thick + size, thin)
+        if "size_gb" in job.facts:
+            by_array.setdefault(job.entry.record.array, []).append(job)
+    return tuple(use for array, them in sorted(by_array.items()) for use in _pools_of(array, them, inventory))
+
+
+def _pools_of(array: str, jobs: Iterable[Rehearsed], inventory: Inventory) -> list[PoolUse]:
+    pools = {pool.name: pool for pool in inventory.pools(array)}
+    luns = [one.lun for one in inventory.volumes(array) if not one.lun.is_mount_point]
+    by_uid = {lun.uid: lun for lun in luns}
+    wanted = [one for job in jobs if (one := _wanted(job.facts, by_uid)) is not None]
     uses = []
-    for array in sorted({array for array, _ in wanted}):
-        pools = {pool.name: pool for pool in inventory.pools(array)}
-        luns = [one.lun for one in inventory.volumes(array) if not one.lun.is_mount_point]
-        for name in sorted(pool for box, pool in wanted if box == array):
-            known, (thick, thin) = pools.get(name), wanted[array, name]
-            promised = sum(lun.blocks for lun in luns if lun.pool == name) / BLOCKS_PER_GB
-            free, capacity = (None, None) if known is None else (known.available_gb, known.user_gb)
-            uses.append(PoolUse(array, name, thick, thin, free, capacity, promised))
-    return tuple(uses)
+    for name in sorted({pool for pool, *_ in wanted}):
+        known = pools.get(name)
+        uses.append(
+            PoolUse(
+                array,
+                name,
+                thick_gb=sum(size for pool, size, thin in wanted if pool == name and not thin),
+                thin_gb=sum(size for pool, size, thin in wanted if pool == name and thin),
+                free_gb=None if known is None else known.available_gb,
+                capacity_gb=None if known is None else known.user_gb,
+                subscribed_gb=sum(lun.blocks for lun in luns if lun.pool == name) / BLOCKS_PER_GB,
+            )
+        )
+    return uses
+
+
+def _wanted(facts: Facts, luns: Mapping[str, Lun]) -> tuple[str, int, bool] | None:
+    """Return the pool of which a job takes something, how many gigabytes, and whether only when they are written."""
+    size = int(facts["size_gb"])
+    if "pool" in facts:
+        return str(facts["pool"]), size, Layout.of(facts).thin
+    grown = luns.get(str(facts.get("uid")))
+    return None if grown is None else (grown.pool, size - grown.blocks // BLOCKS_PER_GB, grown.thin)
