@@ -274,4 +274,5 @@ def test_groups_on_a_simulated_array(simulated: SimulatedInstallation) -> None:
     assert simulated.do("delete-group-snapshot", name="frozen").state is State.SUCCEEDED
     assert simulated.do("remove-from-group", name="7", members="gold").state is State.SUCCEEDED
     assert simulated.do("delete-group", name="7").state is State.SUCCEEDED
-    assert simulated.stands() == {"luns": ["gold", "iron"], "snapshots": [], "migrations": []}
+    stands = simulated.stands()
+    assert (stands["luns"], stands["snapshots"]) == (["gold", "iron"], [])
