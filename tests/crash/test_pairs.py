@@ -82,6 +82,7 @@ def test_two_misfortunes(fresh: Iterator[Installation], row: Row, one: str) -> N
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize(("row", "one"), GROUPS)
 def test_any_two_misfortunes(fresh: Iterator[Installation], row: Row, one: str) -> None:
     """The same for every pair of fates at every pair of commands."""

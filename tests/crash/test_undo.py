@@ -171,6 +171,7 @@ def test_an_undo_disturbed_twice(fresh: Iterator[Installation], undo: Undo) -> N
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize("undo", DISTINCT, ids=str)
 def test_an_undo_disturbed_twice_in_every_way(fresh: Iterator[Installation], undo: Undo) -> None:
     """The same for every pair of fates at every pair of commands, for each way in which commands are undone."""

@@ -35,6 +35,7 @@ def delete_volume(spec: DeleteVolume, ground: Ground) -> Plan:
         *_locks(lun, ground),
         Claim(Kind.EXCLUSIVE, pin_key(ground.array, lun.uid)),
         Claim(Kind.EXCLUSIVE, copies_key(ground.array, lun.uid), refuse=True),
+        Claim(Kind.EXCLUSIVE, snapshots_key(ground.array, lun.uid), refuse=True),
     ]
     return Plan("delete-volume", _facts(lun), in_rank(claims), drops=(_number(lun, ground),))
 
