@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from vnx_jobs.model.states import TRANSITIONS
+from vnx_jobs.reconcile.finding import Kind
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "design.md").read_text()
@@ -29,6 +30,12 @@ def test_the_layers() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = [one.strip() for layer in contracts[0]["layers"] for one in layer.split("|")]
     assert shown == layers
+
+
+def test_the_findings_of_reconciling() -> None:
+    """The page names every kind of finding, and no other."""
+    shown = re.findall(r"`([a-z-]+)`", "\n".join(re.findall(r"^\| (`.+?) \|", _section("findings"), re.MULTILINE)))
+    assert sorted(shown) == sorted(Kind)
 
 
 def test_every_key_of_the_state_server() -> None:

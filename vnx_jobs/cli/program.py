@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "job": ("jobs", "Show one job."),
     "watch": ("watching", "Follow jobs until all are over."),
     "arrays": ("arrays", "List the arrays: held, away or at work."),
+    "reconcile": ("reconcile", "Compare an array with what is on record of it."),
     "cancel": ("ordering", "Cancel a job and undo what it did."),
     "pause": ("ordering", "Stop a job at its next step boundary, or begin nothing on an array."),
     "resume": ("ordering", "Let a paused job go on, a stuck one try again, or an array begin jobs."),

@@ -1,0 +1,218 @@
+"""What jobs left that are over is removed by jobs, if name and identity prove it; whatever is in doubt stays."""
+
+import pytest
+
+from tests.crash.fates import REFUSAL
+from tests.installation import ARRAY
+from tests.reconcile.ground import GOLD, LEFT, LOST, SPARE, TARGET, Ground
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.names import new_job_id, temporary_name
+from vnx_jobs.model.orders import Order
+from vnx_jobs.reconcile.finding import Finding, Kind, Remedy
+
+
+def abandoned_clone(ground: Ground) -> str:
+    """Let a full clone be abandoned in the middle of its copy, with all that it made; return the job."""
+    installation = ground.installation
+    installation.vnx.seconds_per_gb = 1000.0
+    job = installation.submit("clone", name="twin", source="gold").job
+    installation.until(lambda: "session-over" in installation.record(job).condition)
+    installation.vnx.plan("cancel_migration", REFUSAL.make(installation))
+    installation.vnx.plan("sessions", REFUSAL.make(installation))
+    installation.store.order(job, Order.CANCEL, "ann")
+    assert installation.run(job)[0].state == "STUCK"
+    assert ground.look() == ()  # a stuck job says itself what it left
+    installation.store.order(job, Order.ABANDON, "ann")
+    return job
+
+
+def abandoned_copy(ground: Ground) -> str:
+    """Let a snap copy be abandoned whose undo was refused; return the job."""
+    installation = ground.installation
+    job = installation.submit("snap-copy", name="wreck", source="gold").job
+    installation.until(lambda: installation.record(job).step == "learn-identity")
+    installation.vnx.plan("destroy_mount_point", REFUSAL.make(installation))
+    installation.store.order(job, Order.CANCEL, "ann")
+    assert installation.run(job)[0].state == "STUCK"
+    installation.store.order(job, Order.ABANDON, "ann")
+    return job
+
+
+def remedies(found: tuple[Finding, ...]) -> list[tuple[str, Remedy]]:
+    """Return the kinds of what is to be removed, and the remedies, in their order."""
+    return [("" if one.removal is None else one.removal.kind, one.remedy) for one in found]
+
+
+def later(ground: Ground) -> None:
+    """Let the time pass in which a late command could land."""
+    ground.installation.clock.advance(2 * ground.installation.box.landing)
+
+
+def test_what_a_lost_job_left_is_removed(ground: Ground) -> None:
+    """A snapshot, a target LUN and a session onto it, of a job without a record: the session first, then the rest."""
+    stands = ground.installation.array_shows()
+    ground.admin.create_snapshot(GOLD, LEFT, writable=True)
+    ground.lun(700, TARGET)
+    ground.copy_onto(SPARE, 700)
+    found = ground.look()
+    clean = Remedy.CLEAN
+    assert remedies(found) == [("session", clean), ("lun", clean), ("snapshot", clean)]
+    assert all(LOST in one.sentence and "of which there is no record" in one.sentence for one in found)
+    ground.apply()
+    assert ground.installation.array_shows() == stands
+    assert ground.installation.vnx.world.copies == {}
+    assert ground.look() == ()
+    assert ground.installation.slots("gold") == {"copies": 1, "mounts": 1, "snapshots": 2}
+    assert "700" not in ground.installation.held()["numbers:box"]
+
+
+def test_what_an_abandoned_clone_left_is_removed(ground: Ground) -> None:
+    """Session, target, mount point and snapshot go, in that order; the source and all else stays."""
+    stands = ground.installation.array_shows()
+    job = abandoned_clone(ground)
+    young = ground.look()
+    assert {one.remedy for one in young} == {Remedy.LEAVE}
+    assert all("could still land" in one.does for one in young)
+    later(ground)
+    found = ground.look()
+    kinds = ["session", "lun", "mount-point", "snapshot"]
+    assert remedies(found) == [(kind, Remedy.CLEAN) for kind in kinds]
+    assert all(f"job {job}, which is ABANDONED" in one.sentence for one in found)
+    ground.apply()
+    assert ground.installation.array_shows() == stands
+    assert ground.look() == ()
+
+
+def test_what_an_abandoned_snap_copy_left_is_removed(ground: Ground) -> None:
+    """The mount point with the user's name goes, proved by its number and the snapshot in it, and then the snapshot."""
+    stands = ground.installation.array_shows()
+    abandoned_copy(ground)
+    later(ground)
+    assert remedies(ground.look()) == [("mount-point", Remedy.CLEAN), ("snapshot", Remedy.CLEAN)]
+    ground.apply()
+    assert ground.installation.array_shows() == stands
+    assert ground.look() == ()
+
+
+def test_a_users_snapshot_that_landed_late_is_removed_by_its_mark(ground: Ground) -> None:
+    """A snapshot with the name asked for and the mark of a job that failed is that job's."""
+    installation = ground.installation
+    installation.vnx.plan("create_snapshot", REFUSAL.make(installation))
+    record = installation.do("create-snapshot", name="tuesday", volume="gold")
+    assert record.state == "FAILED"
+    later(ground)
+    ground.admin.create_snapshot(GOLD, "tuesday", writable=False, description=f"vjt-{record.id}")
+    ground.admin.create_snapshot(GOLD, "wednesday", writable=False, description=f"vjt-{record.id}")
+    ground.apply()
+    assert {"tuesday", "wednesday"} & installation.vnx.world.images.keys() == {"wednesday"}
+
+
+def test_a_snap_copy_that_others_removed_leaves_its_snapshot(ground: Ground) -> None:
+    """The copy is forgotten, and the hidden snapshot, which was its alone, is removed."""
+    hidden = ground.hidden("copy")
+    ground.admin.destroy_mount_point(ground.number_of("copy"))
+    later(ground)
+    found = ground.look()
+    assert [(one.kind, one.subject) for one in found] == [
+        (Kind.VOLUME_VANISHED, "copy"),
+        (Kind.LEFTOVER, hidden),
+    ]
+    ground.apply()
+    assert hidden not in ground.installation.vnx.world.images
+    assert ground.look() == ()
+    assert ground.installation.slots("gold") == {"copies": 0, "mounts": 0, "snapshots": 1}
+
+
+def test_a_snapshot_that_others_detached_is_not_destroyed(ground: Ground) -> None:
+    """The content of a snap copy whose snapshot was detached stays: a person attaches it again."""
+    hidden, number = ground.hidden("copy"), ground.number_of("copy")
+    ground.change(number, attached=None)
+    later(ground)
+    found = ground.look()
+    assert [(one.kind, one.remedy) for one in found] == [
+        (Kind.EMPTY_MOUNT_POINT, Remedy.LEAVE),
+        (Kind.LEFTOVER, Remedy.LEAVE),
+    ]
+    assert "has lost its snapshot, which may be this one" in found[1].sentence
+    ground.apply()
+    ground.admin.attach_snapshot(number, hidden)
+    ground.apply()
+    assert ground.look() == ()
+    assert ground.installation.vnx.read(number) == "ore"
+
+
+def test_names_of_others_prove_nothing(ground: Ground) -> None:
+    """Objects of another installation, of other uses, or with a number that is not ours are not removed."""
+    ground.admin.create_snapshot(GOLD, f"vjb-{LOST}-snap", writable=True)
+    ground.admin.create_snapshot(GOLD, f"vjt-{LOST}-backup", writable=True)
+    ground.lun(77, TARGET)
+    stands = ground.installation.array_shows()
+    assert {one.remedy for one in ground.look()} == {Remedy.ADOPT, Remedy.LEAVE}
+    ground.apply()
+    assert {one.subject for one in ground.look()} == {f"vjt-{LOST}-backup", TARGET}
+    assert ground.installation.array_shows() == stands
+
+
+def test_what_was_made_a_moment_ago_is_left_alone(ground: Ground) -> None:
+    """An object of a job without a record is not removed before a command of that job could no longer land."""
+    name = temporary_name("t", new_job_id(ground.installation.clock.monotonic()), "snap")
+    ground.admin.create_snapshot(GOLD, name, writable=True)
+    assert remedies(ground.look()) == [("", Remedy.LEAVE)]
+    ground.apply()
+    assert name in ground.installation.vnx.world.images
+    later(ground)
+    assert remedies(ground.look()) == [("snapshot", Remedy.CLEAN)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"name": "monday"}, "nothing about it names a job of this installation"),
+        ({"name": "spare", "kind": "lun"}, "its number 2 is not of the range kept for vnx-jobs"),
+        ({"name": "full", "kind": "lun"}, "nothing about it names a job of this installation"),
+        ({"name": "copy", "kind": "lun"}, "it is a mount point"),
+        ({"name": "full", "kind": "mount-point"}, "it is no mount point"),
+        ({"name": "full", "kind": "session", "source": "gold"}, "nothing about it names a job"),
+    ],
+)
+def test_what_nothing_proves_to_be_ours_is_refused(ground: Ground, fields: dict[str, str], why: str) -> None:
+    """Whoever asks for it: what bears no sign of a job is not cleaned up."""
+    ground.installation.do("create-volume", name="full", size_gb=1, pool="pool")
+    if fields["name"] == "monday":
+        ground.admin.create_snapshot(GOLD, "tuesday", writable=False)
+        ground.installation.read_array()
+        fields = {"name": "tuesday"}
+    with pytest.raises(Refused, match=why) as refused:
+        ground.installation.submit("clean-up", **fields)
+    assert refused.value.code == Code.NOT_LEFT_OVER
+
+
+def test_what_a_job_made_for_good_is_not_cleaned_up(ground: Ground) -> None:
+    """A snap copy whose job succeeded, and a snapshot with such a job's mark, are no leftovers: the job finds out."""
+    stands = ground.installation.array_shows()
+    for fields in ({"name": "copy", "kind": "mount-point"}, {"name": "monday"}, {"name": ground.hidden("copy")}):
+        record = ground.installation.do("clean-up", **fields)
+        assert (record.state, record.code) == ("FAILED", Code.NOT_LEFT_OVER), record.error
+    assert ground.installation.array_shows() == stands
+
+
+def test_a_job_under_way_keeps_what_it_made(ground: Ground) -> None:
+    """The snapshot of a clone that is copying is not cleaned up, though its name is asked for."""
+    installation = ground.installation
+    installation.vnx.seconds_per_gb = 0.5
+    job = installation.submit("clone", name="twin", source="gold").job
+    installation.until(lambda: "session-over" in installation.record(job).condition)
+    installation.read_array()
+    for fields in ({"kind": "lun", "name": f"vjt-{job}-target"}, {"kind": "snapshot", "name": f"vjt-{job}-snap"}):
+        record = installation.do("clean-up", **fields)
+        assert (record.state, record.code) == ("FAILED", Code.NOT_LEFT_OVER), record.error
+    assert installation.run(job)[0].state == "SUCCEEDED"
+
+
+def test_an_array_that_cannot_be_read_is_refused(ground: Ground) -> None:
+    """When a list is not read nothing is compared and nothing is stored."""
+    ground.admin.create_snapshot(GOLD, LEFT, writable=True)
+    ground.installation.vnx.plan("snapshots", REFUSAL.make(ground.installation))
+    with pytest.raises(Refused, match=f"{ARRAY} cannot be read: SP A: no such thing is done here"):
+        ground.look()
+    assert len(ground.look()) == 1

@@ -1,0 +1,91 @@
+"""`vnx-jobs reconcile`: what differs between an array and the records of it, and what is done about that."""
+
+from typing import Any
+
+import click
+
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
+from vnx_jobs.ports import Accepted
+from vnx_jobs.reconcile.finding import Finding, Remedy
+from vnx_jobs.reconcile.run import Comparison
+from vnx_jobs.wiring import House
+
+from .bars import progress_screen
+from .exits import Exit
+from .screen import show_json, show_table
+from .session import opened, sender
+from .waiting import wait
+
+
+@click.command()
+@click.argument("array")
+@click.option("--apply", "applies", is_flag=True, help="Do what is safe, and wait for the jobs that clean up.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def reconcile(array: str, *, applies: bool, as_json: bool) -> int:
+    """Compare an array with what is on record of it.
+
+    Each finding says what is done about it: adopt what others changed, repair slots and numbers, clean up what
+    jobs left, or leave it. Nothing is done without --apply. Nothing of anybody else's is ever touched.
+    """
+    with opened() as house:
+        found = house.reconciler.look(array)
+        ended: dict[str, Record] = {}
+        if applies:
+            _need_workers(house, found)
+            found = house.reconciler.apply(found, sender())
+            jobs = [one.job for one in found.jobs.values() if isinstance(one, Accepted)]
+            with progress_screen(quiet=as_json) as screen:
+                ended = {record.id: record for record in wait(house.reads, jobs, screen)} if jobs else {}
+    remain = [one for one in found.findings if not (applies and _is_done(one, found, ended))]
+    if as_json:
+        findings = [_document(one, found, ended) for one in found.findings]
+        show_json({"array": array, "applied": applies, "findings": findings, "remain": len(remain)})
+    else:
+        rows = [(str(one.remedy), one.sentence, _fate(one, found, ended)) for one in found.findings]
+        show_table(("remedy", "finding", "fate"), rows, empty=f"{array} is as the records say")
+    return Exit.FAILED if remain else Exit.WELL
+
+
+def _need_workers(house: House, found: Comparison) -> None:
+    """Raise Refused if the array is held: no job would begin."""
+    held = house.reads.standing(found.array).held
+    if held and any(one.removal for one in found.findings):
+        text = f"{found.array} is held by {held}, and what jobs left could not be removed: resume it first"
+        raise Refused(Code.ORDER_REFUSED, text)
+
+
+def _is_done(one: Finding, found: Comparison, ended: dict[str, Record]) -> bool:
+    if one.removal is None:
+        return one.remedy is not Remedy.LEAVE
+    record = _record(one, found, ended)
+    return record is not None and record.state is State.SUCCEEDED
+
+
+def _record(one: Finding, found: Comparison, ended: dict[str, Record]) -> Record | None:
+    answer = found.jobs.get(one.removal) if one.removal is not None else None
+    return ended.get(answer.job) if isinstance(answer, Accepted) else None
+
+
+def _fate(one: Finding, found: Comparison, ended: dict[str, Record]) -> str:
+    """Return what became of the job that was to clean up."""
+    answer = found.jobs.get(one.removal) if one.removal is not None else None
+    if isinstance(answer, Refused):
+        return f"refused: {answer.message}"
+    record = _record(one, found, ended)
+    return "" if record is None else f"{record.id} {record.state} {record.error}".strip()
+
+
+def _document(one: Finding, found: Comparison, ended: dict[str, Record]) -> dict[str, Any]:
+    record = _record(one, found, ended)
+    return {
+        "kind": str(one.kind),
+        "subject": one.subject,
+        "says": one.says,
+        "remedy": str(one.remedy),
+        "does": one.does,
+        "job": None if record is None else record.id,
+        "state": None if record is None else str(record.state),
+        "fate": _fate(one, found, ended) or None,
+    }

@@ -1,0 +1,14 @@
+"""The comparison: from a reading of the array, and the records of it, to findings. Pure: it asks nobody."""
+
+from .claims import wrong_claims
+from .evidence import Books, Shown
+from .finding import Finding
+from .leftovers import leftovers
+from .snapshots import changed_snapshots
+from .volumes import changed_volumes
+
+
+def compare(shown: Shown, books: Books) -> tuple[Finding, ...]:
+    """Find everything that differs; what must be removed stands in the order in which that must be done."""
+    told = (*changed_volumes(shown, books), *changed_snapshots(shown, books), *leftovers(shown, books))
+    return (*told, *wrong_claims(shown, books, told))
