@@ -43,6 +43,30 @@ RIVALRIES: Final = (
         without("spare"),
     ),
     Rivalry("delete-volume", {"operation": "clone", "name": "twin", "source": "spare"}, State.FAILED, without("spare")),
+    Rivalry(
+        "extend-volume",
+        {"operation": "create-snapshot", "name": "late", "volume": "spare"},
+        State.SUCCEEDED,
+        START | {"spare": "5 GB full: tin", "snapshot late of spare": "tin"},
+    ),
+    Rivalry(
+        "extend-volume",
+        {"operation": "extend-volume", "name": "spare", "size_gb": 4},
+        State.FAILED,
+        START | {"spare": "5 GB full: tin"},
+    ),
+    Rivalry(
+        "rename-volume",
+        {"operation": "create-snapshot", "name": "late", "volume": "steel"},
+        State.SUCCEEDED,
+        row_of("rename-volume").whole | {"snapshot late of steel": "rust"},
+    ),
+    Rivalry(
+        "rename-volume",
+        {"operation": "set-readonly", "name": "iron", "readonly": True},
+        State.FAILED,
+        row_of("rename-volume").whole,
+    ),
     Rivalry("create-snapshot", {"operation": "delete-snapshot", "name": "tuesday"}, State.SUCCEEDED, START),
     Rivalry(
         "create-snapshot",
