@@ -26,6 +26,8 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("copy a snapshot", 2, "copy-snapshot", {"name": "second-{}", "snapshot": "image-{}"}),
     ("snap copy of a snapshot", 4, "snap-copy", {"name": "branch-{}", "snapshot": "image-{}"}),
     ("full clone of a volume", 9, "clone", {"name": "twin-{}", **_COPY}),
+    ("migrate a volume", 5, "retype-volume", {"name": "new-{}", "provisioning": "thin"}),
+    ("promote a snap copy", 6, "promote-volume", {"name": "branch-{}"}),
     ("delete a snap copy", 2, "delete-volume", {"name": "copy-{}"}),
     ("restore a volume", 1, "restore-snapshot", {"name": "image-{}", "volume": "gold"}),
     ("delete a snapshot", 1, "delete-snapshot", {"name": "image-{}"}),

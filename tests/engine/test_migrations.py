@@ -95,6 +95,33 @@ def test_retype(installation: Installation) -> None:
     assert installation.array_shows() == {"gold": "2 GB full: ore"}
 
 
+def test_compress(installation: Installation) -> None:
+    """A volume is compressed by moving it onto compressed storage; a snap copy must be promoted first."""
+    installation.make("plain", content="coal")
+    installation.do("snap-copy", name="copy", source="gold")
+    commands(installation)
+    record = installation.do("retype-volume", name="plain", provisioning="compressed")
+    assert (record.state, record.operation) == (State.SUCCEEDED, "migrate-compressed-volume")
+    assert _own(installation) == ["create_lun", "compress_lun", "migrate"]
+    assert _lun(installation, "plain").provisioning == "compressed"
+    assert installation.array_shows()["plain"] == "2 GB full: coal"
+    assert _refused(installation, "retype-volume", name="copy", provisioning="compressed") == Code.NOT_SUPPORTED
+
+
+def test_a_larger_clone(installation: Installation) -> None:
+    """A full clone may be larger, of another kind and in another tier; it holds what its source held."""
+    before = _lun(installation, "gold")
+    fields = {"size_gb": 3, "provisioning": "thick", "tiering": "HighestAvailable"}
+    record = installation.do("clone", name="twin", source="gold", rate="low", **fields)
+    assert record.state is State.SUCCEEDED
+    assert installation.array_shows() == {"gold": "2 GB full: ore", "twin": "3 GB full: ore"}
+    after = _lun(installation, "twin")
+    assert (after.provisioning, after.tiering, after.pool) == ("thick", "HighestAvailable", "pool")
+    assert [one.arguments[2] for one in installation.vnx.audit if one.verb == "migrate"] == ["low"]
+    assert _lun(installation, "gold") == before
+    assert _refused(installation, "clone", name="third", source="gold", size_gb=1) == Code.INVALID
+
+
 def test_what_can_never_be_migrated_is_refused(installation: Installation) -> None:
     """A source with snapshots or snap copies, a volume that is so already, a full copy: refused without a command."""
     installation.make("plain")
@@ -116,6 +143,8 @@ def test_what_can_never_be_migrated_is_refused(installation: Installation) -> No
         ("retype-volume", {"pool": "other"}, "give provisioning or tiering"),
         ("migrate-volume", {"pool": "other", "rate": "asap"}, "give allow_asap=true too"),
         ("promote-volume", {"rate": "asap"}, "give allow_asap=true too"),
+        ("clone", {"source": "iron", "rate": "asap"}, "give allow_asap=true too"),
+        ("clone", {"source": "iron", "snapcopy": True, "size_gb": 3}, "leave out size_gb"),
         ("promote-volume", {"rate": "fast"}, "rate must be 'low', 'medium', 'high' or 'asap'"),
     ],
 )

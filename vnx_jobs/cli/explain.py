@@ -15,6 +15,12 @@ from .screen import show_json
 VARIANTS: Final = {
     "manage-volume": (("under another name", "manage-and-rename-volume"),),
     "create-volume": (("with provisioning=compressed", "create-compressed-volume"),),
+    "migrate-volume": (
+        ("with provisioning=compressed", "migrate-compressed-volume"),
+        ("of a snap copy", "promote-volume"),
+        ("of a foreign mount point", "promote-mount-point"),
+    ),
+    "promote-volume": (("of a foreign mount point", "promote-mount-point"),),
     "clone": (("with snapcopy=true", "snap-copy"), ("of a snapshot", "clone-of-snapshot")),
     "snap-copy": (("of a snapshot", "snap-copy-of-snapshot"),),
     "clean-up": (
@@ -26,6 +32,9 @@ VARIANTS: Final = {
 }
 """The closer tables that a request may run instead, and when."""
 
+SAME: Final = {"retype-volume": "migrate-volume"}
+"""Words that ask for a table of another name."""
+
 
 @click.command()
 @click.argument("operation")
@@ -35,22 +44,22 @@ def explain(operation: str, *, as_json: bool) -> None:
 
     For example: vnx-jobs explain clone
     """
-    table = OPERATIONS.get(operation)
+    table = OPERATIONS.get(SAME.get(operation, operation))
     if table is None:
         raise Refused(Code.INVALID, f"there is no operation {operation!r} (there are {', '.join(sorted(OPERATIONS))})")
-    document = explanation(table)
+    document = explanation(table, operation)
     if as_json:
         show_json(document)
     else:
         _tell(document)
 
 
-def explanation(table: Operation[Work]) -> dict[str, Any]:
-    """Return an operation for programs."""
+def explanation(table: Operation[Work], word: str) -> dict[str, Any]:
+    """Return an operation for programs, by the word that asks for it."""
     return {
-        "operation": table.name,
+        "operation": word,
         "says": table.says,
-        "fields": _fields(table.name),
+        "fields": _fields(word),
         "steps": [
             {"number": number, "name": step.name, "says": step.says, "undo": step.undo_says}
             for number, step in enumerate(table.steps, start=1)

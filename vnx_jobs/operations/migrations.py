@@ -4,7 +4,7 @@ from typing import Final
 
 from vnx_jobs.model.step import NO_WAY_BACK, operation
 from vnx_jobs.steps.identity import await_target, check_identity
-from vnx_jobs.steps.luns import create_target
+from vnx_jobs.steps.luns import compress_target, create_target
 from vnx_jobs.steps.migration import copy_onto_target
 from vnx_jobs.steps.snapshots import destroy_snapshot_behind
 
@@ -14,6 +14,16 @@ MIGRATE_VOLUME: Final = operation(
     check_identity,
     create_target,
     await_target,
+    copy_onto_target,
+)
+
+MIGRATE_COMPRESSED_VOLUME: Final = operation(
+    "migrate-compressed-volume",
+    "Compress a volume by moving it onto compressed storage; hosts go on using it.",
+    check_identity,
+    create_target,
+    await_target,
+    compress_target,
     copy_onto_target,
 )
 
@@ -39,6 +49,7 @@ PROMOTE_MOUNT_POINT: Final = operation(
 
 TABLES: Final = (
     MIGRATE_VOLUME,
+    MIGRATE_COMPRESSED_VOLUME,
     PROMOTE_VOLUME,
     PROMOTE_MOUNT_POINT,
 )

@@ -2,11 +2,13 @@
 
 from vnx_jobs.model.array import Lun
 from vnx_jobs.model.claim import MAX_COPIES, Claim, Kind, in_rank
+from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import copies_key, pin_key, snapshot_key, volume_key
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import Clone, SnapCopy
 
 from .ground import Ground
+from .migrations import migration_facts
 from .plan import Plan
 
 
@@ -32,8 +34,7 @@ def full_clone(spec: Clone, ground: Ground) -> Plan:
     primary, locks, facts = _source(spec, ground)
     if spec.pool is not None:
         ground.need_pool(spec.pool)
-    thin = primary.thin if spec.provisioning is None else spec.provisioning == "thin"
-    target: Facts = {"size_gb": primary.size_gb, "pool": spec.pool or primary.pool, "thin": int(thin)}
+    target = {**migration_facts(spec, primary), "size_gb": _size(spec, primary)}
     claims = (
         *ground.branch(primary, ground.temporary("snap"), keep=False, refuse=spec.on_limit == "refuse"),
         ground.numbers("volume,target"),
@@ -41,6 +42,13 @@ def full_clone(spec: Clone, ground: Ground) -> Plan:
         *locks,
     )
     return Plan("clone" if spec.snapshot is None else "clone-of-snapshot", {**facts, **target}, in_rank(claims))
+
+
+def _size(spec: Clone, primary: Lun) -> int:
+    if spec.size_gb is not None and spec.size_gb < primary.size_gb:
+        text = f"a clone is not smaller than its source: {primary.name} has {primary.size_gb} GB"
+        raise Refused(Code.INVALID, text)
+    return spec.size_gb or primary.size_gb
 
 
 def _source(spec: SnapCopy | Clone, ground: Ground) -> tuple[Lun, tuple[Claim, ...], Facts]:

@@ -8,13 +8,14 @@ from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import copies_key, mounts_key, pin_key, snapshots_key, volume_key
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.outcome import Facts
-from vnx_jobs.model.specs import MigrateVolume, PromoteVolume, RetypeVolume
+from vnx_jobs.model.specs import Clone, MigrateVolume, PromoteVolume, RetypeVolume
+from vnx_jobs.model.specs.migrations import MigrationSpec
 
 from .ground import Ground
 from .plan import Plan
 
 
-def migrate_volume(spec: MigrateVolume | RetypeVolume | PromoteVolume, ground: Ground) -> Plan:
+def migrate_volume(spec: MigrationSpec, ground: Ground) -> Plan:
     """Plan a volume's way onto other storage; a snap copy becomes a full copy by it, whatever it was asked for."""
     if spec.pool is not None:
         ground.need_pool(spec.pool)
@@ -28,9 +29,11 @@ def migrate_volume(spec: MigrateVolume | RetypeVolume | PromoteVolume, ground: G
 
 
 def _migration(spec: MigrateVolume | RetypeVolume, lun: Lun, ground: Ground) -> Plan:
-    pool, layout = spec.pool or lun.pool, _wanted(spec, lun.layout)
-    if (pool, layout) == (lun.pool, lun.layout):
-        raise Refused(Code.NOTHING_TO_DO, f"{lun.name} is {_shown(layout)} in pool {pool} already")
+    facts = migration_facts(spec, lun)
+    layout = Layout.of(facts)
+    if (facts["pool"], layout) == (lun.pool, lun.layout):
+        raise Refused(Code.NOTHING_TO_DO, f"{lun.name} is {_shown(layout)} in pool {lun.pool} already")
+    table = "migrate-compressed-volume" if layout.provisioning == "compressed" else "migrate-volume"
     claims = (
         Claim(Kind.EXCLUSIVE, volume_key(ground.array, lun.uid)),
         Claim(Kind.EXCLUSIVE, pin_key(ground.array, lun.uid)),
@@ -38,15 +41,18 @@ def _migration(spec: MigrateVolume | RetypeVolume, lun: Lun, ground: Ground) -> 
         Claim(Kind.EXCLUSIVE, snapshots_key(ground.array, lun.uid), refuse=True),
         ground.numbers("target"),
     )
-    return Plan("migrate-volume", _facts(spec, lun, pool, layout), in_rank(claims))
+    return Plan(table, {**_meant(lun), **facts}, in_rank(claims))
 
 
-def _promotion(spec: MigrateVolume | RetypeVolume | PromoteVolume, lun: Lun, primary: Lun, ground: Ground) -> Plan:
+def _promotion(spec: MigrationSpec, lun: Lun, primary: Lun, ground: Ground) -> Plan:
     """Plan the way of a mount point; a snapshot attached to it that is not ours stays, as whoever took it wants."""
     if lun.attached is None:
         text = f"{lun.name} has no snapshot attached, so there is nothing to copy: delete it instead"
         raise Refused(Code.NOT_SUPPORTED, text)
-    facts = _facts(spec, lun, spec.pool or primary.pool, _wanted(spec, primary.layout))
+    if spec.provisioning == "compressed":
+        text = f"{lun.name} is a snap copy: promote it first, and compress it then by retype-volume"
+        raise Refused(Code.NOT_SUPPORTED, text)
+    facts = {**_meant(lun), **migration_facts(spec, primary)}
     claims = (
         Claim(Kind.EXCLUSIVE, volume_key(ground.array, lun.uid)),
         Claim(Kind.SHARED, volume_key(ground.array, primary.uid)),
@@ -62,17 +68,18 @@ def _promotion(spec: MigrateVolume | RetypeVolume | PromoteVolume, lun: Lun, pri
     return Plan("promote-volume", {**facts, "hidden_snapshot": lun.attached}, in_rank(claims), drops=(*places, hidden))
 
 
-def _wanted(spec: MigrateVolume | RetypeVolume | PromoteVolume, layout: Layout) -> Layout:
-    return replace(
-        layout,
-        provisioning=spec.provisioning or layout.provisioning,
-        tiering=spec.tiering or layout.tiering,
+def migration_facts(spec: MigrationSpec | Clone, source: Lun) -> Facts:
+    """Return where and how a copy is to lie, and its rate: what a request leaves open is as with its source."""
+    layout = source.layout
+    wanted = replace(
+        layout, provisioning=spec.provisioning or layout.provisioning, tiering=spec.tiering or layout.tiering
     )
-
-
-def _facts(spec: MigrateVolume | RetypeVolume | PromoteVolume, lun: Lun, pool: str, layout: Layout) -> Facts:
     rate = {"rate": spec.rate} if spec.rate else {}
-    return {"uid": lun.uid, "number": lun.number, "size_gb": lun.size_gb, "pool": pool, **layout.facts, **rate}
+    return {"pool": spec.pool or source.pool, **wanted.facts, **rate}
+
+
+def _meant(lun: Lun) -> Facts:
+    return {"uid": lun.uid, "number": lun.number, "size_gb": lun.size_gb}
 
 
 def _shown(layout: Layout) -> str:

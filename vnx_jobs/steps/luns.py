@@ -7,7 +7,7 @@ from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Prese
 from vnx_jobs.model.step import Step
 
 from . import by_hand
-from .work import JobStep, Work
+from .work import JobStep, Work, nothing, nothing_left
 
 
 def _look(work: Work, number: int, name: str) -> Finding:
@@ -74,4 +74,29 @@ create_target: JobStep = Step(
         lambda work: _is_ours(work, *_target(work)),
     ),
     holds=("numbers",),
+)
+
+
+def _compress_target(work: Work) -> Outcome:
+    work.array.compress_lun(work.number("target"))
+    return Done()
+
+
+def _look_for_compressed_target(work: Work) -> Finding:
+    number, name = _target(work)
+    lun = work.array.lun(number)
+    if lun is None or lun.name != name:
+        return Broken(f"the target LUN {number} is gone")
+    return Present() if lun.compressed else Absent()
+
+
+compress_target: JobStep = Step(
+    name="compress-target",
+    says="Turn the target's compression on: the volume has it when it lies there.",
+    do=_compress_target,
+    look=_look_for_compressed_target,
+    undo=nothing,
+    undo_says="Nothing: the target is destroyed whole.",
+    by_hand=nothing_left,
+    holds=(),
 )

@@ -16,6 +16,16 @@ ROWS: Final = (
         moved={"spare": "thick in other"},
     ),
     Row(
+        "migrate-compressed-volume",
+        {"operation": "retype-volume", "name": "spare", "provisioning": "compressed"},
+        ("create_lun", "compress_lun", "migrate"),
+        START,
+        {"volume:spare": "alone", "pin:spare": "alone", "copies:spare": "alone", "snapshots:spare": "alone"},
+        {},
+        reads=("luns", "sessions"),
+        moved={"spare": "compressed in pool"},
+    ),
+    Row(
         "promote-volume",
         {"operation": "promote-volume", "name": "copy", "pool": "other"},
         ("create_lun", "migrate", "destroy_snapshot"),
@@ -46,13 +56,17 @@ _TARGET: Final = ("lun", "destroy_lun")
 _SESSION: Final = ("cancel_migration", *_TARGET)
 _TABLES: Final = tuple(row.operation for row in ROWS)
 
-UNDONE: Final = {(table, "create_lun"): _NOTHING for table in _TABLES} | {
-    (table, "migrate"): _TARGET for table in _TABLES
+UNDONE: Final = {
+    **{(table, "create_lun"): _NOTHING for table in _TABLES},
+    **{(table, "migrate"): _TARGET for table in _TABLES},
+    ("migrate-compressed-volume", "compress_lun"): _TARGET,
 }
 """What an operation sends when the array refuses that command for good at the first attempt."""
 
-TAKEN_BACK: Final = {(table, "create_lun"): _TARGET for table in _TABLES} | {
-    (table, "migrate"): _SESSION for table in _TABLES
+TAKEN_BACK: Final = {
+    **{(table, "create_lun"): _TARGET for table in _TABLES},
+    **{(table, "migrate"): _SESSION for table in _TABLES},
+    ("migrate-compressed-volume", "compress_lun"): _TARGET,
 }
 """What an operation sends when it is cancelled after that command was carried out and its answer lost."""
 

@@ -4,9 +4,13 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import model_validator as check_whole
 
+from vnx_jobs.model.array import Tiering
 from vnx_jobs.model.things import thing
 
-from .fields import Flag, JobSpec, Name, Provisioning, SnapshotName
+from .fields import Flag, JobSpec, Name, SizeGB, SnapshotName
+from .rates import Rated
+
+_OF_A_FULL_COPY: Final = ("pool", "size_gb", "provisioning", "tiering", "rate")
 
 
 class _Copy(JobSpec):
@@ -43,20 +47,27 @@ class SnapCopy(_Copy):
     operation: Literal["snap-copy"] = "snap-copy"
 
 
-class Clone(_Copy):
+class Clone(_Copy, Rated):
     """Make a full clone, or with `snapcopy=true` a snap copy, of a volume or a snapshot."""
 
     operation: Literal["clone"] = "clone"
     snapcopy: Flag = False
     pool: Name | None = None
     """Where the full copy goes; the source's pool if not given."""
-    provisioning: Provisioning | None = None
+    size_gb: SizeGB | None = None
+    """The source's if not given, and never smaller; what lies behind the source's end reads as zeros."""
+    provisioning: Literal["thick", "thin", "deduplicated"] | None = None
+    """The source's if not given."""
+    tiering: Tiering | None = None
     """The source's if not given."""
 
     @check_whole(mode="after")
     def _snap_copies_live_with_their_source(self) -> "Clone":
-        if self.snapcopy and (self.pool is not None or self.provisioning is not None):
-            raise ValueError("a snap copy lives in its source's pool: leave out pool and provisioning")
+        given = [name for name in _OF_A_FULL_COPY if getattr(self, name) is not None]
+        if self.snapcopy and given:
+            raise ValueError(
+                f"a snap copy lives in its source's pool, as large as its source: leave out {', '.join(given)}"
+            )
         return self
 
     @property
