@@ -40,7 +40,7 @@ def admin(make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, capsy
         monkeypatch.setenv(name, value)
     site.start_worker()
     volumes = {"gold": 1, "one": 1, "two": 1, "three": 1, "four": 1, "large": 500}
-    fields = {"pool": "pool_1", "provisioning": "thin"}
+    fields: dict[str, Any] = {"pool": "pool_1", "provisioning": "thin"}
     made = [
         *(site.submit("create-volume", name=name, size_gb=size, **fields).job for name, size in volumes.items()),
         site.submit("snap-copy", name="copy", source="gold").job,

@@ -1,5 +1,7 @@
 """What jobs left that are over is removed by jobs, if name and identity prove it; whatever is in doubt stays."""
 
+from typing import Any
+
 import pytest
 
 from tests.crash.fates import REFUSAL
@@ -175,7 +177,7 @@ def test_what_was_made_a_moment_ago_is_left_alone(ground: Ground) -> None:
         ({"name": "full", "kind": "session", "source": "gold"}, "nothing about it names a job"),
     ],
 )
-def test_what_nothing_proves_to_be_ours_is_refused(ground: Ground, fields: dict[str, str], why: str) -> None:
+def test_what_nothing_proves_to_be_ours_is_refused(ground: Ground, fields: dict[str, Any], why: str) -> None:
     """Whoever asks for it: what bears no sign of a job is not cleaned up."""
     ground.installation.do("create-volume", name="full", size_gb=1, pool="pool")
     if fields["name"] == "monday":

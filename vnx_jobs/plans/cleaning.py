@@ -36,14 +36,14 @@ def clean_up(spec: CleanUp, ground: Ground) -> Plan:
 def _snapshot(spec: CleanUp, ground: Ground) -> Plan:
     snapshot, primary = ground.snapshot(spec.name)
     left_by = job_of(snapshot.name, ground.installation) or marked_by(snapshot.description, ground.installation)
-    facts = {"source": primary.name, "source_number": snapshot.source, "created": snapshot.created}
+    facts = {"source": primary.name, "created": snapshot.created} | _left_by(left_by, spec, ground)
     known = ground.view.primaries
     uids = sorted({primary.uid} | {known[one].uid for _, one in snapshot.images if one in known})
     locks = [Claim(Kind.SHARED, volume_key(ground.array, uid)) for uid in uids]
     claims = in_rank([*locks, Claim(Kind.EXCLUSIVE, snapshot_key(ground.array, snapshot.name))])
     keys = (snapshots_key, mounts_key, copies_key)
     drops = tuple((key(ground.array, uid), snapshot.name) for uid in uids for key in keys)
-    return Plan("clean-up", facts | _left_by(left_by, spec, ground), claims, drops=drops)
+    return Plan("clean-up", facts | {"source_number": snapshot.source}, claims, drops=drops)
 
 
 def _mount_point(spec: CleanUp, ground: Ground) -> Plan:
