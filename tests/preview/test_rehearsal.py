@@ -108,10 +108,10 @@ def test_who_stands_in_the_way_is_named(installation: Installation) -> None:
     plan = preview(rehearsal)
     (foretold,) = plan.jobs
     closed = {claim.kind: (claim.thing, claim.held_by) for claim in plan.tells.claims(foretold) if not claim.free}
-    holds = (f"clone of twin (job {holder})",)
-    assert closed == {"volume": ("gold", holds), "pin": ("gold", holds)}
+    assert set(closed.values()) == {("gold", (f"clone of twin (job {holder})",))}
     job = installation.submit("delete-volume", name="gold").job
     waits = [one.key for one in installation.store.blockers(job)]
+    assert {"volume", "pin"} <= closed.keys()
     assert [seen.claim.key for seen in foretold.seen if not seen.open] == waits
     assert installation.record(job).why == foretold.why
 

@@ -3,7 +3,7 @@
 It judges as the state server's script does for requests that are younger than every other one: see lua/claims.lua.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,8 @@ from vnx_jobs.ports import Holding, NotFree
 
 _SHOWN: Final = 10
 """Holders that are named."""
+_CHUNK: Final = 500
+"""Keys that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,23 @@ class Ledger:
         self._before: dict[str, Holding] = {}
         self._keys: dict[str, Holding] = {}
 
+    def load(self, keys: Iterable[str]) -> None:
+        """Read who holds some keys, as far as it was not read before; many at a time cost less than one by one."""
+        missing = [key for key in dict.fromkeys(keys) if key not in self._keys]
+        for start in range(0, len(missing), _CHUNK):
+            part = missing[start : start + _CHUNK]
+            found = dict(zip(part, self._read(part), strict=True))
+            self._before |= found
+            self._keys |= found
+
     def used_now(self, key: str) -> int:
         """Return how many hold a key now, before any request of the ledger."""
-        self._load([key])
+        self.load([key])
         return self._before[key].used
 
     def look(self, claim: Claim) -> Seen:
         """Say how a claim would be found, without asking for it."""
-        self._load([claim.key])
+        self.load([claim.key])
         self._widen(claim)
         return Seen(claim, self._open(claim), self._taken(claim, self._keys[claim.key].limit))
 
@@ -49,7 +60,7 @@ class Ledger:
 
         It is granted all of them if all are open; else it stands in the queues, as it would in the state server's.
         """
-        self._load([claim.key for claim in claims])
+        self.load(claim.key for claim in claims)
         for claim in claims:
             self._widen(claim)
             bound = self._bound(claim)
@@ -63,13 +74,6 @@ class Ledger:
             elif RANK[one.claim.kind] == 0 or (RANK[one.claim.kind] == min(closed) and not one.open):
                 self._mark(one.claim)
         return seen
-
-    def _load(self, keys: Sequence[str]) -> None:
-        missing = [key for key in dict.fromkeys(keys) if key not in self._keys]
-        if missing:
-            found = dict(zip(missing, self._read(missing), strict=True))
-            self._before |= found
-            self._keys |= found
 
     def _widen(self, claim: Claim) -> None:
         """Take in the limit that a claim brings: for a set the largest ever given, for permits and numbers the last."""

@@ -1,6 +1,7 @@
 """The rehearsal: takes requests as submission does, answers as it would answer now, and stores nothing."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from vnx_jobs.engine import permits
@@ -83,6 +84,7 @@ class Rehearsal:
             if cold := self.submission.store.standing(array).frozen:
                 raise StateServerError(f"{cold}; try again in a moment")
         views = {array: self._foresees(array).now(view) for array, view in views.items()}
+        self._read_ahead(requests, views)
         answers: list[Accepted | Refused] = []
         for request, known in zip(requests, self.submission.known(requests), strict=True):
             try:
@@ -106,6 +108,14 @@ class Rehearsal:
         self.jobs[rehearsed.job] = rehearsed
         state = State.QUEUED if entry.record.admitted and not rehearsed.why else State.WAITING
         return Accepted(rehearsed.job, state, known=False, rings=(), why=rehearsed.why)
+
+    def _read_ahead(self, requests: Sequence[Request], views: Mapping[str, View]) -> None:
+        """Read together what the claims of all requests are about, as far as it can be told before the first."""
+        keys: set[str] = set()
+        for request in requests if len(requests) > 1 else ():
+            with suppress(Refused):
+                keys.update(claim.key for claim in self.submission.planning.entry(request, views).claims)
+        self.ledger.load(keys)
 
     def _foresees(self, array: str) -> Foresight:
         return self._foresight.setdefault(array, Foresight())
