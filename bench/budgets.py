@@ -37,6 +37,8 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("delete a group's snapshot", 1, "delete-group-snapshot", {"name": "frozen-{}"}),
     ("remove from a group", 1, "remove-from-group", {"name": "group-{}", "members": "twin-{}"}),
     ("delete a group", 1, "delete-group", {"name": "group-{}"}),
+    ("attach a volume", 2, "attach-volume", {"volumes": "twin-{}", "host": "esx", "mode": "rw"}),
+    ("detach a volume", 1, "detach-volume", {"volumes": "twin-{}", "host": "esx"}),
     ("rename a volume", 1, "rename-volume", {"name": "twin-{}", "new_name": "old-{}"}),
     ("adopt a LUN under a new name", 1, "manage-volume", {"existing": "old-{}", "name": "twin-{}"}),
     ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
@@ -50,6 +52,8 @@ _LISTS: Final = (
     ("migrate", "-list"),
     ("storagepool", "-list"),
     ("storagegroup", "-list"),
+    ("port", "-list"),
+    ("connection", "-getport"),
 )
 
 
@@ -58,6 +62,7 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
     figures = []
     with Site(folder, speed=20, times={"idle_refresh": NEVER}) as site:
         site.create_source("gold")
+        site.admin("storagegroup", "-create", "-gname", "esx")
         site.worker("worker", 2)
         site.know("gold")
         for what, budget, operation, fields in BUDGETS[:3] if quick else BUDGETS:
