@@ -171,6 +171,15 @@ def test_a_mark_that_changes_while_the_job_waits_is_kept_to(site: Installation) 
     assert shown(site) == {1: "lead"}
 
 
+def test_a_mark_that_was_set_after_planning_is_kept_to(site: Installation) -> None:
+    """A mark that no plan has seen, as one made between planning and admission, stops the job before its command."""
+    job = site.submit("attach-volume", volumes="gold", host="esx", mode="rw").job
+    site.server.client.hset(f"{site.server.prefix}access:{ARRAY}", uid(site, "gold"), "ro")
+    (record,) = site.run(job)
+    assert (record.state, record.code) == (State.FAILED, Code.READ_ONLY)
+    assert shown(site) == {1: "lead"}
+
+
 def test_an_unknown_host_is_looked_for_once(site: Installation) -> None:
     """A host without a storage group waits for one list, and fails if that does not show it either."""
     before = len(site.vnx.audit)

@@ -67,7 +67,10 @@ def test_all_numbers_stay_with_a_success_and_none_with_a_failure(world: World) -
     world.succeed(first)
     second, given = asked(world, 2)
     world.fail(second)
-    assert (kept, given, asked(world, 2)[1]) == ([1, 2], [3, 4], [5, 6])
+    third, last = asked(world, 2)
+    world.fail(third)
+    assert (kept, given, last) == ([1, 2], [3, 4], [5, 6])
+    assert asked(world, len(HLUS) - 2)[1][-4:] == [3, 4, 5, 6]
 
 
 def test_a_list_gives_back_what_it_does_not_show(world: World) -> None:
