@@ -157,6 +157,17 @@ def test_a_plan_of_a_batch(site: Installation, program: Program) -> None:
     assert contents(site.server) == before
 
 
+def test_a_plan_of_a_batch_that_was_submitted(site: Installation, program: Program) -> None:
+    """Rows that have their jobs already are known; the plan has no job, and ends well."""
+    Path("jobs.yaml").write_text(BATCH)
+    assert program("batch", "jobs.yaml").status == Exit.WELL
+    before = contents(site.server)
+    answer = program("batch", "jobs.yaml", "--plan", "--json")
+    assert (answer.status, [one["fate"] for one in answer.json["rows"]]) == (Exit.WELL, ["known"] * 6)
+    assert (answer.json["jobs"], answer.json["commands"]["changing"]) == ([], 0)
+    assert contents(site.server) == before
+
+
 WRONG = "jobs: [{operation: create-volume, name: a, size_gb: 0, pool: pool}, {operation: delete-volume, name: gold}]"
 MANY = "jobs: [{operation: snap-copy, name: 'c{n}', count: 257, source: gold}]"
 

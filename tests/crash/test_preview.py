@@ -13,6 +13,13 @@ from vnx_jobs.preview import Rehearsal, preview
 from vnx_jobs.submission import Request
 
 
+def _stored(installation: Installation) -> tuple[object, ...]:
+    """Return all that the state server holds, with how many changes and events there were."""
+    client, prefix = installation.server.client, installation.server.prefix
+    counts = [client.get(f"{prefix}{name}") for name in ("commits", "seq", "now")]
+    return contents(installation.server), counts, client.xlen(f"{prefix}events")
+
+
 def _shared(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return what the watch will have read for all jobs; all else that the audit shows is a job's own."""
     read: list[str] = []
@@ -35,12 +42,12 @@ def test_a_preview_says_what_then_happens(
     for number in row.stopped:
         stop_half_way(installation, number)
     shared = _shared(installation, monkeypatch)
-    before, world, sent = contents(installation.server), installation.vnx.world, len(installation.vnx.audit)
+    before, world, sent = _stored(installation), installation.vnx.world, len(installation.vnx.audit)
     rehearsal = Rehearsal(installation.submission)
     request = Request(parse({"array": ARRAY, **row.request}), job=new_job_id())
     answer = rehearsal.submit(request)
     plan = preview(rehearsal)
-    assert (contents(installation.server), installation.vnx.world) == (before, world)
+    assert (_stored(installation), installation.vnx.world) == (before, world)
     assert len(installation.vnx.audit) == sent
     asked = installation.record(installation.submission.submit(request).job)
     (record,) = installation.run(asked.id)
