@@ -227,8 +227,7 @@ class Installation:
         return record
 
     def array_shows(self) -> dict[str, str]:
-        """Return what stands on the array: volumes with size, kind and content, snapshots with their content,
-        and consistency groups with their members.
+        """Return what stands on the array: volumes with size, kind and content, snapshots with content, and groups.
 
         Snapshots that jobs took for themselves are called hidden, hidden (2), and so on; backups lack the job's id.
         """

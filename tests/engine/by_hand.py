@@ -95,4 +95,5 @@ class SimulatedInstallation(Installation):
             "mappings": [
                 f"{one['name']} {lun['hlu']}: {lun['alu']}" for one in seen["storage_groups"] for lun in one["luns"]
             ],
+            "groups": [f"{one['name']}: {one['members']}" for one in seen["consistency_groups"]],
         }

@@ -27,6 +27,8 @@ BEFORE: Final = (
     "lun -create -capacity 2 -sq gb -poolName pool -l 4 -name shown -type Thin",
     "storagegroup -create -gname esx",
     "storagegroup -addhlu -hlu 1 -alu 4 -gname esx -o",
+    "snap -group -create -name wide -res 4",
+    "snap -create -res wide -resType CG -name frozen -allowReadWrite no",
 )
 """What another administrator has made."""
 
@@ -66,6 +68,8 @@ _SNAP: Final = "snapshot vjt-{job}-snap: naviseccli snap -destroy -id vjt-{job}-
 _TARGET: Final = "LUN {target} vjt-{job}-target: naviseccli lun -destroy -l {target} -o"
 _COPYING: Final = "migration of LUN {volume} onto LUN {target}: naviseccli migrate -cancel -source {volume} -o"
 _SHOWN: Final = "mapping of LUN 2 in storage group esx: naviseccli storagegroup -removehlu -hlu {hlu-0} -gname esx -o"
+_GROUP: Final = "consistency group new one: naviseccli snap -group -destroy -id 'new one'"
+_MEMBER: Final = "LUN 2 in consistency group wide: naviseccli snap -group -rmmember -id wide -res 2"
 _OF_VOLUME: Final[dict[str, Any]] = {"name": "new", "source": "gold"}
 _OF_SNAPSHOT: Final[dict[str, Any]] = {"name": "new", "snapshot": "last monday"}
 
@@ -107,6 +111,14 @@ UNDONE: Final = (
         "storagegroup -removehlu",
         (_SHOWN,),
     ),
+    Row("create-group", {"name": "new one", "members": "gold,spare"}, "snap -group -destroy", (_GROUP,)),
+    Row("add-to-group", {"name": "wide", "members": "spare"}, "snap -group -rmmember", (_MEMBER,)),
+    Row(
+        "create-group-snapshot",
+        {"name": "tues day", "group": "wide"},
+        "snap -destroy",
+        ("snapshot tues day: naviseccli snap -destroy -id 'tues day' -o",),
+    ),
 )
 """Each operation that makes something, with each command of its undo; the lines are written by hand."""
 
@@ -117,6 +129,9 @@ DELETIONS: Final = (
     ("delete-snapshot", "delete-snapshot", "last monday", "snap -destroy"),
     ("restore-snapshot", "restore-snapshot", "last monday", "snap -restore"),
     ("detach-volume", "detach-volume", "shown", "storagegroup -removehlu"),
+    ("delete-group", "delete-group", "wide", "snap -group -destroy"),
+    ("remove-from-group", "remove-from-group", "wide", "snap -group -rmmember"),
+    ("delete-group-snapshot", "delete-group-snapshot", "frozen", "snap -destroy"),
 )
 """Table, operation, object, and the command that destroys it, or what it is to bring back."""
 
@@ -130,7 +145,7 @@ def _submit(site: SimulatedInstallation, row: Row) -> str:
     site.runner.unanswered.add("snap -create -res 1 -name tues day")
     if row.operation == "copy-snapshot":
         site.runner.unanswered.add("snap -modify")
-    site.runner.unanswered.add("storagegroup -addhlu")
+    site.runner.unanswered |= {"storagegroup -addhlu", "snap -group", "snap -create -res wide"}
     return site.submit(row.operation.removesuffix("-of-snapshot"), **row.request).job
 
 
@@ -139,7 +154,7 @@ def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
     site.turns()
     if "target" in site.record(job).numbers:
         site.until(lambda: "session-over" in site.record(job).condition)
-    if "hlu-0" in site.record(job).numbers:
+    if "hlu-0" in site.record(job).numbers or "group" in site.record(job).operation:
         site.until(lambda: site.record(job).unsure)
     site.runner.refused.add(refused.format(**site.record(job).numbers))
     _order(site, job, Order.CANCEL)
@@ -177,10 +192,14 @@ def test_what_a_stuck_job_names_can_be_removed_by_hand(site: SimulatedInstallati
 
 def _of_foreign(site: SimulatedInstallation) -> dict[str, list[str]]:
     """Return the slots of what the other administrator has made."""
-    gold = site.inventory.volume("box", "gold")
+    gold, shown = site.inventory.volume("box", "gold"), site.inventory.volume("box", "shown")
     assert gold is not None
+    assert shown is not None
     held = {"copies": ["theirs"], "mounts": ["theirs"], "snapshots": ["last monday", "theirs"]}
-    return {f"{kind}:box:{gold.lun.uid}": members for kind, members in held.items()} | {"hlus:box:esx": ["1"]}
+    return {f"{kind}:box:{gold.lun.uid}": members for kind, members in held.items()} | {
+        "hlus:box:esx": ["1"],
+        f"snapshots:box:{shown.lun.uid}": ["frozen"],
+    }
 
 
 @pytest.mark.parametrize("given", [1, 2, 3])
@@ -209,9 +228,10 @@ def test_a_clone_is_finished_by_hand(site: SimulatedInstallation, operation: str
     _order(site, job, Order.RESUME)
     assert site.run(job)[0].state is State.SUCCEEDED
     assert site.stands() == {"luns": ["foreign", "gold", "new", "shown", "spare"]} | {
-        "snapshots": ["last monday", "theirs"],
+        "snapshots": ["frozen", "last monday", "theirs"],
         "migrations": [],
         "mappings": ["esx 1: 4"],
+        "groups": ["wide: [4]"],
     }
 
 
@@ -238,12 +258,15 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
         site.do("snap-copy", name="new", source="gold")
     before = site.stands()
     site.runner.unanswered.add(command)
-    of: dict[str, Any] = {"volume": "gold"} if table == "restore-snapshot" else {}
-    request = {"volumes": name, "host": "esx"} if table == "detach-volume" else {"name": name, **of}
+    of: dict[str, dict[str, Any]] = {
+        "restore-snapshot": {"volume": "gold"},
+        "remove-from-group": {"members": "shown"},
+    }
+    request = {"volumes": name, "host": "esx"} if table == "detach-volume" else {"name": name, **of.get(table, {})}
     asked = site.record(site.submit(operation, **request).job)
     job = asked.id
     site.until(lambda: site.record(job).unsure)
-    site.runner.refused |= {"lun -list -all -l", "snap -list -id", "storagegroup -messner"}
+    site.runner.refused |= {"lun -list -all -l", "snap -list -id", "storagegroup -messner", "snap -group -list -id"}
     _order(site, job, Order.CANCEL)
     (record,) = site.run(job)
     assert (record.state, record.operation, record.leftovers) == (State.STUCK, table, (NOTHING,))
