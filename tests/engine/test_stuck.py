@@ -70,11 +70,25 @@ _COPYING: Final = "migration of LUN {volume} onto LUN {target}: naviseccli migra
 _SHOWN: Final = "mapping of LUN 2 in storage group esx: naviseccli storagegroup -removehlu -hlu {hlu-0} -gname esx -o"
 _GROUP: Final = "consistency group new one: naviseccli snap -group -destroy -id 'new one'"
 _MEMBER: Final = "LUN 2 in consistency group wide: naviseccli snap -group -rmmember -id wide -res 2"
+_RENAMED: Final = "LUN 2 ne w, which was spare: naviseccli lun -modify -l 2 -newName spare -o"
 _OF_VOLUME: Final[dict[str, Any]] = {"name": "new", "source": "gold"}
 _OF_SNAPSHOT: Final[dict[str, Any]] = {"name": "new", "snapshot": "last monday"}
 
 UNDONE: Final = (
     Row("create-volume", {"name": "new", "size_gb": "1", "pool": "pool"}, "lun -destroy", (_VOLUME,)),
+    Row(
+        "create-compressed-volume",
+        {"name": "new", "size_gb": "1", "pool": "pool", "provisioning": "compressed"},
+        "lun -destroy",
+        (_VOLUME,),
+    ),
+    Row("rename-volume", {"name": "spare", "new_name": "ne w"}, "lun -modify -l 2 -newName spare", (_RENAMED,)),
+    Row(
+        "manage-and-rename-volume",
+        {"name": "ne w", "existing": "spare"},
+        "lun -modify -l 2 -newName spare",
+        (_RENAMED,),
+    ),
     Row(
         "create-snapshot",
         {"name": "tues day", "volume": "gold"},
@@ -124,6 +138,7 @@ UNDONE: Final = (
 
 DELETIONS: Final = (
     ("delete-volume", "delete-volume", "spare", "lun -destroy"),
+    ("extend-volume", "extend-volume", "spare", "lun -expand"),
     ("delete-mount-point", "delete-volume", "foreign", "lun -destroy"),
     ("delete-snap-copy", "delete-volume", "new", "lun -destroy"),
     ("delete-snapshot", "delete-snapshot", "last monday", "snap -destroy"),
@@ -136,17 +151,24 @@ DELETIONS: Final = (
 """Table, operation, object, and the command that destroys it, or what it is to bring back."""
 
 
+MARKING: Final = {"set-readonly", "manage-volume", "unmanage-volume"}
+"""Operations that change nothing on the array."""
+WORDS: Final = {"create-compressed-volume": "create-volume", "manage-and-rename-volume": "manage-volume"}
+"""What is asked for where a closer table is run."""
+
+
 def test_no_operation_is_missing() -> None:
-    """Every table of the catalogue has its rows here."""
-    assert {row.operation for row in UNDONE} | {table for table, *_ in DELETIONS} == set(OPERATIONS)
+    """Every table of the catalogue that changes an array has its rows here."""
+    assert {row.operation for row in UNDONE} | {table for table, *_ in DELETIONS} | MARKING == set(OPERATIONS)
 
 
 def _submit(site: SimulatedInstallation, row: Row) -> str:
     site.runner.unanswered.add("snap -create -res 1 -name tues day")
     if row.operation == "copy-snapshot":
         site.runner.unanswered.add("snap -modify")
-    site.runner.unanswered |= {"storagegroup -addhlu", "snap -group", "snap -create -res wide"}
-    return site.submit(row.operation.removesuffix("-of-snapshot"), **row.request).job
+    site.runner.unanswered |= {"storagegroup -addhlu", "snap -group", "snap -create -res wide", "lun -modify"}
+    word = WORDS.get(row.operation, row.operation.removesuffix("-of-snapshot"))
+    return site.submit(word, **row.request).job
 
 
 def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
@@ -154,7 +176,8 @@ def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
     site.turns()
     if "target" in site.record(job).numbers:
         site.until(lambda: "session-over" in site.record(job).condition)
-    if "hlu-0" in site.record(job).numbers or "group" in site.record(job).operation:
+    record = site.record(job)
+    if "hlu-0" in record.numbers or "group" in record.operation or "new_name" in record.facts:
         site.until(lambda: site.record(job).unsure)
     site.runner.refused.add(refused.format(**site.record(job).numbers))
     _order(site, job, Order.CANCEL)
@@ -261,6 +284,7 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
     of: dict[str, dict[str, Any]] = {
         "restore-snapshot": {"volume": "gold"},
         "remove-from-group": {"members": "shown"},
+        "extend-volume": {"size_gb": 3},
     }
     request = {"volumes": name, "host": "esx"} if table == "detach-volume" else {"name": name, **of.get(table, {})}
     asked = site.record(site.submit(operation, **request).job)
@@ -274,7 +298,9 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
     site.runner.refused.clear()
     _order(site, job, Order.RESUME)
     assert site.run(job)[0].state is State.SUCCEEDED, "it was destroyed, only nobody heard it"
-    assert site.stands() != before
+    assert (site.stands() != before) is (table != "extend-volume")
+    sizes = {"delete-volume": [], "extend-volume": [3]}
+    assert [one.size_gb for one in site.port.luns() if one.name == "spare"] == sizes.get(table, [2])
 
 
 def test_what_cannot_be_read_is_named(site: SimulatedInstallation) -> None:
