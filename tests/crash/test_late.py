@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,8 +63,8 @@ def test_the_page_lists_every_changing_command() -> None:
     """Each changing method of the Array port stands on the page, beside the words that the adapter sends for it."""
     rows = _rows()
     assert set(rows) == _changing()
-    some: dict[type, object] = {int: 1, str: "high", bool: True, Layout: THIN, Keeping: FOR_GOOD}
-    some[FrontPort] = FrontPort("A", 0, "")
+    some: dict[object, object] = {int: 1, str: "high", bool: True, Layout: THIN, Keeping: FOR_GOOD}
+    some |= {FrontPort: FrontPort("A", 0, ""), Sequence[int]: (1, 2)}
     for method, words in rows.items():
         build = getattr(Commands(), method)
         sent = build(**{name: some[one.annotation] for name, one in inspect.signature(build).parameters.items()})
@@ -91,6 +91,8 @@ REUSED: Final = (
     ("delete-volume", {"operation": "create-volume", "name": "spare", "size_gb": 1, "pool": "pool"}, "1 GB full: "),
     ("delete-snap-copy", {"operation": "snap-copy", "name": "copy", "source": "spare"}, "2 GB snap copy of spare: tin"),
     ("delete-snapshot", {"operation": "create-snapshot", "name": "monday", "volume": "spare"}, "tin"),
+    ("delete-group-snapshot", {"operation": "create-snapshot", "name": "frozen", "volume": "spare"}, "tin"),
+    ("delete-group", {"operation": "create-group", "name": "wide", "members": "south"}, "south"),
 )
 """A deletion, a job that is to make an object of the same name after it, and what that is."""
 
@@ -110,7 +112,7 @@ def test_a_late_destruction_spares_the_next_owner_of_the_name(
     installation.clock.advance(10 * LATEST)
     name = next_job["name"]
     shown = installation.array_shows()
-    assert made in {shown.get(name), shown.get(f"snapshot {name} of spare")}
+    assert made in {shown.get(name), shown.get(f"snapshot {name} of spare"), shown.get(f"group {name}")}
 
 
 TOO_LATE: Final = 50.0

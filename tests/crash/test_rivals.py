@@ -69,6 +69,24 @@ RIVALRIES: Final = (
     ),
     Rivalry("create-snapshot", {"operation": "delete-snapshot", "name": "tuesday"}, State.SUCCEEDED, START),
     Rivalry(
+        "create-group",
+        {"operation": "delete-volume", "name": "south"},
+        State.FAILED,
+        START | {"group new": "spare, south"},
+    ),
+    Rivalry(
+        "remove-from-group",
+        {"operation": "create-group-snapshot", "name": "late", "group": "wide"},
+        State.SUCCEEDED,
+        START | {"group wide": "east", "snapshot late of east": "sand"},
+    ),
+    Rivalry(
+        "delete-group",
+        {"operation": "add-to-group", "name": "wide", "members": "south"},
+        State.FAILED,
+        without("group wide"),
+    ),
+    Rivalry(
         "create-snapshot",
         {"operation": "snap-copy", "name": "second", "snapshot": "tuesday"},
         State.SUCCEEDED,
