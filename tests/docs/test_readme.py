@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs.pages import commands_of, run
 from vnx_jobs.cli.exits import MEANINGS
+from vnx_jobs.model.specs import OPERATIONS
 from vnx_jobs.settings import ArraySettings, Settings, Times
 
 ROOT = Path(__file__).parents[2]
@@ -25,11 +26,20 @@ def test_the_exit_statuses() -> None:
 
 def test_every_setting_is_listed() -> None:
     """Every setting of the installation, of an array and of its times stands in the tables, and no other."""
-    rows = re.findall(r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| [^|]*\| [^|]+\|$", PAGE, re.MULTILINE)
+    rows = re.findall(
+        r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| [^|]*\| [^|]+\|$", PAGE.split("## Settings")[1], re.MULTILINE
+    )
     shown = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     assert shown == set(Settings.model_fields) | set(ArraySettings.model_fields)
     for name, about in Times.model_fields.items():
         assert f"`{name}` {about.default:g}" in PAGE
+
+
+def test_every_operation_is_listed() -> None:
+    """Every operation that can be asked for stands in the table with all its fields, and no other."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| (`name`[^|]*|`volumes`[^|]*) \| [^|]+\|$", PAGE, re.MULTILINE)
+    shown = {word: set(re.findall(r"`(\w+)`", fields)) for word, fields in rows}
+    assert shown == {word: set(spec.model_fields) - {"operation", "array"} for word, spec in OPERATIONS.items()}
 
 
 def test_enum_is_the_standard_one() -> None:
