@@ -155,6 +155,26 @@ def test_places_and_numbers_that_are_held_for_nothing(ground: Ground) -> None:
     assert ground.installation.slots("gold") == {"copies": 1, "mounts": 1, "snapshots": 2}
 
 
+def test_groups_that_others_change(ground: Ground) -> None:
+    """A consistency group that others make, give another member and delete is told each time, and then known."""
+    changes = (
+        (lambda: ground.admin.create_group("set", (GOLD,), ""), Kind.GROUP_APPEARED, "group set is new"),
+        (
+            lambda: ground.admin.add_to_group("set", (SPARE,)),
+            Kind.GROUP_CHANGED,
+            "(gold, spare), and had 1",
+        ),
+        (lambda: ground.admin.destroy_group("set"), Kind.GROUP_VANISHED, "group set is on the array no more"),
+    )
+    for change, kind, says in changes:
+        change()
+        (found,) = ground.look()
+        assert (found.kind, found.subject, found.remedy) == (kind, "set", Remedy.ADOPT)
+        assert says in found.sentence
+        ground.apply()
+        assert ground.look() == ()
+
+
 def test_an_array_that_was_never_read(ground: Ground) -> None:
     """Without an earlier list nothing counts as new: there is nothing to compare with."""
     server = ground.installation.server

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.crash.fates import REFUSAL
+from tests.crash.fates import REFUSAL, SURVIVED
 from tests.installation import ARRAY
 from tests.reconcile.ground import GOLD, LEFT, LOST, SPARE, TARGET, Ground
+from vnx_jobs.adapters.memory.vnx import meanwhile
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.names import new_job_id, temporary_name
 from vnx_jobs.model.orders import Order
+from vnx_jobs.ports import Accepted
 from vnx_jobs.reconcile.finding import Finding, Kind, Remedy
 
 
@@ -94,6 +96,19 @@ def test_what_an_abandoned_snap_copy_left_is_removed(ground: Ground) -> None:
     ground.apply()
     assert ground.installation.array_shows() == stands
     assert ground.look() == ()
+
+
+def test_a_mount_point_that_another_number_was_given_is_left(ground: Ground) -> None:
+    """A mount point with the abandoned job's snapshot in it, but a number that the job never had, is a stranger's."""
+    abandoned_copy(ground)
+    hidden = ground.hidden("wreck")
+    ground.admin.destroy_mount_point(ground.number_of("wreck"))
+    ground.admin.create_mount_point(650, "rescue", GOLD)
+    ground.admin.attach_snapshot(650, hidden)
+    later(ground)
+    assert [(one.kind, one.subject) for one in ground.look()] == [(Kind.NUMBER_TAKEN, "rescue")]
+    ground.apply()
+    assert ground.installation.vnx.read(650) == "ore"
 
 
 def test_a_users_snapshot_that_landed_late_is_removed_by_its_mark(ground: Ground) -> None:
@@ -209,6 +224,54 @@ def test_a_job_under_way_keeps_what_it_made(ground: Ground) -> None:
         record = installation.do("clean-up", **fields)
         assert (record.state, record.code) == ("FAILED", Code.NOT_LEFT_OVER), record.error
     assert installation.run(job)[0].state == "SUCCEEDED"
+
+
+def test_what_a_job_takes_back_while_the_array_is_read(ground: Ground) -> None:
+    """A job that is undone between two lists has destroyed by then what the first of them shows: that is no finding."""
+    installation = ground.installation
+    installation.vnx.plan("create_mount_point", SURVIVED["busy"].make(installation))
+    job = installation.submit("snap-copy", name="late", source="gold").job
+    installation.until(lambda: installation.record(job).state == "WAITING")
+
+    def undo() -> None:
+        installation.store.order(job, Order.CANCEL, "ann")
+        assert installation.run(job)[0].state == "CANCELLED"
+
+    installation.vnx.plan("snapshots", meanwhile(undo))
+    assert ground.look() == ()
+    assert installation.vnx.spared == ()
+
+
+def test_another_session_of_the_same_source_goes_on(ground: Ground) -> None:
+    """When the source is copied onto another LUN by the time, that session is not cancelled."""
+    installation = ground.installation
+    ground.lun(700, TARGET)
+    ground.lun(77, "theirs")
+    ground.copy_onto(SPARE, 700)
+    ground.installation.clock.advance(1)
+    installation.read_array()
+
+    def swap() -> None:
+        ground.admin.cancel_migration(SPARE)
+        ground.copy_onto(SPARE, 77)
+
+    job = installation.submit("clean-up", kind="session", name=TARGET, source="spare").job
+    installation.vnx.plan("luns", meanwhile(swap))
+    assert installation.run(job)[0].state == "SUCCEEDED"
+    assert [one.destination for one in installation.vnx.world.copies.values()] == [77]
+
+
+def test_a_snapshot_that_is_attached_by_the_time_stays(ground: Ground) -> None:
+    """Between the reading and the clean-up somebody attached the snapshot: the job finds out and leaves it."""
+    ground.admin.create_snapshot(GOLD, LEFT, writable=True)
+    found = ground.reconciler.look(ARRAY)
+    ground.admin.create_mount_point(77, "theirs", GOLD)
+    ground.admin.attach_snapshot(77, LEFT)
+    (answer,) = ground.reconciler.apply(found, "test").jobs.values()
+    assert isinstance(answer, Accepted)
+    (record,) = ground.installation.run(answer.job)
+    assert (record.state, record.code) == ("FAILED", Code.NOT_LEFT_OVER)
+    assert LEFT in ground.installation.vnx.world.images
 
 
 def test_an_array_that_cannot_be_read_is_refused(ground: Ground) -> None:

@@ -3,6 +3,7 @@
 from .claims import wrong_claims
 from .evidence import Books, Shown
 from .finding import Finding
+from .groups import changed_groups
 from .leftovers import leftovers
 from .snapshots import changed_snapshots
 from .volumes import changed_volumes
@@ -10,5 +11,10 @@ from .volumes import changed_volumes
 
 def compare(shown: Shown, books: Books) -> tuple[Finding, ...]:
     """Find everything that differs; what must be removed stands in the order in which that must be done."""
-    told = (*changed_volumes(shown, books), *changed_snapshots(shown, books), *leftovers(shown, books))
+    told = (
+        *changed_volumes(shown, books),
+        *changed_snapshots(shown, books),
+        *changed_groups(shown, books),
+        *leftovers(shown, books),
+    )
     return (*told, *wrong_claims(shown, books, told))

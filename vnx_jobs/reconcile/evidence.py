@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vnx_jobs.model.array import Lun, Session, Snapshot
+from vnx_jobs.model.array import Group, Lun, Session, Snapshot
 from vnx_jobs.model.names import born, job_of
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.slots import Discrepancy
@@ -17,6 +17,7 @@ class Shown:
     luns: tuple[Lun, ...]
     snapshots: tuple[Snapshot, ...]
     sessions: tuple[Session, ...]
+    groups: tuple[Group, ...] = ()
 
     def lun(self, number: int) -> Lun | None:
         """Find a LUN by its number."""
@@ -54,6 +55,8 @@ class Books:
     volumes: tuple[Lun, ...] | None = None
     """The volumes of the last LUN list; None if none was ever read."""
     snapshots: tuple[Snapshot, ...] | None = None
+    groups: tuple[Group, ...] | None = None
+    """The consistency groups of the last list; None if none was ever read."""
     jobs: Mapping[str, Record] = field(default_factory=dict)
     """The records there are of jobs whose ids stand in names or marks on the array."""
     at_work: AtWork = AtWork()

@@ -55,11 +55,12 @@ class Reconciler:
         if frozen := self.store.standing(name).frozen:
             raise Refused(Code.ARRAY_REFUSED, f"{name} cannot be judged now: {frozen}")
         readings = self.inventory.readings(name)  # before what they tell of, which is then no older
-        known = Shown(tuple(one.lun for one in self.inventory.volumes(name)), self.inventory.snapshots(name), ())
+        luns = tuple(one.lun for one in self.inventory.volumes(name))
+        known = Shown(luns, self.inventory.snapshots(name), (), self.inventory.groups(name))
         lists = self._read(name)
-        shown = Shown(lists.luns or (), lists.snapshots or (), lists.sessions or ())
-        last = min(readings.luns, readings.snapshots) or lists.begun
-        recent = self.store.recent(name, min(last, lists.begun))
+        shown = Shown(lists.luns or (), lists.snapshots or (), lists.sessions or (), lists.groups or ())
+        last = min(one for one in (readings.luns, readings.snapshots, readings.groups, lists.begun) if one)
+        recent = self.store.recent(name, last)
         books = Books(
             installation=self.settings.installation,
             numbers=self.settings.array(name).number_range,
@@ -67,6 +68,7 @@ class Reconciler:
             grace=round(2000 * self.settings.array(name).landing),
             volumes=known.luns if readings.luns else None,
             snapshots=known.snapshots if readings.snapshots else None,
+            groups=known.groups if readings.groups else None,
             jobs=self._behind(shown, recent),
             at_work=at_work(one for one in recent if not one.ended or one.ended >= lists.begun),
             moved=at_work(recent),
@@ -88,6 +90,8 @@ class Reconciler:
                 luns=_patiently(port.luns),
                 snapshots=_patiently(port.snapshots),
                 sessions=_patiently(port.sessions),
+                groups=_patiently(port.groups),
+                storage_groups=_patiently(port.storage_groups),
             )
         except ArrayError as error:
             raise Refused(Code.ARRAY_REFUSED, f"{name} cannot be read: {error.text}") from error
