@@ -23,6 +23,7 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("create a compressed volume", 2, "create-volume", {"name": "small-{}", **_SMALL}),
     ("extend a volume", 1, "extend-volume", {"name": "new-{}", "size_gb": "2"}),
     ("mark a volume read-only", 0, "set-readonly", {"name": "new-{}", "readonly": "true"}),
+    ("snap copy of a snap copy", 3, "snap-copy", {"name": "leaf-{}", "source": "copy-{}"}),
     ("copy a snapshot", 2, "copy-snapshot", {"name": "second-{}", "snapshot": "image-{}"}),
     ("snap copy of a snapshot", 4, "snap-copy", {"name": "branch-{}", "snapshot": "image-{}"}),
     ("full clone of a volume", 9, "clone", {"name": "twin-{}", **_COPY}),

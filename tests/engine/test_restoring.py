@@ -13,6 +13,7 @@ from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import answer_lost, meanwhile, refused
 from vnx_jobs.model.array import THIN
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.hosts import Attachment
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
 from vnx_jobs.orders import Orders
@@ -111,6 +112,17 @@ def test_the_backup_needs_a_slot(monday: Installation) -> None:
     before = len(monday.vnx.audit)
     assert _refusal(monday, name="monday", volume="gold").code == Code.SLOTS_LIMIT
     assert len(monday.vnx.audit) == before
+
+
+def test_a_volume_that_a_host_writes_to_is_not_restored(monday: Installation) -> None:
+    """Attached for writing by a job of ours: the job fails and sends nothing; for reading, it is restored."""
+    uid = monday.vnx.world.volumes[1].uid
+    monday.inventory.keep_attachment(ARRAY, uid, Attachment("web", 3, "rw"))
+    record = monday.do("restore-snapshot", name="monday", volume="gold")
+    assert (record.state, record.code, "web" in record.error) == (State.FAILED, Code.IN_USE, True)
+    assert all(one.verb != "restore_snapshot" for one in monday.vnx.audit)
+    monday.inventory.keep_attachment(ARRAY, uid, Attachment("web", 3, "ro"))
+    assert monday.do("restore-snapshot", name="monday", volume="gold").state is State.SUCCEEDED
 
 
 def _another_volume(installation: Installation) -> None:

@@ -72,6 +72,7 @@ _GROUP: Final = "consistency group new one: naviseccli snap -group -destroy -id 
 _MEMBER: Final = "LUN 2 in consistency group wide: naviseccli snap -group -rmmember -id wide -res 2"
 _RENAMED: Final = "LUN 2 ne w, which was spare: naviseccli lun -modify -l 2 -newName spare -o"
 _OF_VOLUME: Final[dict[str, Any]] = {"name": "new", "source": "gold"}
+_OF_COPY: Final[dict[str, Any]] = {"name": "new", "source": "foreign"}
 _OF_SNAPSHOT: Final[dict[str, Any]] = {"name": "new", "snapshot": "last monday"}
 
 UNDONE: Final = (
@@ -111,6 +112,16 @@ UNDONE: Final = (
         (_SNAP,),
         ("copies", "mounts", "name", "numbers", "snapshot"),
     ),
+    Row(
+        "create-snapshot-of-snap-copy",
+        {"name": "thurs day", "volume": "foreign"},
+        "snap -destroy",
+        ("snapshot thurs day: naviseccli snap -destroy -id 'thurs day' -o",),
+    ),
+    Row("snap-copy-of-snap-copy", _OF_COPY, "lun -destroy", (_MOUNT, _SNAP)),
+    Row("snap-copy-of-snap-copy", _OF_COPY, "snap -destroy", (_SNAP,), ("copies", "mounts", "name", "numbers")),
+    Row("clone-of-snap-copy", _OF_COPY, "migrate -cancel", (_COPYING, _TARGET, _MOUNT, _SNAP)),
+    Row("clone-of-snap-copy", _OF_COPY, "snap -destroy", (_SNAP,), ("mounts", "name", "numbers")),
     Row("clone", _OF_VOLUME, "migrate -cancel", (_COPYING, _TARGET, _MOUNT, _SNAP)),
     Row("clone", _OF_VOLUME, "lun -destroy -l {target}", (_TARGET, _MOUNT, _SNAP)),
     Row("clone", _OF_VOLUME, "lun -destroy -l {volume}", (_MOUNT, _SNAP)),
@@ -164,16 +175,17 @@ def test_no_operation_is_missing() -> None:
 
 def _submit(site: SimulatedInstallation, row: Row) -> str:
     site.runner.unanswered.add("snap -create -res 1 -name tues day")
+    site.runner.unanswered.add("snap -create -res 3 -name thurs day")
     if row.operation == "copy-snapshot":
         site.runner.unanswered.add("snap -modify")
     site.runner.unanswered |= {"storagegroup -addhlu", "snap -group", "snap -create -res wide", "lun -modify"}
-    word = WORDS.get(row.operation, row.operation.removesuffix("-of-snapshot"))
+    word = WORDS.get(row.operation, row.operation.removesuffix("-of-snapshot").removesuffix("-of-snap-copy"))
     return site.submit(word, **row.request).job
 
 
 def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
     """Cancel a job that has gone as far as it can be cancelled, while a command of its undo is refused."""
-    site.turns()
+    site.until(lambda: site.record(job).step != "check-unmapped")
     if "target" in site.record(job).numbers:
         site.until(lambda: "session-over" in site.record(job).condition)
     record = site.record(job)

@@ -21,8 +21,13 @@ VARIANTS: Final = {
         ("of a foreign mount point", "promote-mount-point"),
     ),
     "promote-volume": (("of a foreign mount point", "promote-mount-point"),),
-    "clone": (("with snapcopy=true", "snap-copy"), ("of a snapshot", "clone-of-snapshot")),
-    "snap-copy": (("of a snapshot", "snap-copy-of-snapshot"),),
+    "clone": (
+        ("with snapcopy=true", "snap-copy"),
+        ("of a snap copy", "clone-of-snap-copy"),
+        ("of a snapshot", "clone-of-snapshot"),
+    ),
+    "snap-copy": (("of a snap copy", "snap-copy-of-snap-copy"), ("of a snapshot", "snap-copy-of-snapshot")),
+    "create-snapshot": (("of a snap copy", "create-snapshot-of-snap-copy"),),
     "clean-up": (
         ("of a mount point", "clean-up-mount-point"),
         ("of a LUN", "clean-up-lun"),

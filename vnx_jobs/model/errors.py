@@ -25,6 +25,8 @@ class Code(StrEnum):
     NAME_IN_USE = "name-in-use"
     COPIES_LIMIT = "copies-limit"
     """255 snap copies of one source exist or are being made."""
+    DEPTH_LIMIT = "depth-limit"
+    """A snapshot of a snapshot of a snapshot, and so on, would lie deeper than the array allows."""
     SLOTS_LIMIT = "slots-limit"
     """Mount points or snapshots of one source are at the array's limit."""
     HAS_COPIES = "has-copies"

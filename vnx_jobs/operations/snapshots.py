@@ -6,6 +6,7 @@ from vnx_jobs.model.step import operation
 from vnx_jobs.steps.restore import check_restore, restore_volume
 from vnx_jobs.steps.snapshot_copies import copy_named_snapshot, name_snapshot
 from vnx_jobs.steps.snapshots import destroy_named_snapshot, take_named_snapshot
+from vnx_jobs.steps.unmapped import check_unmapped
 
 CREATE_SNAPSHOT: Final = operation(
     "create-snapshot",
@@ -17,6 +18,13 @@ DELETE_SNAPSHOT: Final = operation(
     "delete-snapshot",
     "Delete a snapshot.",
     destroy_named_snapshot,
+)
+
+CREATE_SNAPSHOT_OF_SNAP_COPY: Final = operation(
+    "create-snapshot-of-snap-copy",
+    "Take a snapshot of a snap copy while no host sees it.",
+    check_unmapped,
+    take_named_snapshot,
 )
 
 COPY_SNAPSHOT: Final = operation(
@@ -35,6 +43,7 @@ RESTORE_SNAPSHOT: Final = operation(
 
 TABLES: Final = (
     CREATE_SNAPSHOT,
+    CREATE_SNAPSHOT_OF_SNAP_COPY,
     COPY_SNAPSHOT,
     RESTORE_SNAPSHOT,
     DELETE_SNAPSHOT,

@@ -25,7 +25,7 @@ def snap_copy(spec: SnapCopy | Clone, ground: Ground) -> Plan:
         ground.new_name(spec.name),
         *locks,
     )
-    return Plan("snap-copy" if spec.snapshot is None else "snap-copy-of-snapshot", facts, in_rank(claims))
+    return Plan(_table("snap-copy", facts), facts, in_rank(claims))
 
 
 def full_clone(spec: Clone, ground: Ground) -> Plan:
@@ -41,7 +41,7 @@ def full_clone(spec: Clone, ground: Ground) -> Plan:
         ground.new_name(spec.name),
         *locks,
     )
-    return Plan("clone" if spec.snapshot is None else "clone-of-snapshot", {**facts, **target}, in_rank(claims))
+    return Plan(_table("clone", facts), {**facts, **target}, in_rank(claims))
 
 
 def _size(spec: Clone, primary: Lun) -> int:
@@ -54,13 +54,18 @@ def _size(spec: Clone, primary: Lun) -> int:
 def _source(spec: SnapCopy | Clone, ground: Ground) -> tuple[Lun, tuple[Claim, ...], Facts]:
     """Return the primary LUN that a copy hangs on, the locks that keep the source, and the facts to copy it by."""
     if spec.snapshot is None:
-        primary = ground.primary(spec.source or "")
-        facts: Facts = {"source_number": primary.number, "source": primary.name, "primary_number": primary.number}
-        return primary, _kept(primary, ground), facts
+        source = ground.source(spec.source or "")
+        return source.root, (*source.locks, *_kept(source.root, ground)), source.facts
     snapshot, primary = ground.snapshot(spec.snapshot)
     lock = Claim(Kind.SHARED, snapshot_key(ground.array, snapshot.name))
-    facts = {"snapshot": snapshot.name, "source": primary.name, "primary_number": primary.number}
+    facts: Facts = {"snapshot": snapshot.name, "source": primary.name, "primary_number": primary.number}
     return primary, (lock, *_kept(primary, ground)), facts
+
+
+def _table(operation: str, facts: Facts) -> str:
+    """Return the operation's table for a source of the kind that the facts tell."""
+    kinds = {"snapshot": "-of-snapshot", "snap_copy": "-of-snap-copy"}
+    return operation + next((suffix for fact, suffix in kinds.items() if fact in facts), "")
 
 
 def _kept(primary: Lun, ground: Ground) -> tuple[Claim, Claim]:

@@ -5,13 +5,39 @@ from dataclasses import dataclass
 from vnx_jobs.model.array import Group, Lun, Snapshot
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key
+from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key, volume_key
 from vnx_jobs.model.names import job_of, temporary_name
 from vnx_jobs.model.things import ObjectKind, thing
 from vnx_jobs.model.view import View
 from vnx_jobs.settings import ArraySettings
 
 from .plan import Unresolved, UnresolvedError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A volume that a snapshot is to be taken of, and the primary LUN on which all its snapshots hang: often itself."""
+
+    lun: Lun
+    root: Lun
+    array: str
+
+    @property
+    def is_snap_copy(self) -> bool:
+        """Whether its snapshots are branches of another volume's."""
+        return self.lun.number != self.root.number
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """What the steps must know of it; of a snap copy, also which one it is."""
+        facts: dict[str, str | int] = {"source": self.root.name, "primary_number": self.root.number}
+        facts["source_number"] = self.lun.number
+        return facts | ({"snap_copy": self.lun.name, "source_uid": self.lun.uid} if self.is_snap_copy else {})
+
+    @property
+    def locks(self) -> tuple[Claim, ...]:
+        """Claims that keep it, and what it hangs on, as they are."""
+        return tuple(Claim(Kind.SHARED, volume_key(self.array, lun.uid)) for lun in (self.lun, self.root))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +61,17 @@ class Ground:
             raise self.unresolved("volume", name)
         return lun
 
-    def primary(self, name: str) -> Lun:
-        """Return a volume that is no snap copy. Raises UnresolvedError, Refused(not-supported)."""
-        lun = self.volume(name)
-        if lun.is_mount_point:
-            unfinished = self.unresolved("volume", name)
-            if unfinished.unresolved.maker is not None:  # a full clone under way looks like a snap copy
-                raise unfinished
-            text = f"{name} is a snap copy of {lun.primary}: snapshots and copies of a snap copy are not supported"
-            raise Refused(Code.NOT_SUPPORTED, f"{text}; name {lun.primary} instead")
-        if lun.compressed:
-            raise Refused(Code.NOT_SUPPORTED, f"{name} is compressed: the array takes no snapshots of it")
-        return lun
+    def source(self, name: str) -> Source:
+        """Return a volume that a snapshot is to be taken of. Raises UnresolvedError, Refused(not-supported)."""
+        lun = root = self.volume(name)
+        if lun.primary is not None:
+            self.need_finished(lun)
+            if lun.attached is None:
+                raise Refused(Code.NOT_SUPPORTED, f"{name} has no snapshot attached: there is nothing to copy")
+            root = self.volume(lun.primary)
+        if root.compressed:
+            raise Refused(Code.NOT_SUPPORTED, f"{root.name} is compressed: the array takes no snapshots of it")
+        return Source(lun, root, self.array)
 
     def snapshot(self, name: str) -> tuple[Snapshot, Lun]:
         """Return a snapshot and the primary LUN that it hangs on. Raises UnresolvedError."""

@@ -2,7 +2,7 @@
 
 from vnx_jobs.model.claim import MAX_SNAPSHOTS, Claim, Kind, in_rank
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.keys import snapshot_key, snapshots_key, volume_key
+from vnx_jobs.model.keys import mapping_key, snapshot_key, snapshots_key, volume_key
 from vnx_jobs.model.names import backup_name
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import CopySnapshot, CreateSnapshot, DeleteSnapshot, RestoreSnapshot
@@ -15,20 +15,15 @@ from .plan import Plan
 def create_snapshot(spec: CreateSnapshot, ground: Ground) -> Plan:
     """Plan a snapshot of a volume."""
     ground.need_free("snapshot", spec.name)
-    source = ground.primary(spec.volume)
-    slots = snapshots_key(ground.array, source.uid)
+    source = ground.source(spec.volume)
+    slots = snapshots_key(ground.array, source.root.uid)
     return Plan(
-        "create-snapshot",
-        {
-            "source_number": source.number,
-            "primary_number": source.number,
-            "source": source.name,
-            **spec.keeping.facts,
-        },
+        "create-snapshot-of-snap-copy" if source.is_snap_copy else "create-snapshot",
+        {**source.facts, **spec.keeping.facts},
         in_rank(
             [
                 Claim(Kind.SLOT, slots, spec.name, MAX_SNAPSHOTS, refuse=True, keep=True),
-                Claim(Kind.SHARED, volume_key(ground.array, source.uid)),
+                *source.locks,
                 Claim(Kind.EXCLUSIVE, snapshot_key(ground.array, spec.name)),
             ]
         ),
@@ -39,9 +34,6 @@ def copy_snapshot(spec: CopySnapshot, ground: Ground) -> Plan:
     """Plan a second snapshot of what a snapshot holds; it bears a name of the job's until it is marked as its own."""
     ground.need_free("snapshot", spec.name)
     snapshot, primary = ground.snapshot(spec.snapshot)
-    if snapshot.beside:
-        text = f"{snapshot.name} is a snapshot of the group {snapshot.group}: only those of one volume can be copied"
-        raise Refused(Code.NOT_SUPPORTED, text)
     slots = snapshots_key(ground.array, primary.uid)
     return Plan(
         "copy-snapshot",
@@ -85,6 +77,7 @@ def restore_snapshot(spec: RestoreSnapshot, ground: Ground) -> Plan:
     claims = (
         Claim(Kind.SLOT, snapshots_key(ground.array, volume.uid), backup, MAX_SNAPSHOTS, refuse=True, keep=True),
         Claim(Kind.EXCLUSIVE, volume_key(ground.array, volume.uid)),
+        Claim(Kind.SHARED, mapping_key(ground.array, volume.uid)),
         Claim(Kind.SHARED, snapshot_key(ground.array, snapshot.name)),
         Claim(Kind.EXCLUSIVE, snapshot_key(ground.array, backup)),
     )

@@ -35,13 +35,24 @@ def _mistaken(work: Work) -> GiveUp | None:
     return None
 
 
+def _in_use(work: Work) -> GiveUp | None:
+    """Say to whom the volume is attached for writing; None if a job of ours let nobody write to it."""
+    name = work.fact("source")
+    writers = [one.group for one in work.inventory.attachments(work.job.array, work.fact("uid")) if one.mode == "rw"]
+    if not writers:
+        return None
+    text = f"{name} is attached for writing to {', '.join(writers)}: detach it first, or hosts mix old and new content"
+    return GiveUp(text, Code.IN_USE)
+
+
 def _checked(work: Work) -> Reading:
-    return _unread(work, work.job.begun) or _mistaken(work) or Done()
+    return _unread(work, work.job.begun) or _mistaken(work) or _in_use(work) or Done()
 
 
 check_restore = reading(
     "check-restore",
-    "Compare volume and snapshot with those that were meant, in lists read after all claims were granted.",
+    "Compare volume and snapshot with those that were meant, in lists read after all claims were granted; no host of "
+    "ours may have the volume open for writing.",
     _checked,
     ("luns", "snapshots"),
 )

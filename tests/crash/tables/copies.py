@@ -18,6 +18,15 @@ ROWS: Final = (
         reads=("luns",),
     ),
     Row(
+        "snap-copy-of-snap-copy",
+        {"operation": "snap-copy", "name": "second", "source": "copy"},
+        ("create_snapshot", "create_mount_point", "attach_snapshot"),
+        START | {"second": "2 GB snap copy of gold: ore", "snapshot hidden of gold (2)": "ore"},
+        {"name:second": "alone", "volume:copy": "shared", **_SHARED_GOLD},
+        {"copies:gold": 1, "mounts:gold": 1, "snapshots:gold": 1},
+        reads=("luns", "storage_groups"),
+    ),
+    Row(
         "snap-copy-of-snapshot",
         {"operation": "snap-copy", "name": "second", "snapshot": "monday"},
         ("copy_snapshot", "allow_writes", "create_mount_point", "attach_snapshot"),
@@ -37,6 +46,17 @@ ROWS: Final = (
         no_way_back=5,
         stuck=START | {"twin": "2 GB full: slag", "snapshot hidden of gold (2)": "slag"},
         moved={"twin": "thin in other"},
+    ),
+    Row(
+        "clone-of-snap-copy",
+        {"operation": "clone", "name": "twin", "source": "copy"},
+        ("create_snapshot", "create_mount_point", "attach_snapshot", "create_lun", "migrate", "destroy_snapshot"),
+        START | {"twin": "2 GB full: ore"},
+        {"volume:copy": "shared", **_TWIN},
+        {},
+        reads=("luns", "sessions", "storage_groups"),
+        no_way_back=5,
+        stuck=START | {"twin": "2 GB full: ore", "snapshot hidden of gold (2)": "ore"},
     ),
     Row(
         "clone-of-snapshot",
@@ -78,6 +98,9 @@ UNDONE: Final = {
     ("snap-copy", "create_snapshot"): _NOTHING,
     ("snap-copy", "create_mount_point"): _SNAPSHOT,
     ("snap-copy", "attach_snapshot"): _COPY,
+    ("snap-copy-of-snap-copy", "create_snapshot"): _NOTHING,
+    ("snap-copy-of-snap-copy", "create_mount_point"): _SNAPSHOT,
+    ("snap-copy-of-snap-copy", "attach_snapshot"): _COPY,
     ("snap-copy-of-snapshot", "copy_snapshot"): _NOTHING,
     ("snap-copy-of-snapshot", "allow_writes"): _SNAPSHOT,
     ("snap-copy-of-snapshot", "create_mount_point"): _SNAPSHOT,
@@ -87,6 +110,11 @@ UNDONE: Final = {
     ("clone", "attach_snapshot"): _COPY,
     ("clone", "create_lun"): _COPY,
     ("clone", "migrate"): _TARGET,
+    ("clone-of-snap-copy", "create_snapshot"): _NOTHING,
+    ("clone-of-snap-copy", "create_mount_point"): _SNAPSHOT,
+    ("clone-of-snap-copy", "attach_snapshot"): _COPY,
+    ("clone-of-snap-copy", "create_lun"): _COPY,
+    ("clone-of-snap-copy", "migrate"): _TARGET,
     ("clone-of-snapshot", "copy_snapshot"): _NOTHING,
     ("clone-of-snapshot", "allow_writes"): _SNAPSHOT,
     ("clone-of-snapshot", "create_mount_point"): _SNAPSHOT,
@@ -100,6 +128,9 @@ TAKEN_BACK: Final = {
     ("snap-copy", "create_snapshot"): _SNAPSHOT,
     ("snap-copy", "create_mount_point"): _COPY,
     ("snap-copy", "attach_snapshot"): _COPY,
+    ("snap-copy-of-snap-copy", "create_snapshot"): _SNAPSHOT,
+    ("snap-copy-of-snap-copy", "create_mount_point"): _COPY,
+    ("snap-copy-of-snap-copy", "attach_snapshot"): _COPY,
     ("snap-copy-of-snapshot", "copy_snapshot"): _SNAPSHOT,
     ("snap-copy-of-snapshot", "allow_writes"): _SNAPSHOT,
     ("snap-copy-of-snapshot", "create_mount_point"): _COPY,
@@ -109,6 +140,11 @@ TAKEN_BACK: Final = {
     ("clone", "attach_snapshot"): _COPY,
     ("clone", "create_lun"): _TARGET,
     ("clone", "migrate"): _SESSION,
+    ("clone-of-snap-copy", "create_snapshot"): _SNAPSHOT,
+    ("clone-of-snap-copy", "create_mount_point"): _COPY,
+    ("clone-of-snap-copy", "attach_snapshot"): _COPY,
+    ("clone-of-snap-copy", "create_lun"): _TARGET,
+    ("clone-of-snap-copy", "migrate"): _SESSION,
     ("clone-of-snapshot", "copy_snapshot"): _SNAPSHOT,
     ("clone-of-snapshot", "allow_writes"): _SNAPSHOT,
     ("clone-of-snapshot", "create_mount_point"): _COPY,
@@ -118,5 +154,7 @@ TAKEN_BACK: Final = {
 }
 """What an operation sends when it is cancelled after that command was carried out and its answer lost."""
 
-FAULTED: Final = {("clone", "migrate"): _SESSION, ("clone-of-snapshot", "migrate"): _SESSION}
+FAULTED: Final = {
+    (operation, "migrate"): _SESSION for operation in ("clone", "clone-of-snap-copy", "clone-of-snapshot")
+}
 """What an operation sends when its migration session has faulted."""

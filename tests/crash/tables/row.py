@@ -33,7 +33,13 @@ HELD: Final = {
 """How many slots are taken before the job."""
 
 
-_SNAPSHOTS: Final = {"create-snapshot", "copy-snapshot", "restore-snapshot", "delete-snapshot"}
+_SNAPSHOTS: Final = {
+    "create-snapshot",
+    "create-snapshot-of-snap-copy",
+    "copy-snapshot",
+    "restore-snapshot",
+    "delete-snapshot",
+}
 
 
 def without(*names: str) -> dict[str, str]:

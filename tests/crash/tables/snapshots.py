@@ -14,6 +14,15 @@ ROWS: Final = (
         {"snapshots:gold": 1},
     ),
     Row(
+        "create-snapshot-of-snap-copy",
+        {"operation": "create-snapshot", "name": "tuesday", "volume": "copy"},
+        ("create_snapshot",),
+        START | {"snapshot tuesday of gold": "ore"},
+        {"volume:copy": "shared", "volume:gold": "shared", "snapshot:tuesday": "alone"},
+        {"snapshots:gold": 1},
+        reads=("luns", "storage_groups"),
+    ),
+    Row(
         "copy-snapshot",
         {"operation": "copy-snapshot", "name": "tuesday", "snapshot": "monday"},
         ("copy_snapshot", "name_snapshot"),
@@ -26,7 +35,7 @@ ROWS: Final = (
         {"operation": "restore-snapshot", "name": "monday", "volume": "gold"},
         ("restore_snapshot",),
         START | {"gold": "2 GB full: ore", "snapshot before of gold": "slag"},
-        {"volume:gold": "alone", "snapshot:monday": "shared", "snapshot:before": "alone"},
+        {"volume:gold": "alone", "mapping:gold": "shared", "snapshot:monday": "shared", "snapshot:before": "alone"},
         {"snapshots:gold": 1},
         reads=("luns", "snapshots"),
     ),
@@ -53,6 +62,7 @@ _COPY_BY_ITS_OWN_NAME: Final = ("snapshot", "snapshot", "destroy_snapshot")
 
 UNDONE: Final = {
     ("create-snapshot", "create_snapshot"): _NOTHING,
+    ("create-snapshot-of-snap-copy", "create_snapshot"): _NOTHING,
     ("copy-snapshot", "copy_snapshot"): _NOTHING,
     ("copy-snapshot", "name_snapshot"): _COPY_BY_ITS_OWN_NAME,
     ("restore-snapshot", "restore_snapshot"): _NOTHING,
@@ -62,6 +72,7 @@ UNDONE: Final = {
 
 TAKEN_BACK: Final = {
     ("create-snapshot", "create_snapshot"): ("snapshot", "destroy_snapshot"),
+    ("create-snapshot-of-snap-copy", "create_snapshot"): ("snapshot", "destroy_snapshot"),
     ("copy-snapshot", "copy_snapshot"): _COPY_BY_ITS_OWN_NAME,
     ("copy-snapshot", "name_snapshot"): ("snapshot", "destroy_snapshot"),
     ("restore-snapshot", "restore_snapshot"): ("snapshot",),

@@ -1,0 +1,65 @@
+"""Snap copies as sources: a snapshot of one is taken only while no host sees it.
+
+What a snapshot of a mount point holds while hosts write to it is documented nowhere. A job that finds one shown to
+hosts holds no lock that a detachment needs, and waits for it.
+"""
+
+from typing import Final
+
+from vnx_jobs.model.array import Lun
+from vnx_jobs.model.condition import FreshList
+from vnx_jobs.model.errors import Code
+from vnx_jobs.model.outcome import Done, GiveUp, NotYet
+
+from .work import Reading, Work, reading
+
+DEEPEST: Final = 10
+"""How deep snapshots of snapshots may lie (Dell's Horizon solution guide); the first of a primary LUN lies at 1."""
+
+
+def _check(work: Work) -> Reading:
+    oldest = work.inventory.readings(work.job.array).oldest(("storage-groups",))
+    if oldest <= work.job.begun:
+        condition = FreshList(work.job.begun, ("storage-groups",))
+        return NotYet(condition, "waits for the next shared lists of LUNs and storage groups")
+    name, meant = work.fact("snap_copy"), work.fact("source_uid")
+    sighting = work.sighting(name)
+    if sighting is None:
+        return GiveUp(f"there is no volume {name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
+    if sighting.lun.uid != meant or sighting.lun.attached is None:
+        text = f"volume {name} has UID {sighting.lun.uid}; the snap copy that was meant has {meant}"
+        return GiveUp(text, Code.IDENTITY)
+    if (depth := _depth(work, sighting.lun)) >= DEEPEST:
+        text = f"{name} shows a snapshot {depth} levels deep: the array allows {DEEPEST}; make a clone of it instead"
+        return GiveUp(text, Code.DEPTH_LIMIT)
+    groups = [one.name for one in work.inventory.storage_groups(work.job.array) if sighting.lun.number in one.maps]
+    if groups:
+        why = f"waits until {name} is shown to no host: storage group {', '.join(sorted(groups))} shows it"
+        return NotYet(FreshList(oldest, ("storage-groups",)), why)
+    return Done()
+
+
+def _depth(work: Work, lun: Lun) -> int:
+    """Return how deep the snapshot that a mount point shows lies, as far as what it hangs on is still known."""
+    depth, root, mounts = 1, work.fact_number("primary_number"), dict[int, Lun]()
+    while (source := _source(work, lun)) not in {None, root}:
+        mounts = mounts or {one.lun.number: one.lun for one in work.inventory.volumes(work.job.array)}
+        depth += 1
+        if source not in mounts or depth > DEEPEST:
+            break
+        lun = mounts[source]
+    return depth
+
+
+def _source(work: Work, lun: Lun) -> int | None:
+    """Return the number of the LUN that the snapshot which a mount point shows was taken of."""
+    snapshot = work.inventory.snapshot(work.job.array, lun.attached or "")
+    return None if snapshot is None else snapshot.source
+
+
+check_unmapped = reading(
+    "check-unmapped",
+    "Wait until no storage group shows the snap copy, by lists read after all claims were granted.",
+    _check,
+    ("luns", "storage-groups"),
+)
