@@ -23,6 +23,7 @@ from vnx_jobs.adapters.redis import codec
 from vnx_jobs.cli.exits import Exit
 from vnx_jobs.model.array import THIN
 from vnx_jobs.model.claim import Claim, Kind
+from vnx_jobs.model.condition import FreshList, from_json, to_json
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION
 from vnx_jobs.model.states import State
@@ -182,3 +183,12 @@ def test_jobs_of_a_newer_version_are_shown(
     assert listed.output.splitlines()[1].split()[:3] == ["J", "WAITING", "unknown"]
     for answer in (listed, shown):
         assert f"its record is of version {VERSION + 1}, which this program does not know" in answer.output
+
+
+def test_what_jobs_of_before_are_parked_for_is_known() -> None:
+    """The first form of a wait for lists, which knew one list beside that of the LUNs, is read as it was meant."""
+    before = '{"kind": "fresh-list", "since": 5, "snapshots": %s}'
+    assert from_json(before % "true") == FreshList(5, ("snapshots",))
+    assert from_json(before % "false") == FreshList(5)
+    now = FreshList(7, ("groups", "snapshots"))
+    assert from_json(to_json(now)) == now
