@@ -228,10 +228,7 @@ class MemoryTurns:
             server.make_due(record.id)
             return
         if change.readmit:
-            server.claims.leave(record.id)
-            fresh = {"admitted": False, "again": False, "begun": 0, "until": 0, "attempts": 0, "numbers": {}, "claims": ()}
-            server.change(record.id, **fresh)
-            server.make_due(record.id)
+            self._admit_anew(record.id)
             return
         if change.settle:
             server.change(record.id, unsure=True)
@@ -247,6 +244,13 @@ class MemoryTurns:
         if change.wait is not None:
             self._wait(job, now + round(change.wait * 1000))
         server.rest(record.id)
+
+    def _admit_anew(self, job: str) -> None:
+        """Give all claims of a job back and have it ask anew: what it was planned on has changed."""
+        self._server.claims.leave(job)
+        fresh = {"begun": 0, "until": 0, "attempts": 0, "numbers": {}, "claims": ()}
+        self._server.change(job, admitted=False, again=False, **fresh)
+        self._server.make_due(job)
 
     def _give_up(self, job: Job, keys: tuple[str, ...]) -> None:
         """Give back claims of a stuck job; whose name it was can be made by another."""
