@@ -12,7 +12,7 @@ from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
 
-SHARED = {"luns", "sessions"}
+SHARED = {"luns", "snapshots", "sessions"}
 
 
 def _lun(installation: Installation, name: str) -> Lun:
@@ -184,6 +184,43 @@ def test_a_migration_waits_for_clones_of_its_source(installation: Installation) 
     assert _lun(installation, "gold").pool == "other"
 
 
+def test_a_snap_copy_that_has_snapshots_is_not_promoted(installation: Installation) -> None:
+    """What becomes of snapshots of a snap copy is not known either: it stays a snap copy, and nothing is sent."""
+    installation.do("snap-copy", name="copy", source="gold")
+    MemoryArray(installation.vnx).create_snapshot(_lun(installation, "copy").number, "theirs", writable=False)
+    before = installation.array_shows()
+    commands(installation)
+    record = installation.do("promote-volume", name="copy")
+    assert (record.state, record.code) == (State.FAILED, Code.HAS_SNAPSHOTS)
+    assert set(commands(installation)) == {"luns", "snapshots"}
+    assert installation.array_shows() == before
+
+
+def test_a_target_that_is_gone_proves_nothing_alone(installation: Installation) -> None:
+    """When a person cancels the session and destroys the target, the volume was not migrated, and the job says so."""
+    installation.vnx.seconds_per_gb = 1000.0
+    job = installation.submit("migrate-volume", name="gold", pool="other").job
+    _is_copying(installation, job)
+    array = MemoryArray(installation.vnx)
+    array.cancel_migration(1)
+    array.destroy_lun(installation.record(job).numbers["target"])
+    (record,) = installation.run(job)
+    assert (record.state, record.error) == (State.FAILED, "the target LUN is gone and the copy is not complete")
+    assert _lun(installation, "gold").pool == "pool"
+
+
+def test_a_volume_that_lies_as_wanted_proves_nothing_alone(installation: Installation) -> None:
+    """A change of tier whose session has faulted is undone, though pool and kind are what they were to be."""
+    installation.vnx.seconds_per_gb = 1000.0
+    before = _lun(installation, "gold")
+    job = installation.submit("retype-volume", name="gold", tiering="LowestAvailable").job
+    _is_copying(installation, job)
+    installation.vnx.stop_session(1, "FAULTED")
+    assert installation.run(job)[0].state is State.FAILED
+    assert MemoryArray(installation.vnx).luns() == (before,)
+    assert installation.held() == {}
+
+
 def test_a_volume_that_was_replaced_is_not_migrated(installation: Installation) -> None:
     """A namesake that an administrator made since the last list is left alone: both identities are told."""
     array = MemoryArray(installation.vnx)
@@ -194,6 +231,24 @@ def test_a_volume_that_was_replaced_is_not_migrated(installation: Installation) 
     assert str(record.facts["uid"]) in record.error
     assert _lun(installation, "gold").uid in record.error
     assert _own(installation).count("migrate") == 0
+    assert _lun(installation, "gold").pool == "pool"
+
+
+def test_a_volume_that_was_replaced_while_its_job_waited_is_not_migrated(installation: Installation) -> None:
+    """A job that waits long for a place looks once more whom it is about to migrate, and leaves a namesake alone."""
+    for number in range(9):
+        installation.make(f"v{number}")
+    installation.vnx.seconds_per_gb = 0.2
+    names = [*(f"v{number}" for number in range(8)), "gold"]
+    jobs = [installation.submit("migrate-volume", name=name, pool="other").job for name in names]
+    installation.until(lambda: "waits for a place" in installation.record(jobs[-1]).why)
+    array = MemoryArray(installation.vnx)
+    array.destroy_lun(1)
+    array.create_lun(1, "gold", 2, "pool", THICK)
+    installation.read_array()
+    record = installation.run(*jobs)[-1]
+    assert (record.state, record.code) == (State.FAILED, Code.IDENTITY)
+    assert all(one.arguments[0] != 1 for one in installation.vnx.audit if one.verb == "migrate")
     assert _lun(installation, "gold").pool == "pool"
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from vnx_jobs.model.step import NO_WAY_BACK, operation
 from vnx_jobs.steps.identity import await_target, check_identity
 from vnx_jobs.steps.luns import compress_target, create_target
-from vnx_jobs.steps.migration import copy_onto_target
+from vnx_jobs.steps.migration import check_branches, copy_onto_target
 from vnx_jobs.steps.snapshots import destroy_snapshot_behind
 
 MIGRATE_VOLUME: Final = operation(
@@ -31,6 +31,7 @@ PROMOTE_VOLUME: Final = operation(
     "promote-volume",
     "Make a snap copy a full copy, and destroy the hidden snapshot that was behind it; hosts go on using it.",
     check_identity,
+    check_branches,
     create_target,
     await_target,
     copy_onto_target,
@@ -42,6 +43,7 @@ PROMOTE_MOUNT_POINT: Final = operation(
     "promote-mount-point",
     "Make a full copy of a mount point that somebody else made; the snapshot attached to it is theirs and stays.",
     check_identity,
+    check_branches,
     create_target,
     await_target,
     copy_onto_target,

@@ -15,10 +15,30 @@ from vnx_jobs.model.step import Patience, Step
 
 from . import by_hand
 from .identity import still_meant
-from .work import JobStep, Work
+from .work import JobStep, Reading, Work, reading
 
 _COPYING: Final = "the array is copying"
 _COMPLETE: Final = TooLate("the copy is complete")
+
+
+def _check_branches(work: Work) -> Reading:
+    if work.inventory.readings(work.job.array).snapshots <= work.job.begun:
+        return NotYet(FreshList(work.job.begun, ("snapshots",)), "waits for the next shared list of snapshots")
+    number, attached = work.fact_number("number"), work.job.facts.get("hidden_snapshot") or work.fact("attached")
+    known = work.inventory.snapshots(work.job.array)
+    branches = [one.name for one in known if one.source == number and one.name != attached]
+    if branches:
+        text = f"{work.job.name} has snapshots of its own ({', '.join(branches[:3])}): delete them first"
+        return GiveUp(text, Code.HAS_SNAPSHOTS)
+    return Done()
+
+
+check_branches = reading(
+    "check-branches",
+    "Look in the shared list of snapshots that none was taken of the snap copy itself.",
+    _check_branches,
+    ("luns", "snapshots"),
+)
 
 
 def _start(work: Work) -> Outcome:

@@ -32,7 +32,7 @@ ROWS: Final = (
         without("snapshot hidden of gold") | {"copy": "2 GB full: ore"},
         {"volume:copy": "alone", "volume:gold": "shared"},
         {"copies:gold": -1, "mounts:gold": -1, "snapshots:gold": -1},
-        reads=("luns", "sessions"),
+        reads=("luns", "snapshots", "sessions"),
         no_way_back=2,
         stuck=START | {"copy": "2 GB full: ore"},
         moved={"copy": "thin in other"},
@@ -44,7 +44,7 @@ ROWS: Final = (
         START | {"foreign": "2 GB full: rust"},
         {"volume:foreign": "alone", "volume:iron": "shared"},
         {"copies:iron": -1, "mounts:iron": -1},
-        reads=("luns", "sessions"),
+        reads=("luns", "snapshots", "sessions"),
     ),
 )
 
