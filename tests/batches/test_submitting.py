@@ -80,7 +80,7 @@ WRONG_ROWS = {
     ),
     "unknown operation": ("{operation: explode, name: x}", "unknown operation 'explode'"),
     "a list for an operation": ("{operation: [clone], name: x}", "unknown operation ['clone']"),
-    "no operation": ("{name: x}", "operation is missing; there are clone"),
+    "no operation": ("{name: x}", "operation is missing; there are "),
     "unknown column": ("{operation: delete-volume, name: x, colour: red}", "there is no field 'colour'"),
     "leading dash": ("{operation: delete-volume, name: -x}", "name begins with a dash"),
     "newline": ('{operation: delete-volume, name: "x\\ny"}', "no control characters"),
