@@ -6,15 +6,20 @@ from typing import Final
 
 from .model.access import AccessMode
 from .model.array import BLOCKS_PER_GB
+from .model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
 from .model.errors import Code, Refused
+from .model.keys import mounts_key, permit_key, snapshots_key
 from .model.names import job_of
 from .model.record import Record
+from .model.slots import slots_by_luns, slots_by_snapshots
 from .model.states import LIVE, State
 from .model.step import Operation
 from .ports import Inventory, JobStore, NotFree, Sighting, Standing
 from .settings import Settings
 from .steps.work import Work
 
+_NEAR: Final = 0.9
+"""The part of a source's places from which on it is near its limits."""
 _FEW: Final = 20
 """So many jobs are read one by one: a call each costs less than reading all that live."""
 
@@ -45,6 +50,17 @@ class Volume:
     state: str
     seen: int
     """When the array, or the job that made it, last showed it: milliseconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How near to its limits an array is."""
+
+    sessions: int
+    """Migration sessions that jobs hold."""
+    sessions_limit: int
+    near: tuple[tuple[str, int, int], ...]
+    """Sources that have used nine of ten places: name, mount points (of 255), snapshots (of 256)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,20 @@ class Reads:
         """Say how things stand with an array. Raises Refused(unknown-array)."""
         self.settings.array(array)
         return self.store.standing(array)
+
+    def load(self, array: str) -> Load:
+        """Say how near to its limits an array is, by what lists showed last. Raises Refused(unknown-array)."""
+        limit = self.settings.array(array).migrations
+        (sessions,) = self.store.holdings([permit_key("migrations", array)])
+        luns = [one.lun for one in self.inventory.volumes(array)]
+        mounts, images = slots_by_luns(array, luns), slots_by_snapshots(array, luns, self.inventory.snapshots(array))
+        used = [
+            (lun.name, len(mounts[mounts_key(array, lun.uid)]), len(images[snapshots_key(array, lun.uid)]))
+            for lun in luns
+            if not lun.is_mount_point
+        ]
+        near = (one for one in used if one[1] >= _NEAR * MAX_MOUNTS or one[2] >= _NEAR * MAX_SNAPSHOTS)
+        return Load(sessions.used, limit, tuple(near))
 
     def waits_for(self, record: Record) -> str:
         """Say what a waiting job waits for: its reason, and who holds the claims it needs."""

@@ -157,7 +157,7 @@ def test_places_and_numbers_that_are_held_for_nothing(ground: Ground) -> None:
 
 def test_groups_that_others_change(ground: Ground) -> None:
     """A consistency group that others make, give another member and delete is told each time, and then known."""
-    changes = (
+    changes: tuple[tuple[Callable[[], None], Kind, str], ...] = (
         (lambda: ground.admin.create_group("set", (GOLD,), ""), Kind.GROUP_APPEARED, "group set is new"),
         (
             lambda: ground.admin.add_to_group("set", (SPARE,)),

@@ -163,10 +163,11 @@ def test_names_of_others_prove_nothing(ground: Ground) -> None:
     ground.admin.create_snapshot(GOLD, f"vjb-{LOST}-snap", writable=True)
     ground.admin.create_snapshot(GOLD, f"vjt-{LOST}-backup", writable=True)
     ground.lun(77, TARGET)
+    ground.lun(701, f"vjt-{LOST}-keep")
     stands = ground.installation.array_shows()
     assert {one.remedy for one in ground.look()} == {Remedy.ADOPT, Remedy.LEAVE}
     ground.apply()
-    assert {one.subject for one in ground.look()} == {f"vjt-{LOST}-backup", TARGET}
+    assert {one.subject for one in ground.look()} == {f"vjt-{LOST}-backup", f"vjt-{LOST}-keep", TARGET}
     assert ground.installation.array_shows() == stands
 
 
@@ -259,6 +260,19 @@ def test_another_session_of_the_same_source_goes_on(ground: Ground) -> None:
     installation.vnx.plan("luns", meanwhile(swap))
     assert installation.run(job)[0].state == "SUCCEEDED"
     assert [one.destination for one in installation.vnx.world.copies.values()] == [77]
+
+
+def test_a_session_of_another_volume_is_not_cancelled(ground: Ground) -> None:
+    """When the LUN that was copied is another one by the time, the job stops with both UIDs, and the session stays."""
+    ground.lun(700, TARGET)
+    ground.copy_onto(SPARE, 700)
+    ground.installation.read_array()
+    job = ground.installation.submit("clean-up", kind="session", name=TARGET, source="spare").job
+    ground.change(SPARE, uid="60:another")
+    (record,) = ground.installation.run(job)
+    assert (record.state, record.code) == ("FAILED", Code.IDENTITY)
+    assert "has UID 60:another; the one that was meant has 60:06" in record.error
+    assert set(ground.installation.vnx.world.copies) == {SPARE}
 
 
 def test_a_snapshot_that_is_attached_by_the_time_stays(ground: Ground) -> None:

@@ -2,7 +2,9 @@
 
 import click
 
+from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
 from vnx_jobs.ports import Standing
+from vnx_jobs.reads import Load
 
 from .exits import Exit
 from .screen import show_json, show_table
@@ -14,15 +16,22 @@ from .session import opened
 def arrays(*, as_json: bool) -> int:
     """List the arrays: held, away or at work.
 
+    Beside it stand the migration sessions that jobs hold, and sources that are near the array's limits.
+
     `vnx-jobs pause --array NAME` holds one for maintenance, `vnx-jobs resume --array NAME` ends that.
     """
     with opened() as house:
-        found = {name: house.reads.standing(name) for name in sorted(house.settings.arrays)}
+        names = sorted(house.settings.arrays)
+        found = {name: (house.reads.standing(name), house.reads.load(name)) for name in names}
     if as_json:
-        show_json([_document(name, one) for name, one in found.items()])
+        show_json([_document(name, one, load) for name, (one, load) in found.items()])
         return Exit.WELL
-    rows = [(name, _word(one), str(one.under_way), str(one.ready), _why(one)) for name, one in found.items()]
-    show_table(("array", "standing", "under way", "ready", "why"), rows, empty="no array is configured")
+    rows = [
+        (name, _word(one), str(one.under_way), str(one.ready), _sessions(load), _near(load), _why(one))
+        for name, (one, load) in found.items()
+    ]
+    head = ("array", "standing", "under way", "ready", "sessions", "near limits", "why")
+    show_table(head, rows, empty="no array is configured")
     return Exit.WELL
 
 
@@ -39,7 +48,18 @@ def _why(one: Standing) -> str:
     return "; ".join(why for why in (one.frozen, one.away, held) if why)
 
 
-def _document(name: str, one: Standing) -> dict[str, object]:
+def _sessions(load: Load) -> str:
+    return f"{load.sessions} of {load.sessions_limit}"
+
+
+def _near(load: Load) -> str:
+    return "; ".join(
+        f"{name}: {mounts} of {MAX_MOUNTS} mount points, {images} of {MAX_SNAPSHOTS} snapshots"
+        for name, mounts, images in load.near
+    )
+
+
+def _document(name: str, one: Standing, load: Load) -> dict[str, object]:
     return {
         "array": name,
         "standing": _word(one),
@@ -47,4 +67,9 @@ def _document(name: str, one: Standing) -> dict[str, object]:
         "held_by": one.held or None,
         "under_way": one.under_way,
         "ready": one.ready,
+        "sessions": load.sessions,
+        "sessions_limit": load.sessions_limit,
+        "near_limits": [
+            {"source": source, "mount_points": mounts, "snapshots": images} for source, mounts, images in load.near
+        ],
     }
