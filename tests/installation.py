@@ -122,6 +122,7 @@ class Installation:
             steps=steps_of(OPERATIONS),
             terms=engine.terms({ARRAY: self.box}, steps_of(OPERATIONS)),
             admit=self.submission.admit,
+            renew=self.submission.renew,
             installation="t",
         )
 
