@@ -13,7 +13,7 @@ from vnx_jobs.model.hosts import Attachment, FrontPort
 from vnx_jobs.model.outcome import Shown
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
-from vnx_jobs.ports import Clock, Ring
+from vnx_jobs.ports import Change, Clock, Ring
 
 from .chains import Chains, Place
 from .claims import Claims, Request
@@ -110,6 +110,20 @@ class MemoryServer:
     def now(self) -> int:
         """Return the present in milliseconds."""
         return _BEGAN + round(self.clock.monotonic() * 1000)
+
+    def show(self, array: str, change: Change) -> None:
+        """Note what a step showed to exist, and to be gone, and what it marked."""
+        now = self.now()
+        for thing in change.made:
+            self.lists.setdefault((array, KINDS[type(thing)]), {})[thing.name] = Entry(now, thing)
+        for gone in change.gone:
+            name, kinds = (gone, ("luns", "snapshots")) if isinstance(gone, str) else (gone.name, (gone.kind,))
+            for kind in kinds:
+                known = self.lists.get((array, kind), {})
+                if name in known:
+                    known[name] = Entry(now, None)
+        for uid, mode in change.access.items():
+            self.mark(array, uid, mode)
 
     def mark(self, array: str, uid: str, mode: AccessMode | None) -> None:
         """Give a volume an access mark, or take it away."""

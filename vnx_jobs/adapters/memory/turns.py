@@ -1,7 +1,7 @@
 """Turns in memory: the right to run one step of a job, taken by compare-and-set, committed under a fence."""
 
 from vnx_jobs.model.claim import Claim
-from vnx_jobs.model.condition import ArrayBack, to_json
+from vnx_jobs.model.condition import ArrayBack, Condition, to_json
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.keys import group_key, name_key, snapshot_key
 from vnx_jobs.model.orders import Order
@@ -11,7 +11,7 @@ from vnx_jobs.model.step import NO_WAY_BACK_NAME
 from vnx_jobs.ports import Change, NotFree, NoTurn, Ring, Terms, Turn
 
 from .changes import at_work, changed, goes_on
-from .server import KINDS, PATIENCE, Entry, Job, MemoryServer
+from .server import PATIENCE, Job, MemoryServer
 
 _SETTLING = "settling: a command without an answer could still land"
 
@@ -181,7 +181,7 @@ class MemoryTurns:
             landing = found.record.until
             record = changed(found.record, change, self._server.now())
             found.record = record
-            self._show(record.array, change)
+            self._server.show(record.array, change)
             if change.cursor is not None or change.state is State.STUCK:
                 self._server.claims.leave(permit_of(job))
             if change.state in ENDED:
@@ -200,20 +200,6 @@ class MemoryTurns:
             self._stir(job, settled)
         else:
             self._end(job, State.CANCELLED, f"cancelled by {record.ordered_by}")
-
-    def _show(self, array: str, change: Change) -> None:
-        """Note what the step showed to exist, and to be gone, and what it marked."""
-        now = self._server.now()
-        for thing in change.made:
-            self._server.lists.setdefault((array, KINDS[type(thing)]), {})[thing.name] = Entry(now, thing)
-        for gone in change.gone:
-            name, kinds = (gone, ("luns", "snapshots")) if isinstance(gone, str) else (gone.name, (gone.kind,))
-            for kind in kinds:
-                known = self._server.lists.get((array, kind), {})
-                if name in known:
-                    known[name] = Entry(now, None)
-        for uid, mode in change.access.items():
-            self._server.mark(array, uid, mode)
 
     def _go_on(self, job: Job, change: Change, landing: int) -> None:
         """Put a job that has not ended where it is found again."""
@@ -237,13 +223,16 @@ class MemoryTurns:
         elif change.settle:
             self._wait(job, max(landing, now))
         if change.condition is not None:
-            server.change(record.id, condition=to_json(change.condition))
-            server.parked[record.id] = change.condition
-            if isinstance(change.condition, ArrayBack):
-                server.chains_of(record.id).away = change.why
+            self._park(record.id, change.condition, change.why)
         if change.wait is not None:
             self._wait(job, now + round(change.wait * 1000))
         server.rest(record.id)
+
+    def _park(self, job: str, condition: Condition, why: str) -> None:
+        self._server.change(job, condition=to_json(condition))
+        self._server.parked[job] = condition
+        if isinstance(condition, ArrayBack):
+            self._server.chains_of(job).away = why
 
     def _admit_anew(self, job: str) -> None:
         """Give all claims of a job back and have it ask anew: what it was planned on has changed."""
