@@ -11,6 +11,7 @@ from vnx_jobs.adapters.redis.inspection import contents
 from vnx_jobs.model.errors import Code, Refused, StateServerError
 from vnx_jobs.model.names import new_job_id
 from vnx_jobs.model.specs import parse
+from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted
 from vnx_jobs.preview import Rehearsal, preview
 from vnx_jobs.submission import Request
@@ -155,3 +156,56 @@ def test_a_state_server_that_takes_nothing_is_told_so(frozen: Installation) -> N
     assert foretold.value.message == (
         "the state server lost its last changes: box is read anew before anything goes on; try again in a moment"
     )
+
+
+LATER: Final[dict[str, list[Asked]]] = {
+    "a copy of a volume that is made": [
+        MAKE | {"name": "base"},
+        COPY | {"name": "copy", "source": "base", "after": (0,)},
+    ],
+    "a copy of a snapshot that is made": [
+        {"operation": "create-snapshot", "name": "image", "volume": "gold"},
+        {"operation": "clone", "name": "twin", "snapshot": "image", "after": (0,)},
+    ],
+    "the deletion of a copy that is made": [
+        COPY | {"name": "copy"},
+        {"operation": "delete-volume", "name": "copy", "after": (0,)},
+    ],
+    "a name that comes free": [
+        {"operation": "delete-volume", "name": "gold"},
+        MAKE | {"name": "gold", "after": (0,)},
+        COPY | {"name": "copy", "after": (1,)},
+    ],
+    "a copy under another name": [
+        {"operation": "rename-volume", "name": "gold", "new_name": "silver"},
+        COPY | {"name": "copy", "source": "silver", "after": (0,)},
+    ],
+    "a clone of a copy that is promoted": [
+        COPY | {"name": "copy"},
+        {"operation": "promote-volume", "name": "copy", "after": (0,)},
+        {"operation": "clone", "name": "twin", "source": "copy", "after": (1,)},
+    ],
+    "a larger volume": [
+        {"operation": "extend-volume", "name": "gold", "size_gb": 5},
+        {"operation": "clone", "name": "twin", "source": "gold", "after": (0,)},
+    ],
+}
+
+
+@pytest.mark.parametrize("asked", LATER.values(), ids=LATER.keys())
+def test_what_is_planned_later_is_foreseen(installation: Installation, asked: list[Asked]) -> None:
+    """What a job does that waits for others, and on how much storage, is what it is when they are over."""
+    requests = _requests(asked)
+    rehearsal = Rehearsal(installation.submission)
+    rehearsal.submit_many(requests)
+    installation.submission.submit_many(requests)
+    for record in installation.run(*(request.job for request in requests)):
+        foretold = rehearsal.jobs[record.id]
+        assert (record.state, record.operation, record.steps) == (
+            State.SUCCEEDED,
+            foretold.table.name,
+            foretold.table.names,
+        )
+        assert foretold.claims
+        sizes = {name: record.facts.get(name) for name in ("size_gb", "pool", "provisioning")}
+        assert sizes == {name: foretold.facts.get(name) for name in sizes}

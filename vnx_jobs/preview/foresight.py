@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from vnx_jobs.model.array import BLOCKS_PER_GB, Layout, Lun, Snapshot
 from vnx_jobs.model.claim import Kind
 from vnx_jobs.model.keys import kind_of
+from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import Spec
 from vnx_jobs.model.things import thing
 from vnx_jobs.model.view import View
@@ -51,9 +52,11 @@ class Foresight:
         return None if thing("volume", name) in self.gone else self.volumes.get(name) or view.volumes.get(name)
 
     def note(self, spec: Spec, planned: Plan, view: View) -> None:
-        """Take in what a request would make and delete; an operation that does neither changes nothing here."""
+        """Take in what a request would make, change and delete, as far as its plan's facts tell it."""
         if spec.operation.startswith("delete-"):
             self.gone |= {*spec.needs}
+        if "uid" in planned.facts:
+            self._note_change(spec, planned.facts, view)
         for made in spec.makes:
             kind, _, name = made.partition(":")
             if kind == "volume":
@@ -61,6 +64,22 @@ class Foresight:
             elif kind == "snapshot":
                 self._note_snapshot(name, planned, view)
             self.gone.discard(made)
+
+    def _note_change(self, spec: Spec, facts: Facts, view: View) -> None:
+        """Take in another size, another place or another name of the volume that bears the UID of the facts."""
+        named = (needed.partition(":")[2] for needed in spec.needs if needed.startswith("volume:"))
+        found = [lun for name in named if (lun := self.volume(view, name)) is not None and lun.uid == facts["uid"]]
+        for lun in found:
+            changed = replace(lun, name=str(facts.get("new_name", lun.name)))
+            if "size_gb" in facts:
+                changed = replace(changed, blocks=int(facts["size_gb"]) * BLOCKS_PER_GB)
+            if "pool" in facts:  # a copy in full, whatever it was before
+                thin = Layout.of(facts).thin
+                changed = replace(changed, pool=str(facts["pool"]), thin=thin, primary=None, attached=None)
+            if changed.name != lun.name:
+                self.gone.add(thing("volume", lun.name))
+            if changed != lun:
+                self.volumes[changed.name] = changed
 
     def _note_volume(self, name: str, planned: Plan, view: View) -> None:
         facts = planned.facts
@@ -73,7 +92,14 @@ class Foresight:
             attached = [one.member for one in planned.claims if one.kind is Kind.SLOT and kind_of(one.key) == "copies"]
             self.volumes.setdefault(source.name, source)
             self.volumes[name] = Lun(
-                number, name, uid, source.blocks, source.pool, thin=True, primary=source.name, attached=attached[0]
+                number,
+                name,
+                uid,
+                source.blocks,
+                source.pool,
+                thin=True,
+                primary=source.name,
+                attached=(*attached, None)[0],
             )
 
     def _note_snapshot(self, name: str, planned: Plan, view: View) -> None:
