@@ -188,7 +188,7 @@ def test_numbers_come_in_rotation(world: World) -> None:
 
 def test_without_free_numbers_a_job_waits_or_is_refused(world: World) -> None:
     """All numbers in use: who may wait is granted when enough come back, who may not is told how many there are."""
-    world.accept(entry("all", numbers("a,b,c,volume")))
+    world.accept(entry("all", numbers("target-a,target-b,target-c,volume")))
     assert world.accept(entry("two", numbers("volume,target"))).state is WAITING
     assert world.accept(entry("one", numbers())).state is WAITING
     (answer,) = world.store.submit([entry("now", numbers(refuse=True))])
