@@ -1,14 +1,17 @@
 """The port onto a real VNX: storage groups, initiators and front-end ports."""
 
+from collections.abc import Callable
 from typing import Final
 
 from vnx_jobs.model.array import StorageGroup, StorageProcessor
+from vnx_jobs.model.errors import ArrayError, Verdict
 from vnx_jobs.model.hosts import FrontPort
 
 from . import groups_listings as listings
+from .listings import ListingError
 from .mappings_words import fibre_port_fields, portal_fields
 from .speaker import Speaker
-from .storops_cli import Fields
+from .storops_cli import Fields, Words
 from .verdicts import Listing
 
 _GROUP: Final = Listing(
@@ -32,13 +35,21 @@ class MappingSpeaker(Speaker):
 
     def fibre_ports(self) -> tuple[FrontPort, ...]:
         """List every Fibre Channel port."""
-        text = self.runner.read(self.commands.fibre_ports(), _FIBRE)
-        return tuple(map(_fibre_port, fibre_port_fields(text or "")))
+        return self._ports(self.commands.fibre_ports(), _FIBRE, fibre_ports)
 
     def iscsi_portals(self) -> tuple[FrontPort, ...]:
         """List every address of every iSCSI port."""
-        text = self.runner.read(self.commands.iscsi_portals(), _ISCSI)
-        return tuple(map(_portal, portal_fields(text or "")))
+        return self._ports(self.commands.iscsi_portals(), _ISCSI, iscsi_portals)
+
+    def _ports(
+        self, words: Words, listing: Listing, read: Callable[[str], tuple[FrontPort, ...]]
+    ) -> tuple[FrontPort, ...]:
+        """Read a listing in which there may be no port of the kind."""
+        text = self.runner.read(words, listing)
+        try:
+            return read(text or "")
+        except ListingError as error:
+            raise ArrayError(Verdict.NO_ANSWER, str(error)) from error
 
     def map_lun(self, group: str, hlu: int, lun: int) -> None:
         """Show a LUN."""
@@ -69,19 +80,43 @@ class MappingSpeaker(Speaker):
         self.runner.change(self.commands.remove_initiator(initiator))
 
 
-def _fibre_port(fields: Fields) -> FrontPort:
-    return FrontPort(_sp(fields), int(fields["number"] or 0), fields["uid"] or "")
+def fibre_ports(text: str) -> tuple[FrontPort, ...]:
+    """Read the answer of `port -list -sp -all`. Raises ListingError."""
+    return tuple(
+        FrontPort(_sp(fields), _number(fields, "number"), _text(fields, "uid")) for fields in fibre_port_fields(text)
+    )
 
 
-def _portal(fields: Fields) -> FrontPort:
-    return FrontPort(
-        _sp(fields),
-        int(fields["number"] or 0),
-        fields["uid"] or "",
-        int(fields["vport"] or 0),
-        fields["address"],
+def iscsi_portals(text: str) -> tuple[FrontPort, ...]:
+    """Read the answer of `connection -getport -all`. Raises ListingError."""
+    return tuple(
+        FrontPort(
+            _sp(fields),
+            _number(fields, "number"),
+            _text(fields, "uid"),
+            _number(fields, "vport"),
+            _text(fields, "address"),
+        )
+        for fields in portal_fields(text)
     )
 
 
 def _sp(fields: Fields) -> StorageProcessor:
-    return "A" if (fields["sp"] or "").endswith("A") else "B"
+    name = _text(fields, "sp").removeprefix("SP ")
+    if name not in {"A", "B"}:
+        raise ListingError(f"the listing of ports names an SP {name!r}")
+    return "A" if name == "A" else "B"
+
+
+def _text(fields: Fields, key: str) -> str:
+    value = fields.get(key)
+    if not value:
+        raise ListingError(f"the listing of ports is not whole: it has no {key} of a port")
+    return value
+
+
+def _number(fields: Fields, key: str) -> int:
+    text = _text(fields, key)
+    if not text.isdecimal():
+        raise ListingError(f"{key} of a port is not a number: {text!r}")
+    return int(text)

@@ -5,7 +5,7 @@ from typing import Final
 
 from vnx_jobs.model.hosts import FrontPort
 
-from .storops_cli import CommandBuilder, Fields, Words, parse, parser_of
+from .storops_cli import CommandBuilder, Fields, Words
 
 
 class MappingCommands(CommandBuilder):
@@ -54,8 +54,16 @@ class MappingCommands(CommandBuilder):
 
 
 def fibre_port_fields(text: str) -> list[Fields]:
-    """Parse the answer of `port -list -sp -all`; its first part counts initiators and names no port."""
-    return [fields for fields in parse(_FIBRE_PORT, text) if fields.get("uid") is not None]
+    """Read the answer of `port -list -sp -all`, of which storops takes all ports of an SP for one.
+
+    Its first part counts initiators and names no port; its second one has iSCSI ports as well (recorded).
+    """
+    blocks = [dict(_LABELLED_PORT.findall(block)) for block in _PORT.split(text)[1:]]
+    return [
+        {field: block.get(label) for field, label in _FIBRE.items()}
+        for block in blocks
+        if _WORLD_WIDE_NAMES.fullmatch(block.get("SP UID", ""))
+    ]
 
 
 def portal_fields(text: str) -> list[Fields]:
@@ -79,4 +87,7 @@ _PORTAL: Final = {
     "IP Address": "address",
 }
 _LABELLED: Final = re.compile(rf"^({'|'.join(_PORTAL)}):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_FIBRE_PORT: Final = parser_of("sp", sp="SP Name:", number="SP Port ID:", uid="SP UID:", link="Link Status:")
+_FIBRE: Final = {"sp": "SP Name", "number": "SP Port ID", "uid": "SP UID"}
+_PORT: Final = re.compile(r"^(?=SP Name:)", re.MULTILINE)
+_LABELLED_PORT: Final = re.compile(rf"^({'|'.join(_FIBRE.values())}):[ 	]*(.*?)[ 	]*$", re.MULTILINE)
+_WORLD_WIDE_NAMES: Final = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){15}")
