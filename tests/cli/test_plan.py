@@ -54,10 +54,10 @@ def test_a_plan_tells_everything_in_words(site: Installation, program: Program) 
         in (answer.output)
     )
     words = [line.split() for line in answer.output.splitlines()]
-    assert ["numbers", "number", "0", "of", "400", "free"] in words
+    assert ["numbers", "box", "number", "0", "of", "400", "free"] in words
     assert ["pin", "gold", "shared", "free"] in words
     assert ["name", "twin", "alone", "free"] in words
-    assert ["migrations", "permit", "0", "of", "8", "free"] in words
+    assert ["migrations", "box", "permit", "0", "of", "8", "free"] in words
     assert ["gold", "snapshots", "0", "1", "256"] in words
     assert ["pool", "0", "10000", "2", "2", "10000"] in words
     assert "published rate of a copy (high 44 MB/s)" in answer.output

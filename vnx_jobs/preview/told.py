@@ -52,7 +52,7 @@ class ToldClaim:
     kind: str
     mode: str
     thing: str
-    """The object, by its name."""
+    """The object, by its name; the array, where it is that the array has only so many."""
     used: int
     limit: int
     """0 where there is none."""
@@ -94,11 +94,11 @@ class Teller:
 
     def _told(self, seen: Seen) -> ToldClaim:
         kind, _, rest = seen.claim.key.partition(":")
-        thing = rest.partition(":")[2]
+        array, _, thing = rest.partition(":")
         return ToldClaim(
             kind=kind,
             mode=_MODES[seen.claim.kind],
-            thing=self.names.get(thing, thing),
+            thing=self.names.get(thing, thing) or array,
             used=seen.taken.used,
             limit=seen.taken.limit,
             waiting=seen.taken.waiting,
