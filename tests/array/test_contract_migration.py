@@ -3,7 +3,7 @@
 import pytest
 
 from tests.array.sites import POOL, Site, lun, make_lun, make_snap_copy, numbers, verdict_of
-from vnx_jobs.model.array import THICK
+from vnx_jobs.model.array import THICK, Layout
 from vnx_jobs.model.errors import ArrayError, Verdict
 
 
@@ -101,3 +101,29 @@ def test_a_source_with_mount_points_is_not_migrated(site: Site) -> None:
         site.array.migrate(1, 5, "high")
     assert site.array.sessions() == ()
     assert numbers(site) == {1, 5, 9}
+
+
+def test_a_migrated_volume_lies_where_its_destination_did(site: Site) -> None:
+    """An ordinary LUN keeps number, name, UID and content, and has the destination's pool, kind, tier and size."""
+    before = make_lun(site, 1, "one")
+    site.write(1, "then")
+    site.array.create_lun(5, "target", 2, "silver", Layout("deduplicated", "LowestAvailable"))
+    site.wait(lambda: lun(site, 5).ready)
+    site.array.migrate(1, 5, "asap")
+    site.wait(lambda: 5 not in numbers(site))
+    after = lun(site, 1)
+    assert (after.number, after.name, after.uid) == (1, "one", before.uid)
+    assert (after.pool, after.provisioning, after.tiering) == ("silver", "deduplicated", "LowestAvailable")
+    assert (before.size_gb, after.size_gb) == (1, 2)
+
+
+def test_a_source_with_snapshots_is_not_migrated(site: Site) -> None:
+    """Migrating a LUN that has a snapshot fails, and so does a mount point of which one was taken."""
+    make_lun(site, 1, "one")
+    make_lun(site, 5, "target")
+    make_snap_copy(site, 9, 1)
+    site.array.create_snapshot(9, "of-the-copy", writable=False)
+    for source in (1, 9):
+        with pytest.raises(ArrayError):
+            site.array.migrate(source, 5, "high")
+    assert site.array.sessions() == ()
