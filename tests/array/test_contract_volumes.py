@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.array.sites import POOL, Site, lun, make_lun, make_snap_copy, numbers, verdict_of
-from vnx_jobs.model.array import BLOCKS_PER_GB, THIN, Layout
+from tests.array.sites import POOL, SimulatedSite, Site, lun, make_lun, make_snap_copy, numbers, verdict_of
+from vnx_jobs.model.array import BLOCKS_PER_GB, THICK, THIN, Layout
 from vnx_jobs.model.errors import Verdict
 
 
@@ -106,3 +106,11 @@ def test_a_name_is_given_once(site: Site) -> None:
     assert verdict_of(lambda: site.array.rename_lun(1, "two")) is Verdict.ALREADY
     assert verdict_of(lambda: site.array.rename_lun(7, "seven")) is Verdict.REFUSED
     assert {lun(site, number).name for number in numbers(site)} == {"one", "two"}
+
+
+@pytest.mark.real
+def test_a_pool_is_filled_beyond_its_threshold_only_on_demand(simulated: SimulatedSite) -> None:
+    """On the simulated array, where pools have thresholds, a LUN beyond one is refused unless it is asked for."""
+    assert verdict_of(lambda: simulated.array.create_lun(1, "large", 3600, POOL, THICK)) is Verdict.REFUSED
+    simulated.array.create_lun(1, "large", 3600, POOL, Layout(ignore_thresholds=True))
+    assert numbers(simulated) == {1}
