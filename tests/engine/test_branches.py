@@ -92,6 +92,7 @@ def test_a_snapshot_of_a_snap_copy(branched: Installation) -> None:
     """It holds what the snap copy holds; copies of it are made, and it is deleted, as any snapshot."""
     record = branched.do("create-snapshot", name="monday", volume="copy")
     assert (record.state, record.operation) == (State.SUCCEEDED, "create-snapshot-of-snap-copy")
+    assert branched.slots("gold") == {"copies": 1, "mounts": 1, "snapshots": 2}
     branched.vnx.write(_number(branched, "copy"), "rust")
     assert branched.do("snap-copy", name="third", snapshot="monday").state is State.SUCCEEDED
     assert branched.array_shows()["third"] == "2 GB snap copy of gold: gilt"
