@@ -213,8 +213,8 @@ def test_the_last_slot(installation: Installation, fate: str) -> None:
 
 @pytest.fixture
 def narrow(template: Installation, quick_url: str, tmp_path: Path, prefix: str) -> Iterator[Installation]:
-    """Make a copy of the template with three LUN numbers, one of them taken."""
-    made = Installation(quick_url, prefix, tmp_path, numbers="500-502")
+    """Make a copy of the template with four LUN numbers, two of them taken."""
+    made = Installation(quick_url, prefix, tmp_path, numbers="500-503")
     made.copy(template)
     yield made
     made.close()
