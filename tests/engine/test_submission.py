@@ -85,13 +85,6 @@ def test_refused_at_the_door(installation: Installation, fields: dict[str, Any],
     assert part in error.message
 
 
-def test_copies_of_a_snap_copy_are_refused(installation: Installation) -> None:
-    """The refusal names the primary to copy instead."""
-    installation.do("snap-copy", name="copy", source="gold")
-    error = refusal(installation, "snap-copy", name="copy2", source="copy")
-    assert (error.code, "name gold instead" in error.message) == (Code.NOT_SUPPORTED, True)
-
-
 def test_an_unknown_volume_costs_one_shared_list(installation: Installation) -> None:
     """Ten jobs that name unknown volumes wait for one list together and end FAILED, no-such-volume."""
     before = len(installation.vnx.audit)
