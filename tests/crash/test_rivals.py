@@ -126,7 +126,7 @@ RIVALRIES: Final = (
     Rivalry(
         "delete-snapshot",
         {"operation": "delete-snapshot", "name": "monday"},
-        State.SUCCEEDED,  # what it was to delete is gone
+        State.FAILED,  # there is no such snapshot any more
         without("snapshot monday of gold"),
     ),
     Rivalry(

@@ -51,10 +51,11 @@ function Claims.earlier(k, t)                      -- marks of older requests, o
   return call('ZCOUNT', Q(k), '(' .. -t, '(' .. t)
 end
 
--- Could ticket t have claim c now? Holders and earlier marks decide; `bound` is how many may hold it, if not its limit.
-function Claims.open(c, t, bound)
+-- Could ticket t have claim c now? Holders and earlier marks decide; `bound` is how many may hold it, if not its limit;
+-- `calm` says that there are no marks.
+function Claims.open(c, t, bound, calm)
   local kind, k = c[1], c[2]
-  local marked = call('EXISTS', Q(k)) == 1
+  local marked = not calm and call('EXISTS', Q(k)) == 1
   local before = marked and kind ~= 's' and Claims.earlier(k, t) or 0
   if kind == 'n' then return call('ZCARD', FREE(k)) >= #roles(c) + before end
   if kind == 'x' then return before == 0 and call('EXISTS', H(k)) == 0 end
@@ -171,7 +172,7 @@ local function blocked_rank(r)                    -- the lowest rank that is not
   local rank, first, blocked = 9, 0, {}
   for i, c in ipairs(r.c) do
     if RANK[c[1]] > rank then break end
-    if not (r.free and r.free[i] or Claims.open(c, r.t)) then
+    if not (r.free and r.free[i] or Claims.open(c, r.t, nil, r.calm)) then
       rank, blocked[i] = RANK[c[1]], true
       if first == 0 then first = i end
     end
@@ -262,15 +263,25 @@ function Claims.give_up(id, keys, budget)          -- give back some claims of a
   for _, key in ipairs(keys) do Claims.forget_limit(key) end
 end
 
+local function look_ahead(claims)                 -- learn all limits by one call; does nobody wait for any of them?
+  local keys, queues = {}, {}
+  for i, claim in ipairs(claims) do
+    queues[i] = Q(claim[2])
+    if claim[4] ~= '' and limits[claim[2]] == nil then keys[#keys + 1] = claim[2] end
+  end
+  for i, lim in ipairs(#keys > 0 and call('HMGET', P .. 'lim', unpack(keys)) or {}) do limits[keys[i]] = lim end
+  return #queues == 0 or call('EXISTS', unpack(queues)) == 0
+end
+
 -- claims: {kind, key, member, limit}, in capitals if they refuse; fields: those of a new record. Answers refusal, or nil and
 -- the request
 function Claims.request(id, claims, fields)
-  local c, free = {}, {}
+  local c, free, calm = {}, {}, look_ahead(claims)
   for i, claim in ipairs(claims) do
     c[i] = {claim[1]:lower(), claim[2], claim[3]}
     Claims.set_limit(c[i], claim[4])
     if claim[1] ~= c[i][1] then
-      local refused, is_open = Refusals.judge(c[i], LATEST, claim[4])
+      local refused, is_open = Refusals.judge(c[i], LATEST, claim[4], calm)
       if refused then
         for _, one in ipairs(c) do Claims.forget_limit(one[2]) end
         return refused
@@ -279,7 +290,7 @@ function Claims.request(id, claims, fields)
     end
   end
   local t = call('INCR', P .. 'seq')
-  local r = {id = id, t = t, c = c, m = string.rep('0', #c), at = 0, free = free, fields = fields}
+  local r = {id = id, t = t, c = c, m = string.rep('0', #c), at = 0, free = free, calm = calm, fields = fields}
   put(r, 't', t, 'c', cjson.encode(c))
   settle(r, {})
   return nil, r

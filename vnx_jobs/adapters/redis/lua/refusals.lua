@@ -21,10 +21,10 @@ end
 -- What stands in the way of a claim that refuses instead of waiting, if it does not come free; else nil, and whether it is
 -- open. Such a claim keeps to a limit of its own if that is smaller than the set's: so plain snapshots leave some places
 -- to copies.
-function Refusals.judge(c, t, own)
+function Refusals.judge(c, t, own, calm)
   local lim = Claims.limit(c[2])
   local bound = c[1] == 'c' and math.min(lim, tonumber(own) or lim) or lim
-  if Claims.open(c, t, bound) then return nil, true end
+  if Claims.open(c, t, bound, calm) then return nil, true end
   if comes_free(c, t, bound) then return nil, false end
   return {c[2], call('ZCARD', H(c[2])), bound, call('ZCARD', Q(c[2])), call('ZRANGE', H(c[2]), 0, 9)}
 end
