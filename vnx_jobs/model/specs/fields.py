@@ -58,6 +58,29 @@ Flag: TypeAlias = Annotated[bool, BeforeValidator(_checked_flag)]
 Provisioning: TypeAlias = Literal["thick", "thin"]
 
 
+MAX_NAMED: Final = 64
+"""Volumes of one request, which is done or undone whole; also EMC's figure for the members of a consistency group."""
+
+
+def _divided(names: object) -> object:
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else names
+
+
+def _different(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("name each volume once")
+    return names
+
+
+VolumeNames: TypeAlias = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_divided),
+    AfterValidator(_different),
+    Field(min_length=1, max_length=MAX_NAMED),
+]
+"""Several volumes: a list, or one text with commas."""
+
+
 class JobSpec(BaseModel):
     """What every spec has. What it says of itself is known without asking anybody."""
 

@@ -1,34 +1,11 @@
 """Specs of consistency groups and their snapshots."""
 
-from typing import Annotated, Final, Literal, TypeAlias
-
-from pydantic import AfterValidator, BeforeValidator, Field
+from typing import Final, Literal, TypeAlias
 
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.things import thing
 
-from .fields import JobSpec, Name, SnapshotName
-
-MAX_MEMBERS: Final = 64
-"""Members of one consistency group, as far as they are named in one request (EMC's figure for the larger models)."""
-
-
-def _divided(names: object) -> object:
-    return [name.strip() for name in names.split(",")] if isinstance(names, str) else names
-
-
-def _different(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("name each volume once")
-    return names
-
-
-Members: TypeAlias = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(_divided),
-    AfterValidator(_different),
-    Field(min_length=1, max_length=MAX_MEMBERS),
-]
+from .fields import JobSpec, Name, SnapshotName, VolumeNames
 
 
 class _WithGroups(JobSpec):
@@ -41,7 +18,7 @@ class _WithGroups(JobSpec):
 class _Membership(_WithGroups):
     name: Name
     """The group."""
-    members: Members
+    members: VolumeNames
     """Volumes, as a list or divided by commas: all of them or none."""
 
     @property

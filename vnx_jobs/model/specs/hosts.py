@@ -1,39 +1,16 @@
 """Specs of attachments: volumes that hosts see."""
 
-from typing import Annotated, Final, Literal, TypeAlias
-
-from pydantic import AfterValidator, BeforeValidator, Field
+from typing import Final, Literal, TypeAlias
 
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.things import thing
 
-from .fields import JobSpec, Name
-
-MAX_VOLUMES: Final = 64
-"""Volumes of one request: it is done or undone whole, one array command a volume."""
-
-
-def _divided(volumes: object) -> object:
-    return [name.strip() for name in volumes.split(",")] if isinstance(volumes, str) else volumes
-
-
-def _different(volumes: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(volumes)) < len(volumes):
-        raise ValueError("name each volume once")
-    return volumes
-
-
-Volumes: TypeAlias = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(_divided),
-    AfterValidator(_different),
-    Field(min_length=1, max_length=MAX_VOLUMES),
-]
+from .fields import JobSpec, Name, VolumeNames
 
 
 class _OnHost(JobSpec):
-    volumes: Volumes
+    volumes: VolumeNames
     """One or several, as a list or divided by commas: all of them or none."""
     host: Name
     """The host, by its name on the array."""
