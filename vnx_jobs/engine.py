@@ -67,6 +67,7 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
     A duplicate, a late or a premature message changes nothing. Raises StateServerError if the record cannot be read
     or committed: the step then counts as begun, and the sweep brings the job back.
     """
+    began = time.monotonic()  # before the lease: whatever stops this process from here on is in the turn's time
     taken = world.store.take(job, cursor, world.terms)
     if isinstance(taken, NoTurn):
         world.bell.ring(taken.rings)
@@ -84,7 +85,7 @@ def turn(world: Surroundings, job: str, cursor: int) -> bool:
         if (queued := _queued(world, taken, step)) is not None:
             world.bell.ring(queued.rings)
             return False
-        outcome, sent = _run(world, taken, step)
+        outcome, sent = _run(world, taken, step, began)
         change = decide(taken, step, outcome)
         if sent is not None and change.cursor is None and change.begun is None:
             change = replace(change, begun=sent)
@@ -137,9 +138,8 @@ def _ask_for_claims(world: Surroundings, taken: Turn) -> bool:
             return False
 
 
-def _run(world: Surroundings, taken: Turn, step: JobStep) -> tuple[Outcome, int | None]:
+def _run(world: Surroundings, taken: Turn, step: JobStep, began: float) -> tuple[Outcome, int | None]:
     """Do, look or undo, and say it in one log line. Returns also when the step's command was sent again, if it was."""
-    began = time.monotonic()
     lease = world.terms.arrays[taken.record.array]
     work = _work(world, taken.record, began + (lease.write if step.writes else lease.read))
     outcome, sent = (_back(work, step), None) if taken.record.back else _forward(work, step, returning=taken.returning)

@@ -33,6 +33,8 @@ class Model:
     snapshots: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Each with its source and what it holds."""
     sources: list[str] = field(default_factory=list)
+    copied: set[str] = field(default_factory=set)
+    """Snapshots that some request copies: nothing but `after` would say that their deletion comes later."""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """The operation that each request runs, and the request."""
 
@@ -83,6 +85,7 @@ def _snapshot(model: Model, name: str, dice: random.Random) -> None:
 def _copy_of_snapshot(model: Model, name: str, dice: random.Random) -> None:
     if model.snapshots:
         snapshot = dice.choice(list(model.snapshots))
+        model.copied.add(snapshot)
         model.copies[name], model.volumes[name] = model.snapshots[snapshot]
         model.ask("snap-copy-of-snapshot", operation="snap-copy", name=name, snapshot=snapshot)
 
@@ -90,6 +93,7 @@ def _copy_of_snapshot(model: Model, name: str, dice: random.Random) -> None:
 def _clone_of_snapshot(model: Model, name: str, dice: random.Random) -> None:
     if model.snapshots:
         snapshot = dice.choice(list(model.snapshots))
+        model.copied.add(snapshot)
         model.volumes[name] = model.snapshots[snapshot][1]
         model.ask("clone-of-snapshot", operation="clone", name=name, snapshot=snapshot)
 
@@ -109,8 +113,9 @@ def _delete_volume(model: Model, _: str, dice: random.Random) -> None:
 
 
 def _delete_snapshot(model: Model, _: str, dice: random.Random) -> None:
-    if model.snapshots:
-        name = dice.choice(list(model.snapshots))
+    idle = sorted(model.snapshots.keys() - model.copied)
+    if idle:
+        name = dice.choice(idle)
         del model.snapshots[name]
         model.ask("delete-snapshot", operation="delete-snapshot", name=name)
 
