@@ -15,7 +15,7 @@ from tests.installation import Installation
 from tests.state_server import StateServer, remove_keys
 
 SAMPLED: Final = {"test_pairs.py": 3, "test_state_server.py": 2}
-"""Pages with a row for nearly every command of every operation: of so many rows one is played each time, by its name."""
+"""Pages with a row for nearly every command of every operation: of so many rows one is played each time."""
 
 
 @pytest.hookimpl(tryfirst=True)
