@@ -284,7 +284,7 @@ def test_a_deletion_does_not_believe_an_old_list(installation: Installation, ord
     installation.world.arrays[ARRAY].__dict__["pace"] = times.divided(SPEED)
     orders.give(job, Order.RESUME, "ann")
     installation.turns()
-    assert installation.record(job).why == "waits for the next shared LUN list: the last one is old"
+    assert installation.record(job).why == "waits for a list of LUNs: the last one is old"
     (record,) = installation.run(job)
     assert (record.state, record.code) == (State.SUCCEEDED, "")
     assert installation.array_shows() == {**START, "other": "2 GB full: pearls"}

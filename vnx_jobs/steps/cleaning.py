@@ -1,18 +1,17 @@
 """Cleaning up: the last proof that an object is what a job left which is over, and the end of its session."""
 
+from dataclasses import replace
 from typing import Final
 
 from vnx_jobs.model.array import Session
-from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
-from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.names import job_of
-from vnx_jobs.model.outcome import Absent, Done, Finding, GiveUp, NotYet, Outcome, Present
+from vnx_jobs.model.outcome import Absent, Done, Finding, GiveUp, Outcome, Present
 from vnx_jobs.model.states import ENDED, State
-from vnx_jobs.model.step import Step
 
 from .identity import still_meant
-from .work import JobStep, Reading, Work, nothing_left, reading, too_late_if_gone
+from .lists import unread
+from .work import Reading, Work, destroying, reading
 
 _UNDONE: Final = ENDED - {State.SUCCEEDED}
 
@@ -28,17 +27,8 @@ def _not_over(work: Work) -> GiveUp | None:
     return GiveUp(f"{work.job.name} was not left over: job {job} is {what}", Code.NOT_LEFT_OVER)
 
 
-def _unread(work: Work, *, snapshots: bool = False) -> NotYet | None:
-    """Return what to wait for if the lists that judge the object are older than this step."""
-    readings = work.inventory.readings(work.job.array)
-    if (min(readings.luns, readings.snapshots) if snapshots else readings.luns) > work.job.begun:
-        return None
-    lists = FreshList(work.job.begun, ("snapshots",) if snapshots else ())
-    return NotYet(lists, "waits for the next shared lists")
-
-
 def _check_lun(work: Work) -> Reading:
-    return _unread(work) or _not_over(work) or still_meant(work) or Done()
+    return unread(work) or _not_over(work) or still_meant(work) or Done()
 
 
 check_leftover = reading(
@@ -49,7 +39,7 @@ check_leftover = reading(
 
 
 def _check_snapshot(work: Work) -> Reading:
-    if other := _unread(work, snapshots=True) or _not_over(work):
+    if other := unread(work, "snapshots") or _not_over(work):
         return other
     seen = work.inventory.snapshot(work.job.array, work.job.name)
     if seen is None:
@@ -87,7 +77,7 @@ def _source_mistaken(work: Work) -> GiveUp | None:
 
 
 def _check_session(work: Work) -> Reading:
-    return _unread(work) or _not_over(work) or still_meant(work) or _source_mistaken(work) or Done()
+    return unread(work) or _not_over(work) or still_meant(work) or _source_mistaken(work) or Done()
 
 
 check_left_session = reading(
@@ -109,15 +99,13 @@ def _look_for_no_session(work: Work) -> Finding:
     return Present() if _session(work) is None else Absent()
 
 
-cancel_left_session: JobStep = Step(
-    name="cancel-left-session",
-    says="Cancel the migration session, if it still writes onto that target.",
-    do=_cancel,
-    look=_look_for_no_session,
-    undo=too_late_if_gone(_look_for_no_session),
-    undo_says="Nothing: what is cancelled stays cancelled, and the job goes forward.",
-    by_hand=nothing_left,
-    holds=EVERY_KIND,
+cancel_left_session = replace(
+    destroying(
+        "cancel-left-session",
+        "Cancel the migration session, if it still writes onto that target.",
+        _cancel,
+        _look_for_no_session,
+        "Nothing: what is cancelled stays cancelled, and the job goes forward.",
+    ),
     reads=1,
-    removes=True,
 )

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 
-from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.outcome import Absent, Done, Finding, Outcome, Present
-from vnx_jobs.model.step import Step
 from vnx_jobs.ports import Array
 
 from .identity import still_meant
-from .work import JobStep, Work, nothing_left, too_late_if_gone
+from .work import JobStep, Work, destroying
 
 
 def _destruction(name: str, says: str, command: Callable[[Array, int], None]) -> JobStep:
@@ -18,17 +16,7 @@ def _destruction(name: str, says: str, command: Callable[[Array, int], None]) ->
         command(work.array, work.fact_number("number"))
         return Done(gone=(work.job.name,), access=work.unmarked)
 
-    return Step(
-        name=name,
-        says=says,
-        do=destroy,
-        look=_look_for_gone,
-        undo=too_late_if_gone(_look_for_gone),
-        undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
-        by_hand=nothing_left,
-        holds=EVERY_KIND,
-        removes=True,
-    )
+    return destroying(name, says, destroy, _look_for_gone)
 
 
 def _look_for_gone(work: Work) -> Finding:

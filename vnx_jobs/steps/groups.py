@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from vnx_jobs.model.array import Group, Snapshot
-from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
-from vnx_jobs.model.keys import EVERY_KIND
-from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, GoneGroup, NotYet, Outcome, Present
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, GoneGroup, Outcome, Present
 from vnx_jobs.model.step import Step
 
 from . import by_hand
+from .lists import not_meant, outdated, unread
 from .snapshots import destroy_named_if_ours, look_for_named
-from .work import JobStep, Reading, Work, nothing_left, reading, too_late_if_gone
+from .work import JobStep, Reading, Work, destroying, reading
 
 
 def _members(work: Work) -> tuple[int, ...]:
@@ -27,15 +26,8 @@ def _known(work: Work) -> Group | None:
 
 def _mistaken(work: Work) -> GiveUp | None:
     """Say which volume is not the one that was meant, by the last list; None if all are."""
-    names, uids = work.fact("names").split(","), work.fact("uids").split(",")
-    for name, number, uid in zip(names, _members(work), uids, strict=True):
-        sighting = work.sighting(name)
-        if sighting is None:
-            return GiveUp(f"there is no volume {name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
-        if (sighting.lun.uid, sighting.lun.number) != (uid, number):
-            text = f"volume {name} has UID {sighting.lun.uid}; the one that was meant has {uid}"
-            return GiveUp(text, Code.IDENTITY)
-    return None
+    meant = zip(work.fact("names").split(","), work.fact("uids").split(","), _members(work), strict=True)
+    return next((other for one in meant if (other := not_meant(work, *one)) is not None), None)
 
 
 def _are_in_no_group(work: Work) -> GiveUp | None:
@@ -64,8 +56,8 @@ def _checking(name: str, says: str, *checks: Callable[[Work], GiveUp | None]) ->
     """Make a step that judges by lists of LUNs and of groups that were read after all claims were granted."""
 
     def check(work: Work) -> Reading:
-        if work.inventory.readings(work.job.array).oldest(("groups",)) <= work.job.begun:
-            return NotYet(FreshList(work.job.begun, ("groups",)), "waits for the next shared lists of LUNs and groups")
+        if waiting := unread(work, "groups"):
+            return waiting
         return next((problem for one in checks if (problem := one(work)) is not None), Done())
 
     return reading(name, says, check, ("luns", "groups"))
@@ -92,16 +84,8 @@ check_group = _checking(
 )
 
 
-def _lists_are_old(work: Work) -> NotYet | None:
-    """Return what to wait for if the watch should have replaced the lists since: the job may have been paused long."""
-    oldest = work.job.begun - 2 * work.pace.idle_refresh * 1000
-    if work.inventory.readings(work.job.array).oldest(("groups",)) >= oldest:
-        return None
-    return NotYet(FreshList(work.job.begun, ("groups",)), "waits for the next shared lists: the last ones are old")
-
-
 def _make(work: Work) -> Outcome:
-    if (other := _lists_are_old(work) or _mistaken(work)) is not None:
+    if (other := outdated(work, "groups") or _mistaken(work)) is not None:
         return other
     work.array.create_group(work.job.name, _members(work), work.mark)
     return Done(made=(Group(work.job.name, tuple(sorted(_members(work))), work.mark),))
@@ -114,7 +98,7 @@ def _look_for_made(work: Work) -> Finding:
         return Absent()
     if group.description == work.mark:
         return Present(made=(group,))
-    return Broken(f"group {group.name} is not this job's", "name-in-use")
+    return Broken(f"group {group.name} is not this job's", Code.NAME_IN_USE)
 
 
 def _destroy_if_ours(work: Work) -> Outcome:
@@ -139,7 +123,7 @@ make_group: JobStep = Step(
 
 
 def _destroy(work: Work) -> Outcome:
-    if (other := _lists_are_old(work) or _is_the_group_meant(work)) is not None:
+    if (other := outdated(work, "groups") or _is_the_group_meant(work)) is not None:
         return other
     work.array.destroy_group(work.job.name)
     return Done(gone=(GoneGroup(work.job.name),))
@@ -149,21 +133,16 @@ def _look_for_gone(work: Work) -> Finding:
     return Present(gone=(GoneGroup(work.job.name),)) if work.array.group(work.job.name) is None else Absent()
 
 
-destroy_group: JobStep = Step(
-    name="destroy-group",
-    says="Destroy the consistency group; its volumes and snapshots stay.",
-    do=_destroy,
-    look=_look_for_gone,
-    undo=too_late_if_gone(_look_for_gone),
-    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
-    by_hand=nothing_left,
-    holds=EVERY_KIND,
-    removes=True,
+destroy_group = destroying(
+    "destroy-group",
+    "Destroy the consistency group; its volumes and snapshots stay.",
+    _destroy,
+    _look_for_gone,
 )
 
 
 def _add(work: Work) -> Outcome:
-    if (other := _lists_are_old(work) or _mistaken(work) or _group_stands(work)) is not None:
+    if (other := outdated(work, "groups") or _mistaken(work) or _group_stands(work)) is not None:
         return other
     work.array.add_to_group(work.job.name, _members(work))
     return Done(made=_changed(work, lambda members: members | set(_members(work))))
@@ -178,7 +157,7 @@ def _changed(work: Work, change: Callable[[set[int]], set[int]]) -> tuple[Group,
 def _look_for_added(work: Work) -> Finding:
     group = work.array.group(work.job.name)
     if group is None:
-        return Broken(f"group {work.job.name} is gone", "no-such-group")
+        return Broken(f"group {work.job.name} is gone", Code.NO_SUCH_GROUP)
     return Present(made=(group,)) if set(_members(work)) <= set(group.members) else Absent()
 
 
@@ -205,7 +184,7 @@ add_members: JobStep = Step(
 
 
 def _remove(work: Work) -> Outcome:
-    if (other := _lists_are_old(work) or _mistaken(work) or _group_stands(work)) is not None:
+    if (other := outdated(work, "groups") or _mistaken(work) or _group_stands(work)) is not None:
         return other
     work.array.remove_from_group(work.job.name, _members(work))
     return Done(made=_changed(work, lambda members: members - set(_members(work))))
@@ -218,16 +197,12 @@ def _look_for_removed(work: Work) -> Finding:
     return Present(made=(group,)) if set(_members(work)).isdisjoint(group.members) else Absent()
 
 
-remove_members: JobStep = Step(
-    name="remove-members",
-    says="Take the volumes out of the consistency group, all or none; they stay as they are.",
-    do=_remove,
-    look=_look_for_removed,
-    undo=too_late_if_gone(_look_for_removed),
-    undo_says="Nothing: what was taken out stays out, and the job goes forward.",
-    by_hand=nothing_left,
-    holds=EVERY_KIND,
-    removes=True,
+remove_members = destroying(
+    "remove-members",
+    "Take the volumes out of the consistency group, all or none; they stay as they are.",
+    _remove,
+    _look_for_removed,
+    "Nothing: what was taken out stays out, and the job goes forward.",
 )
 
 

@@ -5,18 +5,12 @@ from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, NotYet
 
+from .lists import outdated, unread
 from .work import Reading, Work, reading
 
 
-def _seen_since_begun(work: Work) -> NotYet | None:
-    """Return what to wait for if no LUN list was begun after this step was."""
-    if work.inventory.readings(work.job.array).luns > work.job.begun:
-        return None
-    return NotYet(FreshList(work.job.begun), "waits for the next shared LUN list")
-
-
 def _learn(work: Work) -> Reading:
-    if waiting := _seen_since_begun(work):
+    if waiting := unread(work):
         return waiting
     sighting = work.sighting(work.job.name)
     if sighting is None or sighting.lun.number != work.number("volume"):
@@ -35,7 +29,7 @@ learn_identity = reading(
 
 
 def _await_target(work: Work) -> Reading:
-    if waiting := _seen_since_begun(work):
+    if waiting := unread(work):
         return waiting
     if "uid" in work.job.facts and (other := _mistaken(work)) is not None:
         return other
@@ -78,19 +72,15 @@ def _mistaken(work: Work) -> GiveUp | None:
 
 
 def _check(work: Work) -> Reading:
-    return _seen_since_begun(work) or _mistaken(work) or Done()
+    return unread(work) or _mistaken(work) or Done()
 
 
 def still_meant(work: Work) -> NotYet | GiveUp | None:
     """Compare again, just before the volume is destroyed by its number; None if it is the one that was meant.
 
-    Between the check and the deed the job may have been paused, or the stack down: a number that the array has given
-    to another volume since then must not be destroyed. A list that the watch should have replaced proves nothing.
+    A number that the array has given to another volume since the check must not be destroyed.
     """
-    oldest = work.job.begun - 2 * work.pace.idle_refresh * 1000
-    if work.inventory.readings(work.job.array).luns < oldest:
-        return NotYet(FreshList(work.job.begun), "waits for the next shared LUN list: the last one is old")
-    return _mistaken(work)
+    return outdated(work) or _mistaken(work)
 
 
 check_identity = reading(

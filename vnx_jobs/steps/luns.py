@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from vnx_jobs.model.array import Layout
+from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
@@ -16,7 +17,7 @@ def _look(work: Work, number: int, name: str) -> Finding:
         return Absent()
     if lun.name == name and not lun.is_mount_point:
         return Present()
-    return Broken(f"LUN number {number} is taken by {lun.name}, which is not this job's", "name-in-use")
+    return Broken(f"LUN number {number} is taken by {lun.name}, which is not this job's", Code.NAME_IN_USE)
 
 
 def _is_ours(work: Work, number: int, name: str) -> bool:

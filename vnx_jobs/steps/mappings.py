@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from vnx_jobs.model.access import AccessMode
-from vnx_jobs.model.array import StorageGroup
+from vnx_jobs.model.array import HostLun, StorageGroup
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.hosts import CONNECTION, Attachment, Connection, FrontPort, to_json
 from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.lists import ListKind
-from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet, Outcome, Present
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, GoneGroup, NotYet, Outcome, Present
 from vnx_jobs.model.step import Step
 
 from . import by_hand
@@ -143,7 +143,7 @@ def _map(work: Work) -> Outcome:
     if other := _old(work) or _mistaken(work, _this(work, MAP)):
         return other
     work.array.map_lun(work.fact("storage_group"), *_pair(work))
-    return Done()
+    return Done(made=(HostLun(work.fact("storage_group"), *_pair(work)),))
 
 
 def _look_for_mapped(work: Work) -> Finding:
@@ -153,7 +153,7 @@ def _look_for_mapped(work: Work) -> Finding:
         return Broken(f"there is no storage group {work.fact('storage_group')} any more", Code.NO_SUCH_HOST)
     hlu, number = _pair(work)
     if (hlu, number) in group.luns:
-        return Present()
+        return Present(made=(HostLun(group.name, hlu, number),))
     if other := _seen_already(group, _this(work, MAP)):
         return Broken(other.why, other.code)
     shown = dict(group.luns).get(hlu)
@@ -163,9 +163,11 @@ def _look_for_mapped(work: Work) -> Finding:
 
 
 def _unmap_if_ours(work: Work) -> Outcome:
-    if isinstance(_look_for_mapped(work), Present):
-        work.array.unmap_lun(work.fact("storage_group"), _pair(work)[0])
-    return Done()
+    if not isinstance(_look_for_mapped(work), Present):
+        return Done()
+    hlu, _ = _pair(work)
+    work.array.unmap_lun(work.fact("storage_group"), hlu)
+    return Done(made=(HostLun(work.fact("storage_group"), hlu, None),))
 
 
 map_volume: JobStep = Step(
@@ -257,14 +259,17 @@ def _unmap(work: Work) -> Outcome:
     if shown not in {None, volume.number}:
         return GiveUp(f"host LUN number {hlu} shows LUN {shown} by now, not {volume.name}", Code.IDENTITY)
     work.array.unmap_lun(work.fact("storage_group"), hlu)
-    return Done()
+    return Done(made=(HostLun(work.fact("storage_group"), hlu, None),))
 
 
 def _look_for_unmapped(work: Work) -> Finding:
     volume = _this(work, UNMAP)
     group = work.array.storage_group(work.fact("storage_group"))
-    shown = group is not None and (work.fact_number(f"hlu-{volume.place}"), volume.number) in group.luns
-    return Absent() if shown else Present()
+    if group is None:
+        return Present(gone=(GoneGroup(work.fact("storage_group"), "storage-groups"),))
+    hlu = work.fact_number(f"hlu-{volume.place}")
+    shown = dict(group.luns).get(hlu)
+    return Absent() if shown == volume.number else Present(made=(HostLun(group.name, hlu, shown),))
 
 
 unmap_volume: JobStep = Step(

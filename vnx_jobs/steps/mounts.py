@@ -1,7 +1,7 @@
 """Snapshot mount points that a job makes: the LUN through which an attached snapshot is read and written."""
 
 from vnx_jobs.model.array import Lun
-from vnx_jobs.model.errors import ArrayError
+from vnx_jobs.model.errors import ArrayError, Code
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, Outcome, Present
 from vnx_jobs.model.step import Step
 
@@ -21,7 +21,7 @@ def _look(work: Work) -> Finding:
         return Absent()
     if lun.name == work.job.name and lun.is_mount_point:
         return Present()
-    return Broken(f"LUN number {lun.number} is taken by {lun.name}, which is not this job's", "name-in-use")
+    return Broken(f"LUN number {lun.number} is taken by {lun.name}, which is not this job's", Code.NAME_IN_USE)
 
 
 def _ours(work: Work) -> Lun | None:

@@ -1,35 +1,25 @@
 """Restore: a volume's content becomes that of a snapshot again; what it held before is kept in a backup snapshot."""
 
 from vnx_jobs.model.array import Snapshot
-from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.keys import EVERY_KIND
-from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet, Outcome, Present, TooLate
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, Outcome, Present, TooLate
 from vnx_jobs.model.step import Step
 
+from .lists import not_meant, outdated, unread
 from .work import JobStep, Reading, Work, nothing_left, reading
-
-
-def _unread(work: Work, since: float) -> NotYet | None:
-    """Return what to wait for if one of the lists was begun before a time."""
-    if work.inventory.readings(work.job.array).oldest(("snapshots",)) > since:
-        return None
-    return NotYet(FreshList(work.job.begun, ("snapshots",)), "waits for the next shared lists of LUNs and snapshots")
 
 
 def _mistaken(work: Work) -> GiveUp | None:
     """Say why volume or snapshot is not the one that was meant, by the last lists; None if both are."""
-    name, meant = work.fact("source"), work.fact("uid")
-    volume = work.sighting(name)
-    if volume is None:
-        return GiveUp(f"there is no volume {name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
-    if volume.lun.uid != meant or volume.lun.number != work.fact_number("number"):
-        return GiveUp(f"volume {name} has UID {volume.lun.uid}; the one that was meant has {meant}", Code.IDENTITY)
+    name, number = work.fact("source"), work.fact_number("number")
+    if other := not_meant(work, name, work.fact("uid"), number):
+        return other
     snapshot, created = work.inventory.snapshot(work.job.array, work.job.name), work.fact("created")
     if snapshot is None:
         return GiveUp(f"there is no snapshot {work.job.name} on {work.job.array} any more", Code.NO_SUCH_SNAPSHOT)
     hangs_on = {primary for _, primary in snapshot.images}
-    if volume.lun.number not in hangs_on or created not in {"", snapshot.created}:
+    if number not in hangs_on or created not in {"", snapshot.created}:
         text = f"snapshot {snapshot.name}, created {snapshot.created}, is not the one of {name} that was meant"
         return GiveUp(f"{text}, created {created}", Code.IDENTITY)
     return None
@@ -46,7 +36,7 @@ def _in_use(work: Work) -> GiveUp | None:
 
 
 def _checked(work: Work) -> Reading:
-    return _unread(work, work.job.begun) or _mistaken(work) or _in_use(work) or Done()
+    return unread(work, "snapshots") or _mistaken(work) or _in_use(work) or Done()
 
 
 check_restore = reading(
@@ -60,8 +50,7 @@ check_restore = reading(
 
 def _restore(work: Work) -> Outcome:
     """Restore what was checked, unless the job has rested since then for longer than lists are good for."""
-    oldest = work.job.begun - 2 * work.pace.idle_refresh * 1000
-    if (other := _unread(work, oldest) or _mistaken(work)) is not None:
+    if (other := outdated(work, "snapshots") or _mistaken(work)) is not None:
         return other
     number, backup = work.fact_number("number"), work.fact("backup")
     work.array.restore_snapshot(work.job.name, number, backup)

@@ -5,12 +5,12 @@ from typing import Final
 from vnx_jobs.model.array import Snapshot
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.keeping import Keeping
-from vnx_jobs.model.keys import EVERY_KIND, KeyKind
+from vnx_jobs.model.keys import KeyKind
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, Outcome, Present
 from vnx_jobs.model.step import Step
 
 from . import by_hand
-from .work import JobStep, Work, nothing, nothing_left, too_late_if_gone
+from .work import JobStep, Work, destroying, nothing, nothing_left
 
 
 def hidden(work: Work) -> str:
@@ -112,7 +112,7 @@ def look_for_named(work: Work) -> Finding:
         return Absent()
     if snapshot.description == work.mark:
         return Present(made=(snapshot,))
-    return Broken(f"snapshot {snapshot.name} of LUN {snapshot.source} is not this job's", "name-in-use")
+    return Broken(f"snapshot {snapshot.name} of LUN {snapshot.source} is not this job's", Code.NAME_IN_USE)
 
 
 def destroy_named_if_ours(work: Work) -> Outcome:
@@ -151,16 +151,11 @@ def _look_for_named_gone(work: Work) -> Finding:
     return Present(gone=(work.job.name,)) if work.array.snapshot(work.job.name) is None else Absent()
 
 
-destroy_named_snapshot: JobStep = Step(
-    name="destroy-named-snapshot",
-    says="Destroy the snapshot; the array refuses while it is attached to a mount point.",
-    do=_destroy_named,
-    look=_look_for_named_gone,
-    undo=too_late_if_gone(_look_for_named_gone),
-    undo_says="Nothing: what is destroyed stays destroyed, and the job goes forward.",
-    by_hand=nothing_left,
-    holds=EVERY_KIND,
-    removes=True,
+destroy_named_snapshot = destroying(
+    "destroy-named-snapshot",
+    "Destroy the snapshot; the array refuses while it is attached to a mount point.",
+    _destroy_named,
+    _look_for_named_gone,
 )
 
 

@@ -11,6 +11,7 @@ from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, NotYet
 
+from .lists import unread
 from .work import Reading, Work, reading
 
 DEEPEST: Final = 10
@@ -18,10 +19,8 @@ DEEPEST: Final = 10
 
 
 def _check(work: Work) -> Reading:
-    oldest = work.inventory.readings(work.job.array).oldest(("storage-groups",))
-    if oldest <= work.job.begun:
-        condition = FreshList(work.job.begun, ("storage-groups",))
-        return NotYet(condition, "waits for the next shared lists of LUNs and storage groups")
+    if waiting := unread(work, "storage-groups"):
+        return waiting
     name, meant = work.fact("snap_copy"), work.fact("source_uid")
     sighting = work.sighting(name)
     if sighting is None:
@@ -35,7 +34,8 @@ def _check(work: Work) -> Reading:
     groups = [one.name for one in work.inventory.storage_groups(work.job.array) if sighting.lun.number in one.maps]
     if groups:
         why = f"waits until {name} is shown to no host: storage group {', '.join(sorted(groups))} shows it"
-        return NotYet(FreshList(oldest, ("storage-groups",)), why)
+        seen = work.inventory.readings(work.job.array).oldest(("storage-groups",))
+        return NotYet(FreshList(seen, ("storage-groups",)), why)
     return Done()
 
 

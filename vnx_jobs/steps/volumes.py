@@ -6,7 +6,6 @@ from typing import Any
 
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import BLOCKS_PER_GB, Lun
-from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet, Outcome, Present, TooLate, Underway
@@ -14,6 +13,7 @@ from vnx_jobs.model.step import Step
 
 from . import by_hand
 from .identity import meant_name, still_meant
+from .lists import unread
 from .work import JobStep, Reading, Work, nothing, nothing_left, reading
 
 
@@ -151,8 +151,8 @@ def _check_writers(work: Work) -> Reading:
     writing = [one for one in noted if one.mode == "rw"]
     if not writing:
         return Done()
-    if work.inventory.readings(array).oldest(("storage-groups",)) <= work.job.begun:
-        return NotYet(FreshList(work.job.begun, ("storage-groups",)), "waits for the next list of storage groups")
+    if waiting := unread(work, "storage-groups"):
+        return waiting
     shown = {group.name: group.luns for group in work.inventory.storage_groups(array)}
     groups = [one.group for one in writing if (one.hlu, number) in shown.get(one.group, ())]
     if not groups:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.names import job_mark, temporary_name
 from vnx_jobs.model.outcome import (
     Absent,
@@ -129,6 +130,30 @@ def too_late_if_gone(look: Callable[[Work], Finding]) -> Callable[[Work], Outcom
                 return Done()
 
     return undo
+
+
+def destroying(
+    name: str,
+    says: str,
+    do: Callable[[Work], Outcome],
+    gone: Callable[[Work], Finding],
+    undo_says: str = "Nothing: what is destroyed stays destroyed, and the job goes forward.",
+) -> JobStep:
+    """Make a step that takes something of a user's away for good: `gone` finds it present when the thing is gone.
+
+    It is done whoever did it, leaves nothing, and holds all claims while it is not known to be done.
+    """
+    return Step(
+        name=name,
+        says=says,
+        do=do,
+        look=gone,
+        undo=too_late_if_gone(gone),
+        undo_says=undo_says,
+        by_hand=nothing_left,
+        holds=EVERY_KIND,
+        removes=True,
+    )
 
 
 def put_away(step: JobStep, *, reads: int = 0) -> JobStep:
