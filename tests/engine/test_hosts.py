@@ -127,6 +127,26 @@ def test_what_others_mapped_since_the_last_list_is_not_known(site: Installation)
     assert shown(site) == {1: "lead", 2: "zinc", 3: "gold"}
 
 
+def test_a_volume_is_deleted_as_soon_as_it_is_detached(site: Installation) -> None:
+    """What attaching and detaching did is known at once, and costs no list: in use, then free to be deleted."""
+    attach(site, "iron,zinc")
+    with pytest.raises(Refused, match="iron is shown to hosts by storage group esx") as caught:
+        site.submit("delete-volume", name="iron")
+    assert caught.value.code == Code.IN_USE
+    detach(site, "iron")
+    assert site.do("delete-volume", name="iron").state is State.SUCCEEDED
+    with pytest.raises(Refused, match="zinc is shown to hosts by storage group esx"):
+        site.submit("delete-volume", name="zinc")
+    assert shown(site) == {1: "lead", 3: "zinc"}
+
+
+def test_what_an_undone_attachment_showed_is_known_to_be_free(site: Installation) -> None:
+    """The mappings that a failed job took back stand in nobody's way."""
+    site.vnx.plan("map_lun", refused(), skip=1)
+    assert attach(site, "iron,zinc").state is State.FAILED
+    assert site.do("delete-volume", name="iron").state is State.SUCCEEDED
+
+
 def test_a_full_storage_group_is_refused(site: Installation) -> None:
     """With all 255 numbers in use the request is refused before the array is asked, and says what to do."""
     array = MemoryArray(site.vnx)

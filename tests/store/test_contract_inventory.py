@@ -17,7 +17,7 @@ from tests.store.world import (
     numbers,
     slot,
 )
-from vnx_jobs.model.array import Group, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
+from vnx_jobs.model.array import Group, HostLun, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.keys import copies_key, mounts_key, snapshots_key
 from vnx_jobs.model.outcome import GoneGroup
@@ -148,6 +148,37 @@ def test_a_group_that_a_job_changed_is_known_at_once(world: World) -> None:
     world.commit("K", Change(State.SUCCEEDED, "ended", cursor=2, gone=(GoneGroup("srv", "storage-groups"), "new")))
     assert world.inventory.storage_groups(BOX) == ()
     assert world.inventory.groups(BOX) == (Group("new", (4,)),)
+
+
+def test_two_jobs_change_one_storage_group_at_once(world: World) -> None:
+    """Each commits one pair, and none loses its neighbour's; what the list showed of the group besides stays."""
+    paths = (Initiator("iqn.a", "srv", "A", 4, None),)
+    hosts = (StorageGroup("srv", ((1, 7), (2, 8)), paths), StorageGroup("two words", ((2, 7),)))
+    store(world, begin(world), storage_groups=hosts)
+    for job, shown in (("J", HostLun("srv", 3, 9)), ("K", HostLun("srv", 2, None)), ("L", HostLun("srv", 1, 4))):
+        world.accept(entry(job))
+        world.commit(job, Change(State.SUCCEEDED, "ended", cursor=2, made=(shown,)))
+    world.accept(entry("M"))
+    more = (HostLun("two words", 5, 9), HostLun("unheard-of", 1, 9))
+    world.commit("M", Change(State.SUCCEEDED, "ended", cursor=2, made=more))
+    known = (StorageGroup("srv", ((1, 4), (3, 9)), paths), StorageGroup("two words", ((2, 7), (5, 9))))
+    assert world.inventory.storage_groups(BOX) == known
+    view = world.inventory.view(BOX, ["gold"], ["storage-groups"])
+    assert (view.mapped(9), view.mapped(8), view.mapped(7)) == (("srv", "two words"), (), ("two words",))
+
+
+def test_a_list_of_storage_groups_is_mended_by_younger_changes_alone(world: World) -> None:
+    """A list holds for all that no job changed since it was begun; one that is begun later holds for everything."""
+    store(world, begin(world), storage_groups=(StorageGroup("srv", ((1, 7), (2, 8))),))
+    begun = begin(world)
+    world.accept(entry("J"))
+    shown = (HostLun("srv", 3, 9), HostLun("srv", 2, None))
+    world.commit("J", Change(State.SUCCEEDED, "ended", cursor=2, made=shown))
+    store(world, begun, storage_groups=(StorageGroup("srv", ((1, 5), (2, 8), (4, 6))),))
+    assert world.inventory.storage_groups(BOX) == (StorageGroup("srv", ((1, 5), (3, 9), (4, 6))),)
+    later = (StorageGroup("srv", ((2, 8), (3, 4))),)
+    store(world, begin(world), storage_groups=later)
+    assert world.inventory.storage_groups(BOX) == later
 
 
 def test_a_list_replaces_its_own_kind_only(world: World) -> None:

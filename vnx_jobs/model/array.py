@@ -1,7 +1,7 @@
 """What an array shows: its objects as frozen values. Sizes are blocks of 512 bytes, as the array counts them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Self, TypeAlias, cast
 
 BLOCKS_PER_GB: Final = 2 * 1024 * 1024
@@ -197,3 +197,20 @@ class StorageGroup:
     def maps(self) -> frozenset[int]:
         """Return the numbers of the LUNs that its hosts see."""
         return frozenset(lun for _, lun in self.luns)
+
+    def showing(self, changes: Iterable["HostLun"]) -> "StorageGroup":
+        """Return the group as it is after what is under some of its host LUN numbers has changed."""
+        under = {one.hlu: one.lun for one in changes if one.group == self.name}
+        kept = [(hlu, lun) for hlu, lun in self.luns if hlu not in under]
+        fresh = [(hlu, lun) for hlu, lun in under.items() if lun is not None]
+        return replace(self, luns=tuple(sorted(kept + fresh))) if under else self
+
+
+@dataclass(frozen=True, slots=True)
+class HostLun:
+    """What a storage group shows under one host LUN number."""
+
+    group: str
+    hlu: int
+    lun: int | None
+    """The LUN's number; None for nothing."""

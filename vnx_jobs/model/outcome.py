@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .access import AccessMode
-from .array import Group, Lun, Snapshot, StorageGroup
+from .array import Group, HostLun, Lun, Snapshot, StorageGroup
 from .condition import Condition
 
 Shown: TypeAlias = Lun | Snapshot | Group | StorageGroup
 """What a step may show to exist."""
+Made: TypeAlias = Shown | HostLun
+"""What a step may show to exist, or to be under a host LUN number, even if it is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Done:
     """The array shows what the step is there for."""
 
     facts: Facts = field(default_factory=dict)
-    made: tuple[Shown, ...] = ()
+    made: tuple[Made, ...] = ()
     """Objects that exist, or are so, from now on, for the inventory."""
     gone: tuple[Gone, ...] = ()
     """Objects that exist no more."""
@@ -106,7 +108,7 @@ class Present:
     """The array shows the step's effect, and its identity is right."""
 
     facts: Facts = field(default_factory=dict)
-    made: tuple[Shown, ...] = ()
+    made: tuple[Made, ...] = ()
     gone: tuple[Gone, ...] = ()
     access: Mapping[str, AccessMode | None] = field(default_factory=dict)
 

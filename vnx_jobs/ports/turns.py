@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.condition import Condition
-from vnx_jobs.model.outcome import Facts, Gone, Shown
+from vnx_jobs.model.outcome import Facts, Gone, Made
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
@@ -94,7 +94,7 @@ class Change:
     leftovers: tuple[str, ...] = ()
     frees: tuple[str, ...] = ()
     """Keys of claims that a STUCK job gives back: nothing that it left, or may still do, needs them."""
-    made: tuple[Shown, ...] = ()
+    made: tuple[Made, ...] = ()
     gone: tuple[Gone, ...] = ()
     """What the step showed to be gone."""
     access: Mapping[str, AccessMode | None] = field(default_factory=dict)

@@ -8,13 +8,13 @@ from vnx_jobs.model.array import HostLun, StorageGroup
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.hosts import CONNECTION, Attachment, Connection, FrontPort, to_json
-from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, GoneGroup, NotYet, Outcome, Present
 from vnx_jobs.model.step import Step
 
 from . import by_hand
-from .work import JobStep, Reading, Work, nothing_left, reading, too_late_if_gone
+from .lists import not_meant, outdated, unread
+from .work import JobStep, Reading, Work, destroying, reading
 
 MAP: Final = "map-volume"
 UNMAP: Final = "unmap-volume"
@@ -41,16 +41,13 @@ def _volumes(work: Work) -> tuple[_Volume, ...]:
     return tuple(_volume(work, place) for place in range(len(work.job.spec["volumes"])))
 
 
+def _other(work: Work, volume: _Volume) -> GiveUp | None:
+    return not_meant(work, volume.name, volume.uid, volume.number)
+
+
 def _this(work: Work, step: str) -> _Volume:
     """Return the volume of the cursor's step: how often the step stands before the cursor is the volume's place."""
     return _volume(work, work.job.steps[: work.job.cursor].count(step))
-
-
-def _unread(work: Work, *also: ListKind) -> NotYet | None:
-    """Return what to wait for if a list was begun before this step was."""
-    if work.inventory.readings(work.job.array).oldest(also) > work.job.begun:
-        return None
-    return NotYet(FreshList(work.job.begun, also), "waits for the next shared lists of volumes and storage groups")
 
 
 def _listed(work: Work) -> StorageGroup | None:
@@ -64,40 +61,21 @@ def _no_group(work: Work) -> GiveUp:
     return GiveUp(text, Code.NO_SUCH_HOST)
 
 
-def _mistaken(work: Work, volume: _Volume) -> GiveUp | None:
-    """Say why the volume of that name is not the one that was meant, by the last list; None if it is."""
-    sighting = work.sighting(volume.name)
-    if sighting is None:
-        return GiveUp(f"there is no volume {volume.name} on {work.job.array} any more", Code.NO_SUCH_VOLUME)
-    if (sighting.lun.uid, sighting.lun.number) != (volume.uid, volume.number):
-        text = f"volume {volume.name} has UID {sighting.lun.uid}; the one that was meant has {volume.uid}"
-        return GiveUp(text, Code.IDENTITY)
-    return None
-
-
-def _old(work: Work, *also: ListKind) -> NotYet | None:
-    """Return what to wait for if the last lists are so old that the watch should have replaced them."""
-    oldest = work.job.begun - 2 * work.pace.idle_refresh * 1000
-    if work.inventory.readings(work.job.array).oldest(also) >= oldest:
-        return None
-    return NotYet(FreshList(work.job.begun, also), "waits for the next shared lists: the last ones are old")
-
-
 def _check_attachable(work: Work) -> Reading:
-    if waiting := _unread(work, "storage-groups", *_ports_if_old(work)):
+    if waiting := unread(work, "storage-groups", *_ports_ifoutdated(work)):
         return waiting
     group = _listed(work)
     if group is None:
         return _no_group(work)
     for volume in _volumes(work):
-        if other := _mistaken(work, volume) or _preparing(work, volume) or _protected(work, volume):
+        if other := _other(work, volume) or _preparing(work, volume) or _protected(work, volume):
             return other
         if seen := _seen_already(group, volume):
             return seen
     return Done()
 
 
-def _ports_if_old(work: Work) -> tuple[ListKind, ...]:
+def _ports_ifoutdated(work: Work) -> tuple[ListKind, ...]:
     """Ask for the front-end ports, which hardly ever change, once a day."""
     read = work.inventory.readings(work.job.array).ports
     return () if read > work.job.created - _A_DAY else ("ports",)
@@ -140,7 +118,7 @@ def _pair(work: Work) -> tuple[int, int]:
 
 
 def _map(work: Work) -> Outcome:
-    if other := _old(work) or _mistaken(work, _this(work, MAP)):
+    if other := outdated(work) or _other(work, _this(work, MAP)):
         return other
     work.array.map_lun(work.fact("storage_group"), *_pair(work))
     return Done(made=(HostLun(work.fact("storage_group"), *_pair(work)),))
@@ -221,14 +199,14 @@ tell_connections = reading(
 
 
 def _check_attached(work: Work) -> Reading:
-    if waiting := _unread(work, "storage-groups"):
+    if waiting := unread(work, "storage-groups"):
         return waiting
     group = _listed(work)
     if group is None:
         return _no_group(work)
     found = {}
     for volume in _volumes(work):
-        if other := _mistaken(work, volume):
+        if other := _other(work, volume):
             return other
         hlu = next((hlu for hlu, number in group.luns if number == volume.number), None)
         if hlu is None:
@@ -252,7 +230,7 @@ check_attached = reading(
 def _unmap(work: Work) -> Outcome:
     """Give the number free, unless it shows another volume by now, as the last list says."""
     volume = _this(work, UNMAP)
-    if other := _old(work, "storage-groups") or _mistaken(work, volume):
+    if other := outdated(work, "storage-groups") or _other(work, volume):
         return other
     group, hlu = _listed(work), work.fact_number(f"hlu-{volume.place}")
     shown = None if group is None else dict(group.luns).get(hlu)
@@ -272,16 +250,12 @@ def _look_for_unmapped(work: Work) -> Finding:
     return Absent() if shown == volume.number else Present(made=(HostLun(group.name, hlu, shown),))
 
 
-unmap_volume: JobStep = Step(
-    name=UNMAP,
-    says="Show the volume no longer; from here on the host does not reach it.",
-    do=_unmap,
-    look=_look_for_unmapped,
-    undo=too_late_if_gone(_look_for_unmapped),
-    undo_says="Nothing: the host has lost the volume, and the job goes forward.",
-    by_hand=nothing_left,
-    holds=EVERY_KIND,
-    removes=True,
+unmap_volume = destroying(
+    UNMAP,
+    "Show the volume no longer; from here on the host does not reach it.",
+    _unmap,
+    _look_for_unmapped,
+    "Nothing: the host has lost the volume, and the job goes forward.",
 )
 
 

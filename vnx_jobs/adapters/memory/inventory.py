@@ -79,7 +79,14 @@ class MemoryInventory(MemoryAttachments):
 
     def storage_groups(self, array: str) -> tuple[StorageGroup, ...]:
         """Return every known storage group."""
-        return tuple(group for _, group in self._read(array, StorageGroup))
+        with self._server.moment():
+            return self._storage_groups(array)
+
+    def _storage_groups(self, array: str) -> tuple[StorageGroup, ...]:
+        """Return the storage groups as lists showed them, and as jobs changed them since."""
+        changes = [(at, one) for (box, _, _), (at, one) in self._server.shown.items() if box == array]
+        known = self._known(array, StorageGroup)
+        return tuple(group.showing(one for at, one in changes if at > seen) for seen, group in known)
 
     def access(self, array: str, uid: str) -> AccessMode | None:
         """Return the access mark of a volume."""
@@ -111,7 +118,7 @@ class MemoryInventory(MemoryAttachments):
             snapshots = {one.name: one for _, one in self._known(array, Snapshot) if one.name in names}
             pools = frozenset(pool.name for _, pool in self._known(array, Pool))
             groups = [one for _, one in self._known(array, Group) if "groups" in lists]
-            storage_groups = [one for _, one in self._known(array, StorageGroup) if "storage-groups" in lists]
+            storage_groups = self._storage_groups(array) if "storage-groups" in lists else ()
             things = {f"{kind}:{name}" for kind in EVERY_KIND for name in names}
             makers = {
                 thing: job for (box, thing), job in self._server.makers.items() if box == array and thing in things
@@ -153,6 +160,7 @@ class MemoryInventory(MemoryAttachments):
             self._replace(array, "groups", lists.begun, None if lists.groups is None else _by_name(lists.groups))
             known_groups = None if lists.storage_groups is None else _by_name(lists.storage_groups)
             self._replace(array, "storage-groups", lists.begun, known_groups)
+            self._settle_hlus(array)
             self._replace(array, "ports", lists.begun, None if lists.ports is None else _by_name(lists.ports))
             self._repair_hlus(array, lists)
             if lists.luns is None:
@@ -198,6 +206,12 @@ class MemoryInventory(MemoryAttachments):
         fresh = {name: Entry(begun, thing) for name, thing in listed.items()}
         self._server.lists[array, kind] = fresh | younger
         self._server.readings[array, kind] = begun
+
+    def _settle_hlus(self, array: str) -> None:
+        """Forget what jobs changed of storage groups before the last list of them was begun: it shows that."""
+        shown, begun = self._server.shown, self._server.readings.get((array, "storage-groups"), 0)
+        for place in [place for place, (at, _) in shown.items() if place[0] == array and at <= begun]:
+            del shown[place]
 
     def _slots_differ(self, array: str, before: int, sets: Sets) -> list[Discrepancy]:
         """Find members that the array shows, and those that it does not show, as far as the list can judge."""

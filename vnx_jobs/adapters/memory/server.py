@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Final
 
 from vnx_jobs.model.access import AccessMode
-from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
+from vnx_jobs.model.array import Group, HostLun, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.condition import Condition
 from vnx_jobs.model.hosts import Attachment, FrontPort
 from vnx_jobs.model.outcome import Shown
@@ -87,6 +87,8 @@ class MemoryServer:
     roles: dict[str, tuple[str, int]] = field(default_factory=dict)
     lists: dict[tuple[str, str], dict[str, Entry]] = field(default_factory=dict)
     """What is known of an array, by array and kind of object."""
+    shown: dict[tuple[str, str, int], tuple[int, HostLun]] = field(default_factory=dict)
+    """What jobs changed of storage groups since they were listed, by array, group and host LUN number, and when."""
     readings: dict[tuple[str, str], int] = field(default_factory=dict)
     attached: dict[tuple[str, str, str], Attachment] = field(default_factory=dict)
     """What jobs of ours let hosts see, by array, UID and storage group."""
@@ -115,6 +117,9 @@ class MemoryServer:
         """Note what a step showed to exist, and to be gone, and what it marked."""
         now = self.now()
         for thing in change.made:
+            if isinstance(thing, HostLun):
+                self.shown[array, thing.group, thing.hlu] = (now, thing)
+                continue
             self.lists.setdefault((array, KINDS[type(thing)]), {})[thing.name] = Entry(now, thing)
         for gone in change.gone:
             name, kinds = (gone, ("luns", "snapshots")) if isinstance(gone, str) else (gone.name, (gone.kind,))

@@ -13,14 +13,14 @@ Of an ended record remain: ask plan v state cursor back goal why code error left
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from vnx_jobs.model.array import Group, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
+from vnx_jobs.model.array import Group, HostLun, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, to_json
 from vnx_jobs.model.hosts import FrontPort
-from vnx_jobs.model.outcome import Gone, GoneGroup, Shown
+from vnx_jobs.model.outcome import Gone, GoneGroup, Made, Shown
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import State, allowed
 from vnx_jobs.ports import Change, Terms
@@ -208,8 +208,10 @@ def _fresh(now: Record, then: Change) -> dict[str, str | int]:
     return fresh
 
 
-def made(one: Shown) -> tuple[str, str, str]:
+def made(one: Made) -> tuple[str, str, str]:
     """Return where in the inventory an object belongs, its name, and what is kept of it."""
+    if isinstance(one, HostLun):
+        return ":hlus", f"{one.hlu} {one.group}", "" if one.lun is None else str(one.lun)
     return f":{_KINDS[type(one)]}", one.name, document(one)
 
 
@@ -249,7 +251,23 @@ def _frozen(value: object) -> object:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def storage_group(stored: str) -> StorageGroup:
-    """Read a storage group back from its entry in the inventory."""
+def storage_groups(stored: Iterable[str], changes: Mapping[str, str]) -> tuple[StorageGroup, ...]:
+    """Read storage groups back from their entries in the inventory, with what jobs changed of them since."""
+    return tuple(_storage_group(one, changes) for one in stored)
+
+
+def _storage_group(stored: str, changes: Mapping[str, str]) -> StorageGroup:
     name, luns, initiators = read(stored)
-    return StorageGroup(name, luns, tuple(Initiator(*one) for one in initiators))
+    younger = [host_lun(place, one) for place, one in changes.items() if _seen(one) > _seen(stored)]
+    return StorageGroup(name, luns, tuple(Initiator(*one) for one in initiators)).showing(younger)
+
+
+def host_lun(place: str, stored: str) -> HostLun:
+    """Read back what a step showed under a host LUN number."""
+    hlu, _, group = place.partition(" ")
+    lun = stored.partition("|")[2]
+    return HostLun(group, int(hlu), int(lun) if lun else None)
+
+
+def _seen(stored: str) -> int:
+    return int(stored.partition("|")[0])

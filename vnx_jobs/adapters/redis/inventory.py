@@ -91,8 +91,9 @@ class RedisInventory(RedisAttachments):
         return tuple(Group(*codec.read(stored)) for stored in self._all(array, "groups").values())
 
     def storage_groups(self, array: str) -> tuple[StorageGroup, ...]:
-        """Return every known storage group."""
-        return tuple(codec.storage_group(stored) for stored in self._all(array, "sgs").values())
+        """Return every known storage group. Changes are read first: a list that comes between has them."""
+        changes = self._server.hash(f"inv:{array}:hlus")
+        return codec.storage_groups(self._all(array, "sgs").values(), changes)
 
     def access(self, array: str, uid: str) -> AccessMode | None:
         """Return the access mark of a volume."""
@@ -117,8 +118,9 @@ class RedisInventory(RedisAttachments):
         wanted = sorted({*names, *(lun.name for lun in by_number.values())})
         things = [f"{kind}:{name}" for kind in EVERY_KIND for name in wanted]
         whole = [(f"inv:{array}:{_WHOLE[kind]}", ()) for kind in sorted(lists) if kind in _WHOLE]
-        luns, snaps, makers, pools, *others = self._server.parts(
+        changes, luns, snaps, makers, pools, *others = self._server.parts(
             [
+                (f"inv:{array}:hlus", () if "storage-groups" in lists else ("-",)),
                 (f"inv:{array}:luns", wanted),
                 (f"inv:{array}:snaps", wanted),
                 (f"makes:{array}", things),
@@ -128,7 +130,7 @@ class RedisInventory(RedisAttachments):
         )
         shown = {key: list(filter(_present, other.values())) for (key, _), other in zip(whole, others, strict=True)}
         groups = [Group(*codec.read(one)) for one in shown.get(f"inv:{array}:groups", ())]
-        storage_groups = [codec.storage_group(one) for one in shown.get(f"inv:{array}:sgs", ())]
+        storage_groups = codec.storage_groups(shown.get(f"inv:{array}:sgs", ()), changes)
         volumes = _luns(luns) | {numbered(number): lun for number, lun in by_number.items()}
         snapshots = {name: Snapshot(*codec.read(one)) for name, one in snaps.items() if _present(one)}
         behind = sorted({lun.primary for lun in volumes.values() if lun.primary} - volumes.keys())

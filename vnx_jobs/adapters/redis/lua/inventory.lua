@@ -1,9 +1,19 @@
 -- What lists showed, and the repair of slots and numbers by them.
 --   inv:<array>:luns | :snaps | :sessions | :pools | :groups | :sgs
 --                                                    hash  name -> '<ms seen>|<json>'; no JSON: seen to be gone
+--   inv:<array>:hlus                                 hash  '<host LUN number> <storage group>' -> '<ms>|<LUN number>':
+--                                                    what jobs changed of storage groups; holds against older lists
 --   inv:<array>:read                                 hash  kind -> when its last complete list was begun
 --   access:<array>                                   hash  UID of a volume -> ro | rw, as commits mark it
 function Inventory.ticket() return {tonumber(call('GET', P .. 'seq') or 0), Hands.now()} end
+
+function Inventory.settle_hlus(array, begun)      -- what jobs changed before a list was begun, the list shows
+  local key = P .. 'inv:' .. array .. ':hlus'
+  local changes = call('HGETALL', key)
+  for i = 1, #changes, 2 do
+    if tonumber(changes[i + 1]:match('^(%d+)|')) <= begun then call('HDEL', key, changes[i]) end
+  end
+end
 
 -- take in one complete list, but leave alone what was seen after it was begun
 function Inventory.listed(array, kind, begun, names, docs)
@@ -18,6 +28,7 @@ function Inventory.listed(array, kind, begun, names, docs)
   end
   for name, doc in pairs(listed) do call('HSET', key, name, begun .. '|' .. doc) end
   call('HSET', read, kind, begun)
+  if kind == 'sgs' then Inventory.settle_hlus(array, begun) end
   return {'ok'}
 end
 
