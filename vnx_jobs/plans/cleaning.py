@@ -71,6 +71,7 @@ def _lun(spec: CleanUp, ground: Ground) -> Plan:
         *_locks(lun, ground),
         Claim(Kind.EXCLUSIVE, pin_key(ground.array, lun.uid)),
         Claim(Kind.EXCLUSIVE, copies_key(ground.array, lun.uid), refuse=True),
+        Claim(Kind.EXCLUSIVE, snapshots_key(ground.array, lun.uid), refuse=True),
     ]
     facts = _facts(lun) | _left_by(job_of(lun.name, ground.installation), spec, ground)
     return Plan("clean-up-lun", facts, in_rank(claims), drops=((numbers_key(ground.array), str(lun.number)),))
