@@ -7,6 +7,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .adapters.redis.catalogue import RedisCatalogue
 from .adapters.redis.inventory import RedisInventory
 from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
@@ -86,6 +87,11 @@ class House:
     def inventory(self) -> RedisInventory:
         """The inventory."""
         return RedisInventory(self.server, self.settings.installation)
+
+    @cached_property
+    def catalogue(self) -> RedisCatalogue:
+        """The catalogue of backups."""
+        return RedisCatalogue(self.server)
 
     @cached_property
     def bell(self) -> "CeleryBell":

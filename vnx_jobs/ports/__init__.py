@@ -2,6 +2,7 @@
 
 from .array import Array, CommandSlots
 from .bell import Bell, Clock
+from .catalogue import BackedUp, Catalogue
 from .inventory import Inventory, Lists, Readings, Sighting
 from .store import Accepted, Entry, Holding, JobStore, KeyConflict, NotFree, Ordered, Records, Standing
 from .turns import Change, Lease, NoTurn, Ring, Terms, Turn
@@ -9,7 +10,9 @@ from .turns import Change, Lease, NoTurn, Ring, Terms, Turn
 __all__ = [
     "Accepted",
     "Array",
+    "BackedUp",
     "Bell",
+    "Catalogue",
     "Change",
     "Clock",
     "CommandSlots",

@@ -5,8 +5,9 @@ local HOME = {
   resume = Sweep, progress = Sweep, due = Sweep, hold = Sweep, unhold = Sweep, back = Sweep, standing = Sweep,
   report = Report, leave = Report, vouch = Report, thaw = Report, lease = Roles, release = Roles, slot = Roles, unslot = Roles,
   ticket = Inventory, listed = Inventory, repair = Inventory, numbers = Inventory, attached = Inventory, hlus = Inventory,
+  entered = Catalogue, marked = Catalogue, pinned = Catalogue, forgotten = Catalogue, newest = Catalogue,
 }
-local WRITES_NOTHING = {blockers = true, holdings = true, standing = true}
+local WRITES_NOTHING = {blockers = true, holdings = true, standing = true, newest = true}
 local TAKES_ROOM = {submit = true, admit = true}
 local changes
 if not WRITES_NOTHING[ARGV[1]] then
