@@ -113,12 +113,28 @@ def test_the_volumes_that_have_backups(catalogue: Catalogue) -> None:
     """Each volume is told once, by the name of its newest backup, until its last backup is forgotten."""
     old, new, iron = backup(NOON, volume="ore"), backup(NOON + 1), backup(array="a", volume="iron", uid=IRON)
     entered(catalogue, new, old, iron)
-    assert catalogue.volumes() == (BackedUp("a", IRON, "iron"), BackedUp("box", GOLD, "gold"))
-    assert catalogue.volumes("box") == (BackedUp("box", GOLD, "gold"),)
+    assert catalogue.volumes() == (BackedUp("a", IRON, "iron", NOON), BackedUp("box", GOLD, "gold", NOON))
+    assert catalogue.volumes("box") == (BackedUp("box", GOLD, "gold", NOON),)
     catalogue.forget([new.archive])
-    assert catalogue.volumes("box") == (BackedUp("box", GOLD, "ore"),)
+    assert catalogue.volumes("box") == (BackedUp("box", GOLD, "ore", NOON),)
     catalogue.forget([old.archive, iron.archive])
     assert catalogue.volumes() == ()
+
+
+def test_a_volume_remembers_when_it_was_proved(catalogue: Catalogue) -> None:
+    """First backup and last proof stay known when their backups are removed, and go with the last of them."""
+    first, second, third = (backup(NOON + day) for day in range(3))
+    entered(catalogue, second, first, replace(third, proved=NOON + 10))
+    assert catalogue.volumes() == (BackedUp("box", GOLD, "gold", NOON, NOON + 10),)
+    catalogue.proved(second.archive, NOON + 20)
+    catalogue.proved(third.archive, NOON + 15)
+    catalogue.verified(third.archive, NOON + 30)
+    entered(catalogue, second)
+    catalogue.forget([first.archive, second.archive])
+    assert catalogue.volumes() == (BackedUp("box", GOLD, "gold", NOON, NOON + 20),)
+    catalogue.forget([third.archive])
+    entered(catalogue, second)
+    assert catalogue.volumes() == (BackedUp("box", GOLD, "gold", NOON + 1),)
 
 
 def test_what_is_forgotten_is_gone(catalogue: Catalogue) -> None:

@@ -15,6 +15,10 @@ class BackedUp:
     uid: str
     volume: str
     """The name that it bore when its newest backup was made."""
+    first: int
+    """When its oldest known backup was made, though that may be removed since: milliseconds."""
+    proved: int | None = None
+    """When any backup of it was last restored bit for bit, though that one may be removed since: milliseconds."""
 
 
 class Catalogue(Protocol):

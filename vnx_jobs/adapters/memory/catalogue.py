@@ -13,6 +13,7 @@ class MemoryCatalogue:
 
     def __init__(self) -> None:
         self._entries: dict[str, Backup] = {}
+        self._volumes: dict[tuple[str, str], BackedUp] = {}
         self._lock = Lock()
 
     def enter(self, backup: Backup) -> None:
@@ -21,6 +22,7 @@ class MemoryCatalogue:
             before = self._entries.get(backup.archive, backup)
             marked = backup.marked(verified=before.verified, proved=before.proved)
             self._entries[backup.archive] = replace(marked, pinned=backup.pinned or before.pinned)
+            self._tell(backup)
 
     def get(self, archive: str) -> Backup | None:
         """Find a backup by its archive's name."""
@@ -41,9 +43,8 @@ class MemoryCatalogue:
     def volumes(self, array: str | None = None) -> tuple[BackedUp, ...]:
         """Return the volumes that have backups."""
         with self._lock:
-            newest = {(one.array, one.uid): one.volume for one in reversed(_newest_first(self._entries.values()))}
-        found = (BackedUp(of, uid, volume) for (of, uid), volume in newest.items() if array in {None, of})
-        return tuple(sorted(found, key=lambda one: (one.array, one.volume, one.uid)))
+            wanted = (one for one in self._volumes.values() if array in {None, one.array})
+            return tuple(sorted(wanted, key=lambda one: (one.array, one.volume, one.uid)))
 
     def verified(self, archive: str, at: int) -> bool:
         """Note that an archive was found sound."""
@@ -61,14 +62,26 @@ class MemoryCatalogue:
         """Take out backups whose archives are gone."""
         with self._lock:
             for archive in archives:
-                self._entries.pop(archive, None)
+                if (gone := self._entries.pop(archive, None)) is not None:
+                    self._tell(gone)
 
     def _change(self, archive: str, change: Callable[[Backup], Backup]) -> bool:
         with self._lock:
             if archive not in self._entries:
                 return False
             self._entries[archive] = change(self._entries[archive])
+            self._tell(self._entries[archive])
             return True
+
+    def _tell(self, backup: Backup) -> None:
+        """Bring what is known of a backup's volume up to date."""
+        key = (backup.array, backup.uid)
+        before = self._volumes.pop(key, BackedUp(*key, backup.volume, backup.instant))
+        known = _newest_first(one for one in self._entries.values() if (one.array, one.uid) == key)
+        if known:
+            first = min(before.first, known[-1].instant)
+            proved = max((before.proved or 0, *(one.proved or 0 for one in known)))
+            self._volumes[key] = BackedUp(*key, known[0].volume, first, proved or None)
 
 
 def _newest_first(backups: Iterable[Backup]) -> tuple[Backup, ...]:

@@ -1,6 +1,7 @@
 """The catalogue of backups in the state server."""
 
 from collections.abc import Collection, Sequence
+from itertools import starmap
 from typing import Any, Final
 
 from vnx_jobs.model.backup import Backup
@@ -38,8 +39,7 @@ class RedisCatalogue:
     def volumes(self, array: str | None = None) -> tuple[BackedUp, ...]:
         """Return the volumes that have backups."""
         stored = self._server.hash("backed")
-        found = (BackedUp(of, uid, name) for (of, _, uid), name in ((k.partition(" "), v) for k, v in stored.items()))
-        wanted = (one for one in found if array in {None, one.array})
+        wanted = (one for one in starmap(_volume, stored.items()) if array in {None, one.array})
         return tuple(sorted(wanted, key=lambda one: (one.array, one.volume, one.uid)))
 
     def verified(self, archive: str, at: int) -> bool:
@@ -70,6 +70,12 @@ class RedisCatalogue:
         parts = (archives[start : start + _CHUNK] for start in range(0, len(archives), _CHUNK))
         stored = (one for part in parts for one in self._server.hashes([f"backup:{name}" for name in part]))
         return tuple(_backup(one) for one in stored if one)
+
+
+def _volume(field: str, stored: str) -> BackedUp:
+    array, _, uid = field.partition(" ")
+    first, proved, name = stored.split(" ", 2)
+    return BackedUp(array, uid, name, int(first), int(proved) or None)
 
 
 def _backup(stored: dict[str, str]) -> Backup:

@@ -1,7 +1,7 @@
 -- The catalogue of backups. What an entry says never changes; its marks do, and stand beside it.
 --   backup:<archive>                                 hash  entry (JSON), verified, proved (ms), pinned (1)
 --   backups:<array> | backups:<array>:<uid>          zset  archive -> its instant: of an array, of a volume
---   backed                                           hash  '<array> <uid>' -> the volume's name at its newest backup
+--   backed                                           hash  '<array> <uid>' -> '<ms first backed up> <ms last proved, or 0> <name>'
 local function entry(archive)
   local stored = call('HGET', P .. 'backup:' .. archive, 'entry')
   return stored and cjson.decode(stored)
@@ -9,12 +9,22 @@ end
 
 local function indexes(one) return {P .. 'backups:' .. one.array, P .. 'backups:' .. one.array .. ':' .. one.uid} end
 
-local function take_out(archive, one)             -- of the indexes; then the volume is called as its newest backup calls it
-  local of = indexes(one)
-  for _, key in ipairs(of) do call('ZREM', key, archive) end
-  local newest = call('ZREVRANGE', of[2], 0, 0)[1]
-  if newest then call('HSET', P .. 'backed', one.array .. ' ' .. one.uid, entry(newest).volume)
+local function volume(one)                        -- when its first backup was, when one was last proved, its name
+  local stored = call('HGET', P .. 'backed', one.array .. ' ' .. one.uid) or ''
+  local first, proved, name = stored:match('^(%d+) (%d+) (.*)$')
+  return tonumber(first), tonumber(proved), name
+end
+
+local function tell(one, first, proved)           -- a volume is called as its newest backup calls it, and forgotten with its last
+  local newest = call('ZREVRANGE', indexes(one)[2], 0, 0)[1]
+  if newest then
+    call('HSET', P .. 'backed', one.array .. ' ' .. one.uid, string.format('%.0f %.0f %s', first, proved, entry(newest).volume))
   else call('HDEL', P .. 'backed', one.array .. ' ' .. one.uid) end
+end
+
+local function take_out(archive, one)
+  for _, key in ipairs(indexes(one)) do call('ZREM', key, archive) end
+  tell(one, volume(one))
 end
 
 local function later(archive, mark, at)
@@ -24,20 +34,23 @@ end
 
 function Catalogue.entered(archive, document, instant, verified, proved, pinned)
   local before, one = entry(archive), cjson.decode(document)
-  if before then take_out(archive, before) end
+  if before and (before.array ~= one.array or before.uid ~= one.uid) then take_out(archive, before) end
   call('HSET', P .. 'backup:' .. archive, 'entry', document)
   later(archive, 'verified', verified)
   later(archive, 'proved', proved)
   if pinned == 1 then call('HSET', P .. 'backup:' .. archive, 'pinned', 1) end
-  local of = indexes(one)
-  for _, key in ipairs(of) do call('ZADD', key, instant, archive) end
-  if call('ZREVRANGE', of[2], 0, 0)[1] == archive then call('HSET', P .. 'backed', one.array .. ' ' .. one.uid, one.volume) end
+  for _, key in ipairs(indexes(one)) do call('ZADD', key, instant, archive) end
+  local first, last = volume(one)
+  tell(one, math.min(first or instant, instant), math.max(last or 0, proved))
   return {1}
 end
 
 function Catalogue.marked(archive, mark, at)
   if call('EXISTS', P .. 'backup:' .. archive) == 0 then return {0} end
   later(archive, mark, at)
+  local one = entry(archive)
+  local first, proved = volume(one)
+  if mark == 'proved' then tell(one, first, math.max(proved, at)) end
   return {1}
 end
 
@@ -64,7 +77,7 @@ local function meant(array, volume)               -- the indexes of an array (''
   for i = 1, #backed, 2 do
     local its, uid = backed[i]:match('^(%S+) (.+)$')
     local key = P .. 'backups:' .. its .. (volume == '' and '' or ':' .. uid)
-    if (array == '' or its == array) and (volume == '' or backed[i + 1] == volume) and not seen[key] then
+    if (array == '' or its == array) and (volume == '' or backed[i + 1]:match('^%d+ %d+ (.*)$') == volume) and not seen[key] then
       seen[key] = true
       keys[#keys + 1] = key
     end
