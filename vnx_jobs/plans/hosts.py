@@ -14,7 +14,7 @@ from .plan import Plan, Unresolved, UnresolvedError
 def attach_volume(spec: AttachVolume, ground: Ground) -> Plan:
     """Plan the mapping of volumes into a host's storage group, each under a number of its own."""
     luns = _luns(spec, ground)
-    group = _group_of(spec.host, ground)
+    group = group_of(spec.host, ground)
     facts = _facts(luns, group) | _modes(spec, luns, ground)
     roles = ",".join(f"hlu-{place}" for place in range(len(luns)))
     numbers = Claim(Kind.NUMBER, hlus_key(ground.array, group.name), roles, HLUS, refuse=True, keep=True)
@@ -24,7 +24,7 @@ def attach_volume(spec: AttachVolume, ground: Ground) -> Plan:
 def detach_volume(spec: DetachVolume, ground: Ground) -> Plan:
     """Plan the end of mappings; where the last list shows one, its number is given back with the job's success."""
     luns = _luns(spec, ground)
-    group = _group_of(spec.host, ground)
+    group = group_of(spec.host, ground)
     shown = {number: hlu for hlu, number in group.luns}
     known = {f"hlu-{place}": shown[lun.number] for place, lun in enumerate(luns) if lun.number in shown}
     drops = tuple((hlus_key(ground.array, group.name), str(hlu)) for hlu in known.values())
@@ -40,7 +40,7 @@ def _luns(spec: AttachVolume | DetachVolume, ground: Ground) -> list[Lun]:
     return luns
 
 
-def _group_of(host: str, ground: Ground) -> StorageGroup:
+def group_of(host: str, ground: Ground) -> StorageGroup:
     """Return the storage group of a host: named in the settings, else where it is connected, else of its own name."""
     groups = ground.view.storage_groups
     connected = (one.name for one in groups.values() if any(path.host == host for path in one.initiators))
