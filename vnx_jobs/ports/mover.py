@@ -62,13 +62,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A device, or a file, that is written from its first byte to its last."""
+    """A device, or a file that stands for one or is made, that is written from its first byte to its last."""
 
     path: Path
     size: int
-    """Bytes. A device, and an archive, must have exactly as many; a file is made as large."""
+    """Bytes. The archive, and a device, must have exactly as many."""
+    make: bool = False
+    """It is a file that must not be there yet, and will be there only if it is whole."""
     new: bool = False
-    """It was made for this and nobody wrote to it: it reads as zeros, and zeros need not be written."""
+    """A device that was made for this, and to which nobody wrote: it reads as zeros, and zeros need not be written."""
     wwn: str = ""
     identity: tuple[str, ...] = ()
     rate: int | None = None
@@ -104,7 +106,7 @@ class Stored:
     size: int
     """Bytes of the volume."""
     digest: str
-    """`sha256:` and the hexadecimal digest of all bytes in their order."""
+    """Of all bytes in their order: see `model.digest`."""
     added: int
     """Bytes that the repository grew by."""
     seconds: float
@@ -165,7 +167,7 @@ class Mover(Protocol):
     """One volume's repository. A repository has one user at a time; a second one waits, and then fails `locked`.
 
     An archive is complete when it has all bytes of its volume and the digest of them. Only complete archives are ever
-    shown, returned or read; what an interrupted copy left bears no digest and is removed with the next of its name.
+    shown, returned or read; what an interrupted copy left bears no digest, and `remove` takes it away.
     All calls raise MoverError.
     """
 
@@ -179,9 +181,10 @@ class Mover(Protocol):
         ...
 
     def copy_out(self, archive: str, source: Source, comment: str) -> Copying[Stored]:
-        """Store a device as an archive, in one pass. What an incomplete copy left under that name is removed first.
+        """Store a device as an archive, in one pass. The comment is kept with the archive; at most 4,000 characters.
 
-        A complete archive of that name is not touched: MoverError(repository). The comment is kept with the archive.
+        An archive of that name, complete or not, is not touched, and fails the copy (repository): ask `stored` first,
+        and `remove` what is not complete.
         """
         ...
 
