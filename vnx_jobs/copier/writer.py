@@ -30,6 +30,8 @@ from vnx_jobs.model.digest import PIECE, Digest
 _ZEROS: Final = bytes(PIECE)
 _TOOL_FAILED: Final = "tool"
 """The program that gives the bytes failed: it tells itself why."""
+_OTHER_BYTES: Final = "bytes"
+"""It gave too few bytes, too many, or others than were expected."""
 
 
 @contextmanager
@@ -98,20 +100,24 @@ def write(given: argparse.Namespace) -> str:
     with _opened(given) as target:
         with _program(given.program, given.pass_fd) as source:
             progress.passed(0)
-            digest = _pass_on(source, target, given, progress)
+            passed, digest = _pass_on(source, target, given, progress)
+        if passed != given.size:
+            raise CopyError(_OTHER_BYTES, f"only {passed} of {given.size} bytes came")
+        if given.digest not in {"", digest}:
+            raise CopyError(_OTHER_BYTES, f"the bytes that came have digest {digest}, not {given.digest}")
         if target is not None:
             _flush(target)
     return digest
 
 
-def _pass_on(source: int, target: int | None, given: argparse.Namespace, progress: ProgressFile) -> str:
+def _pass_on(source: int, target: int | None, given: argparse.Namespace, progress: ProgressFile) -> tuple[int, str]:
     digest, pace, passed = Digest(), Pace(given.rate), 0
     buffer = bytearray(PIECE)
     skips = given.new or given.file is not None
     with ThreadPoolExecutor(1) as beside:
         while count := _fill(source, buffer):
             if passed + count > given.size:
-                raise CopyError("repository", f"the archive has more than {given.size} bytes")
+                raise CopyError(_OTHER_BYTES, f"more than {given.size} bytes came")
             pace.keep(count)
             piece = buffer if count == PIECE else buffer[:count]
             if zeros := piece == _ZEROS:
@@ -123,10 +129,8 @@ def _pass_on(source: int, target: int | None, given: argparse.Namespace, progres
                 digested.result()
             passed += count
             progress.passed(passed)
-    if passed != given.size:
-        raise CopyError("repository", f"the archive ended after {passed} of {given.size} bytes")
-    progress.passed(passed, last=True)
-    return str(digest)
+    progress.passed(passed, last=passed == given.size)
+    return passed, str(digest)
 
 
 def _fill(source: int, buffer: bytearray) -> int:
@@ -168,6 +172,7 @@ def main(words: list[str] | None = None) -> int:
     where.add_argument("--file", type=Path, default=None, help="a file that is made")
     where.add_argument("--nowhere", action="store_true", help="write nothing, make the digest only")
     parser.add_argument("--size", type=int, required=True, help="bytes that there must be")
+    parser.add_argument("--digest", default="", help="the digest that they must have")
     parser.add_argument("--new", action="store_true", help="the device reads as zeros: zeros need not be written")
     parser.add_argument("--wwn", default="", help="the WWN that the device must have")
     parser.add_argument("--wwn-command", default="", help="what tells the WWN of a device that the kernel has none of")

@@ -1,0 +1,1 @@
+"""Movers: tools that keep the bytes of volumes in repositories."""
