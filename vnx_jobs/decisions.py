@@ -38,8 +38,8 @@ def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
     match outcome:
         case Done():
             return _advance(record, outcome)
-        case NotYet(condition, why):
-            return _wait(why, condition=condition, attempts=record.attempts - 1)
+        case NotYet(condition, why, within):
+            return _wait(why, condition=condition, seconds=within, attempts=record.attempts - 1)
         case NoAnswer(why):
             return _settle(record, step, why)
         case Away(why):
@@ -59,8 +59,8 @@ def _going_back(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
     match outcome:
         case Done():
             return _retreat(record, outcome)
-        case NotYet(condition, why):
-            return _wait(why, condition=condition, attempts=record.attempts - 1)
+        case NotYet(condition, why, within):
+            return _wait(why, condition=condition, seconds=within, attempts=record.attempts - 1)
         case NoAnswer(why):
             return Change(State.WAITING, "settling", why, settle=True)
         case Away(why):

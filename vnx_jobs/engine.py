@@ -27,6 +27,8 @@ from .model.outcome import (
 from .model.record import Record
 from .model.states import State
 from .ports import Array, Bell, Change, Inventory, JobStore, Lease, NoTurn, Ring, Terms, Turn
+from .ports.catalogue import Catalogue
+from .ports.transfers import TransferRequests
 from .settings import ArraySettings
 from .steps.leftovers import leftovers, spare_claims
 from .steps.work import JobStep, Work
@@ -38,6 +40,8 @@ class Surroundings:
 
     store: JobStore
     inventory: Inventory
+    transfers: TransferRequests
+    catalogue: Catalogue
     bell: Bell
     array: Callable[[str, float], Array]
     """Gives the array of a name, bound to a deadline: no command is started that could end after it."""
@@ -160,6 +164,8 @@ def _work(world: Surroundings, record: Record, deadline: float) -> Work:
         job=record,
         array=world.array(record.array, deadline),
         inventory=world.inventory,
+        transfers=world.transfers,
+        catalogue=world.catalogue,
         installation=world.installation,
         pace=settings.pace,
         rate=rate_of(record.facts, settings),
@@ -225,8 +231,8 @@ def _back(work: Work, step: JobStep) -> Outcome:
         match step.look(work):
             case Absent():
                 return Done()
-            case Underway(condition, why):
-                return NotYet(condition, why)
+            case Underway(condition, why, within):
+                return NotYet(condition, why, within)
             case other:
                 return Again(getattr(other, "why", "") or f"{step.name} is still there")
     except ArrayError as error:
@@ -244,17 +250,17 @@ def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
     match finding:
         case Present(facts, made, gone, access):
             return Done(facts, made, gone, access)
-        case Underway(condition, why):
-            return NotYet(condition, why)
+        case Underway(condition, why, within):
+            return NotYet(condition, why, within)
         case Broken(why, code):
             return GiveUp(why, code)
 
 
 def _completed(world: Surroundings, record: Record, change: Change) -> Change:
-    """Add to a decision what it could not know: the array's speed, and what a stuck job leaves."""
+    """Add to a decision what it could not know: the speed of an array that is waited for, and what a stuck job leaves."""
     if change.state is State.STUCK:
         return replace(change, leftovers=_leftovers(world, record), frees=spare_claims(record, world.steps))
-    if change.wait is not None and change.wait > 0:
+    if change.wait is not None and change.wait > 0 and change.condition is None:
         return replace(change, wait=change.wait / world.arrays[record.array].speed)
     return change
 

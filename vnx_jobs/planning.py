@@ -1,7 +1,7 @@
 """Planning: from a request to the entry that is stored for it, on one view of the inventory. Stores nothing."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .model.condition import FreshList
@@ -12,10 +12,10 @@ from .model.specs import Spec
 from .model.states import State
 from .model.step import Operation
 from .model.view import View
-from .plans.ground import Ground
+from .plans.ground import BackupPlaces, Ground
 from .plans.plan import Plan, Unresolved
 from .plans.planner import plan
-from .ports import Entry, Inventory
+from .ports import Catalogue, Entry, Inventory
 from .settings import Settings
 from .steps.work import Work
 
@@ -43,6 +43,7 @@ class Planning:
     """Plans requests. Reads the inventory, and sends no array command."""
 
     inventory: Inventory
+    catalogue: Catalogue
     settings: Settings
     operations: Mapping[str, Operation[Work]]
     digest: Callable[[str], str]
@@ -54,12 +55,17 @@ class Planning:
         for spec in specs:
             asked.setdefault(spec.array, []).append(spec)
         known = {array: them for array, them in asked.items() if array in self.settings.arrays}
-        return {array: self.inventory.view(array, _names(them), _lists(them)) for array, them in known.items()}
+        return {array: self._view(array, them) for array, them in known.items()}
+
+    def _view(self, array: str, specs: Collection[Spec]) -> View:
+        view = self.inventory.view(array, _names(specs), _lists(specs))
+        archives = {archive for spec in specs for archive in spec.archives}
+        return replace(view, backups={one: self.catalogue.get(one) for one in archives}) if archives else view
 
     def ground(self, array: str, views: Mapping[str, View], job: str) -> Ground:
         """Return what a job is planned on. Raises Refused(unknown-array)."""
         settings = self.settings.array(array)
-        return Ground(array, settings, self.settings.installation, views[array], job)
+        return Ground(array, settings, self.settings.installation, views[array], job, _places(self.settings, array))
 
     def check(self, request: Request, views: Mapping[str, View]) -> None:
         """Raise Refused for what no waiting can mend, as far as its predecessors cannot change the answer."""
@@ -127,6 +133,12 @@ class Planning:
         if not request.key:
             return ""
         return self.digest(request.spec.model_dump_json() + "|" + ",".join(request.after if not request.batch else ()))
+
+
+def _places(settings: Settings, array: str) -> BackupPlaces:
+    """Return where backups of an array's volumes are kept, and who makes them."""
+    del settings, array
+    return BackupPlaces()
 
 
 def _names(specs: Iterable[Spec]) -> set[str]:

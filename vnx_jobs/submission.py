@@ -12,7 +12,7 @@ from .model.specs import Spec
 from .model.step import Operation
 from .model.view import View
 from .planning import Planning, Request
-from .ports import Accepted, Bell, Change, Entry, Inventory, JobStore, KeyConflict, NotFree, Ring
+from .ports import Accepted, Bell, Catalogue, Change, Entry, Inventory, JobStore, KeyConflict, NotFree, Ring
 from .refusals import Refusals, conflict
 from .settings import Settings
 from .steps.work import Work
@@ -26,6 +26,7 @@ class Submission:
 
     store: JobStore
     inventory: Inventory
+    catalogue: Catalogue
     bell: Bell
     settings: Settings
     operations: Mapping[str, Operation[Work]]
@@ -35,7 +36,7 @@ class Submission:
     @property
     def planning(self) -> Planning:
         """What plans its requests."""
-        return Planning(self.inventory, self.settings, self.operations, self.digest)
+        return Planning(self.inventory, self.catalogue, self.settings, self.operations, self.digest)
 
     @property
     def refusals(self) -> Refusals:

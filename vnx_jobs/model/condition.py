@@ -1,4 +1,4 @@
-"""What a parked job waits for on the array, as values that the watch can answer for many jobs with one reading."""
+"""What a parked job waits for, as values: what the array shows the watch answers, for many jobs with one reading."""
 
 import json
 from dataclasses import dataclass
@@ -29,7 +29,12 @@ class ArrayBack:
     """The array, which did not answer or refused the login, answers again."""
 
 
-Condition: TypeAlias = FreshList | SessionOver | ArrayBack
+@dataclass(frozen=True, slots=True)
+class TransferOver:
+    """A backup host has done what the job asked of it, or has failed; its copier resumes the job, not the watch."""
+
+
+Condition: TypeAlias = FreshList | SessionOver | ArrayBack | TransferOver
 
 
 def to_json(condition: Condition) -> str:
@@ -41,6 +46,8 @@ def to_json(condition: Condition) -> str:
             return json.dumps({"kind": "session-over", "source": source, "since": since})
         case ArrayBack():
             return json.dumps({"kind": "array-back"})
+        case TransferOver():
+            return json.dumps({"kind": "transfer-over"})
 
 
 def from_json(text: str) -> Condition:
@@ -53,6 +60,8 @@ def from_json(text: str) -> Condition:
             return SessionOver(int(data["source"]), int(data["since"]))
         case "array-back":
             return ArrayBack()
+        case "transfer-over":
+            return TransferOver()
         case unknown:
             raise ValueError(f"unknown condition {unknown!r}")
 

@@ -15,7 +15,7 @@ MAX_BACKUP_NAME: Final = MAX_SNAPSHOT_NAME - 27
 _ALLOWED = re.compile(r"[A-Za-z0-9_.:+][A-Za-z0-9_.:+ -]*")
 _INSTALLATION = re.compile(r"[a-z0-9]{1,8}")
 _ARRAY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_OURS = re.compile(r"vj(?P<installation>[a-z0-9]{1,8})-(?P<job>[0-9A-HJKMNP-TV-Z]{26})-(?P<what>[a-z]+)")
+_OURS = re.compile(r"vj(?P<installation>[a-z0-9]{1,8})-(?P<job>[0-9A-HJKMNP-TV-Z]{26})-(?P<what>[a-z]+)[0-9]{0,2}")
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -75,7 +75,10 @@ def backup_name(stem: str, job: str) -> str:
 
 
 def temporary_name(installation: str, job: str, what: str) -> str:
-    """Name an object that a job makes for itself: at most 44 characters, unique for ever because job ids are."""
+    """Name an object that a job makes for itself: at most 46 characters, unique for ever because job ids are.
+
+    `what` is a word, and a number of two digits at most if the job makes several.
+    """
     return f"{job_mark(installation, job)}-{what}"
 
 
@@ -86,7 +89,7 @@ def job_of(name: str, installation: str) -> str | None:
 
 
 def use_of(name: str) -> str:
-    """Return what a temporary object is for (the last word of its name), or an empty text for any other name."""
+    """Return what a temporary object is for (the word that its name ends with), or nothing for any other name."""
     match = _OURS.fullmatch(name)
     return match["what"] if match else ""
 

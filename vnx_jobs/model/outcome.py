@@ -44,10 +44,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Something else must happen first: park, spend no attempt, hold no worker. The watch resumes the job."""
+    """Something else must happen first: park, spend no attempt, hold no worker, until somebody resumes the job."""
 
     condition: Condition
     why: str
+    within: float | None = None
+    """Seconds after which the step looks by itself, if nobody has resumed it; None: it waits however long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,11 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """The array is at it: park until the condition holds."""
+    """The array, or a backup host, is at it: park until the condition holds."""
 
     condition: Condition
     why: str
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,9 @@ class Record:
     @property
     def name(self) -> str:
         """Name of the object that the job is about, or of several."""
-        return str(self.spec.get("name") or ", ".join(self.spec.get("volumes", ())))
+        named = (self.spec.get(field) for field in ("name", "group", "backup"))
+        several = self.spec.get("volumes") or self.spec.get("backups") or ()
+        return str(next(filter(None, named), ", ".join(several)))
 
     def log_context(self) -> dict[str, Any]:
         """Return what every log line about this job carries."""

@@ -4,9 +4,9 @@ from typing import Final
 
 from vnx_jobs.model.step import catalogue
 
-from . import cleaning, copies, groups, hosts, migrations, snapshots, volumes
+from . import backups, cleaning, copies, groups, hosts, migrations, snapshots, volumes
 
-_PAGES: Final = (volumes, snapshots, copies, migrations, hosts, groups, cleaning)
+_PAGES: Final = (volumes, snapshots, copies, migrations, hosts, groups, cleaning, backups)
 
 OPERATIONS: Final = catalogue(*(table for page in _PAGES for table in page.TABLES))
 """Every operation by name."""

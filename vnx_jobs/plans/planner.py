@@ -3,6 +3,7 @@
 from vnx_jobs.model.specs import (
     AddToGroup,
     AttachVolume,
+    BackUp,
     CleanUp,
     Clone,
     CopySnapshot,
@@ -15,20 +16,25 @@ from vnx_jobs.model.specs import (
     DeleteSnapshot,
     DeleteVolume,
     DetachVolume,
+    Drill,
     ExtendVolume,
     ManageVolume,
     MigrateVolume,
     PromoteVolume,
+    PruneBackups,
     RemoveFromGroup,
     RenameVolume,
+    RestoreBackup,
     RestoreSnapshot,
     RetypeVolume,
     SetReadonly,
     SnapCopy,
     Spec,
     UnmanageVolume,
+    VerifyBackup,
 )
 
+from .backups import plan_backup
 from .cleaning import clean_up
 from .copies import full_clone, snap_copy
 from .ground import Ground
@@ -88,5 +94,7 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR091
                 return plan_group(spec, ground)
             case CleanUp():
                 return clean_up(spec, ground)
+            case BackUp() | RestoreBackup() | Drill() | VerifyBackup() | PruneBackups():
+                return plan_backup(spec, ground)
     except UnresolvedError as error:
         return error.unresolved

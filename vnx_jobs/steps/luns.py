@@ -78,6 +78,25 @@ create_target: JobStep = Step(
 )
 
 
+def _scratch(work: Work) -> tuple[int, str]:
+    return work.number("device-0"), work.temporary("drill")
+
+
+create_scratch: JobStep = Step(
+    name="create-scratch",
+    says="Create a LUN for this alone, with a name and a number of this job's.",
+    do=lambda work: _create(work, *_scratch(work)),
+    look=lambda work: _look(work, *_scratch(work)),
+    undo=lambda work: _destroy_if_ours(work, *_scratch(work)),
+    undo_says="Destroy that LUN, if the LUN of our number bears our name.",
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.lun(*_scratch(work)),
+        lambda work: _is_ours(work, *_scratch(work)),
+    ),
+    holds=("numbers",),
+)
+
+
 def _compress_target(work: Work) -> Outcome:
     work.array.compress_lun(work.number("target"))
     return Done()

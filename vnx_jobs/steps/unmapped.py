@@ -11,7 +11,7 @@ from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, NotYet
 
-from .lists import unread
+from .lists import not_meant, unread
 from .work import Reading, Work, reading
 
 DEEPEST: Final = 10
@@ -61,5 +61,26 @@ check_unmapped = reading(
     "check-unmapped",
     "Wait until no storage group shows the snap copy, by lists read after all claims were granted.",
     _check,
+    ("luns", "storage-groups"),
+)
+
+
+def _unshown(work: Work) -> Reading:
+    if waiting := unread(work, "storage-groups"):
+        return waiting
+    name, number = work.job.name, work.fact_number("number")
+    if other := not_meant(work, name, work.fact("uid"), number):
+        return other
+    groups = [one.name for one in work.inventory.storage_groups(work.job.array) if number in one.maps]
+    if groups:
+        text = f"{name} is shown to hosts by storage group {', '.join(sorted(groups))}: detach it first"
+        return GiveUp(text, Code.IN_USE)
+    return Done()
+
+
+check_unshown = reading(
+    "check-unshown",
+    "See that no storage group shows the volume to a host, by lists read after all claims were granted.",
+    _unshown,
     ("luns", "storage-groups"),
 )

@@ -21,16 +21,20 @@ from vnx_jobs.model.outcome import (
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.step import SharedList, Step
 from vnx_jobs.ports import Array, Inventory, Sighting
+from vnx_jobs.ports.catalogue import Catalogue
+from vnx_jobs.ports.transfers import TransferRequests
 from vnx_jobs.settings import Times
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One turn's surroundings: the job, its array (bound to the turn's deadline), and what is known of the array."""
+    """One turn's surroundings: the job, its array (bound to the turn's deadline), and what is known beside it."""
 
     job: Record
     array: Array
     inventory: Inventory
+    transfers: TransferRequests
+    catalogue: Catalogue
     installation: str
     pace: Times
     rate: str
@@ -106,8 +110,8 @@ def _found(check: Callable[[Work], Reading]) -> Callable[[Work], Finding]:
         match check(work):
             case Done(facts, access=access):
                 return Present(facts, access=access)
-            case NotYet(condition, why):
-                return Underway(condition, why)
+            case NotYet(condition, why, within):
+                return Underway(condition, why, within)
             case GiveUp(why, code):
                 return Broken(why, code)
 
@@ -124,8 +128,8 @@ def too_late_if_gone(look: Callable[[Work], Finding]) -> Callable[[Work], Outcom
         match look(work):
             case Present():
                 return TooLate("it is destroyed already")
-            case Underway(condition, why):
-                return NotYet(condition, why)
+            case Underway(condition, why, within):
+                return NotYet(condition, why, within)
             case Absent() | Broken():
                 return Done()
 

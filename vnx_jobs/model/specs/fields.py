@@ -62,20 +62,22 @@ MAX_NAMED: Final = 64
 """Volumes of one request, which is done or undone whole; also EMC's figure for the members of a consistency group."""
 
 
-def _divided(names: object) -> object:
+def divided(names: object) -> object:
+    """Take one text with commas for a list."""
     return [name.strip() for name in names.split(",")] if isinstance(names, str) else names
 
 
-def _different(names: tuple[str, ...]) -> tuple[str, ...]:
+def different(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a name that stands there twice."""
     if len(set(names)) < len(names):
-        raise ValueError("name each volume once")
+        raise ValueError("name each once")
     return names
 
 
 VolumeNames: TypeAlias = Annotated[
     tuple[Name, ...],
-    BeforeValidator(_divided),
-    AfterValidator(_different),
+    BeforeValidator(divided),
+    AfterValidator(different),
     Field(min_length=1, max_length=MAX_NAMED),
 ]
 """Several volumes: a list, or one text with commas."""
@@ -97,6 +99,11 @@ class JobSpec(BaseModel):
     @property
     def needs(self) -> tuple[str, ...]:
         """The objects that must exist for the job to be planned."""
+        return ()
+
+    @property
+    def archives(self) -> tuple[str, ...]:
+        """The backups that planning must know, by the names of their archives."""
         return ()
 
     @property

@@ -1,0 +1,292 @@
+"""Transfers: what a job has its backup host do, and what the catalogue is told of it. No array command but one read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from vnx_jobs.model.access import AccessMode
+from vnx_jobs.model.backup import Backup, Label
+from vnx_jobs.model.condition import TransferOver
+from vnx_jobs.model.errors import Code
+from vnx_jobs.model.hosts import Connection
+from vnx_jobs.model.keys import EVERY_KIND
+from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet, Outcome, Present, Underway
+from vnx_jobs.model.step import Step
+from vnx_jobs.model.transfer import Asked, Direction, Failed, Moved, Running, Standing, Transfer
+
+from .backup_devices import device_uid, instant, places, snapshot_of
+from .work import JobStep, Reading, Work, nothing, nothing_left, reading
+
+_LOOK_AGAIN: Final = 20.0
+"""Seconds after which a job looks by itself whether its copier lives: a little more than a copier's lease."""
+_STOPPING: Final = 5.0
+"""Seconds between two looks at a copier that was told to stop."""
+
+
+def _label(work: Work, at: int) -> Label:
+    """Return what the archive is to say of itself, or says; a backup's own digest is not known before its end."""
+    if (said := work.job.facts.get(f"label-{at}")) is not None:
+        return Label.from_json(str(said))
+    volume, uid, size = work.fact(f"volume-{at}"), work.fact(f"uid-{at}"), work.fact_number(f"size-{at}")
+    group = str(work.job.facts.get("group", ""))
+    return Label(work.job.array, volume, uid, group, work.job.id, instant(work, at), size)
+
+
+def _transfer(work: Work, at: int, direction: Direction) -> Transfer:
+    repository = work.fact("repository")
+    return Transfer(work.job.id, at, direction, work.job.spec["host"], repository, _label(work, at))
+
+
+def _connection(work: Work, at: int, mode: AccessMode) -> Connection:
+    """Return what the host must know to open the device; it finds the array's ports by the volume's UID itself."""
+    return Connection(
+        array=work.job.array,
+        host=work.fact("host_on_array"),
+        volume=_label(work, at).volume,
+        uid=device_uid(work, at),
+        hlu=work.number(f"hlu-{at}"),
+        mode=mode,
+    )
+
+
+def _outgoing(work: Work, at: int) -> Transfer:
+    return replace(_transfer(work, at, Direction.OUT), connection=_connection(work, at, "ro"))
+
+
+def _incoming(work: Work, at: int) -> Transfer:
+    fresh, compare = "fresh" in work.job.facts, "compare" in work.job.facts
+    asked = replace(_transfer(work, at, Direction.IN), fresh=fresh, compare=compare)
+    return replace(asked, connection=_connection(work, at, "rw"))
+
+
+def _checking(work: Work, at: int) -> Transfer:
+    return replace(_transfer(work, at, Direction.VERIFY), whole=bool(work.job.spec.get("whole", False)))
+
+
+def _discarding(work: Work, at: int) -> Transfer:
+    asked = _transfer(work, at, Direction.DISCARD)
+    return replace(asked, archives=tuple(work.job.spec.get("backups") or (asked.label.archive,)))
+
+
+def _ask(make: Callable[[Work, int], Transfer]) -> Callable[[Work], Outcome]:
+    def do(work: Work) -> Outcome:
+        for at in places(work):
+            work.transfers.ask(make(work, at))
+        return NotYet(TransferOver(), _waits(work), _LOOK_AGAIN)
+
+    return do
+
+
+def _waits(work: Work) -> str:
+    return f"waits for backup host {work.job.spec['host']}"
+
+
+def _look(make: Callable[[Work, int], Transfer]) -> Callable[[Work], Finding]:
+    """Judge all transfers of the job: one that failed fails the step, one that nobody knows of is asked for again."""
+
+    def look(work: Work) -> Finding:
+        found = [(work.transfers.standing(work.job.id, at), make(work, at)) for at in places(work)]
+        known = [standing for standing, asked in found if standing is not None and standing.transfer == asked]
+        for standing in known:
+            if isinstance(standing.phase, Failed):
+                return Broken(f"{standing.transfer.label.volume}: {standing.phase.why}", standing.phase.code)
+        if len(known) < len(found) or any(isinstance(one.phase, Asked) for one in known):
+            return Absent()  # asking again makes it known again to copiers that may have missed it
+        moved = {one.transfer.place: one.phase for one in known if isinstance(one.phase, Moved)}
+        if len(moved) < len(found):
+            running = sum(isinstance(one.phase, Running) for one in known)
+            return Underway(TransferOver(), f"{running} of {len(found)} under way on {_host(work)}", _LOOK_AGAIN)
+        return Present({name: value for at, one in moved.items() for name, value in _figures(at, one).items()})
+
+    return look
+
+
+def _host(work: Work) -> str:
+    return str(work.job.spec["host"])
+
+
+def _figures(at: int, moved: Moved) -> dict[str, str | int]:
+    figures: dict[str, str | int] = {"added": moved.added, "digest": moved.digest}
+    figures["milliseconds"] = round(moved.seconds * 1000)
+    return {f"{name}-{at}": value for name, value in figures.items() if value}
+
+
+def _stop(work: Work) -> Outcome:
+    if all([work.transfers.stop(work.job.id, at) for at in places(work)]):  # noqa: C419 -- each is told
+        return Done()
+    return NotYet(TransferOver(), f"waits until {_host(work)} has stopped", _STOPPING)
+
+
+def _take_back(work: Work) -> Outcome:
+    """Stop what runs, and remove what was stored: a backup that failed later is none."""
+    standings = [work.transfers.standing(work.job.id, at) for at in places(work)]
+    if any(_is_out_under_way(one) for one in standings) and not isinstance(waiting := _stop(work), Done):
+        return waiting
+    for at, standing in zip(places(work), standings, strict=True):
+        match standing:
+            case Standing(Transfer(direction=Direction.DISCARD), Failed(why)):
+                return GiveUp(f"a backup that is not good could not be removed: {why}", Code.COPY_FAILED)
+            case Standing(Transfer(direction=Direction.DISCARD), Moved()) | None:
+                pass
+            case Standing(Transfer(direction=Direction.OUT), Failed() | Asked() | Running()):
+                pass
+            case _:
+                work.transfers.ask(_discarding(work, at))
+                return NotYet(TransferOver(), f"waits until {_host(work)} has removed the archive", _LOOK_AGAIN)
+    work.transfers.forget(work.job.id)
+    return Done()
+
+
+def _is_out_under_way(standing: Standing | None) -> bool:
+    return (
+        standing is not None
+        and standing.transfer.direction is not Direction.DISCARD
+        and isinstance(standing.phase, Asked | Running)
+    )
+
+
+def _transferring(name: str, says: str, make: Callable[[Work, int], Transfer]) -> JobStep:
+    """Make a step that has the backup host do something which leaves nothing that must be taken back."""
+    return Step(
+        name=name,
+        says=says,
+        do=_ask(make),
+        look=_look(make),
+        undo=_stop,
+        undo_says="Have the backup host stop.",
+        by_hand=nothing_left,
+        holds=EVERY_KIND,
+        writes=False,
+    )
+
+
+copy_out: JobStep = replace(
+    _transferring(
+        "copy-out",
+        "Have the backup host copy the device into the repository, reading it once and for reading alone.",
+        _outgoing,
+    ),
+    undo=_take_back,
+    undo_says="Have the backup host stop, and remove what it stored.",
+)
+
+copy_in = _transferring(
+    "copy-in",
+    "Have the backup host write the backup onto the device, and compare its digest.",
+    _incoming,
+)
+
+verify_copies: JobStep = replace(
+    _transferring(
+        "verify-copies",
+        "Have the backup host look in the repository whether the archive is complete and whole.",
+        _checking,
+    ),
+    undo=nothing,
+    undo_says="Nothing: checking leaves nothing behind.",
+)
+
+discard_backups = _transferring(
+    "discard-backups",
+    "Have the backup host remove the archives, and give their space back.",
+    _discarding,
+)
+
+
+def _untouched(work: Work) -> Reading:
+    """See that nobody wrote to what was read: the array does not enforce that it is only read. Costs one read each."""
+    names = {snapshot_of(work, at) for at in places(work)}
+    for name in sorted(names):
+        snapshot = work.array.snapshot(name)
+        if snapshot is None:
+            return GiveUp(f"snapshot {name} was removed while it was read", Code.IDENTITY)
+        if snapshot.modified:
+            text = f"somebody wrote to snapshot {name} while it was read: what was copied is of no one instant"
+            return GiveUp(text, Code.MODIFIED)
+    return Done()
+
+
+check_untouched: JobStep = replace(
+    reading("check-untouched", "See that nobody wrote to the snapshot while it was read.", _untouched, ()),
+    reads=1,
+)
+
+
+def _enter(work: Work) -> Reading:
+    for at in places(work):
+        label = _label(work, at).with_digest(work.fact(f"digest-{at}"))
+        seconds = int(work.job.facts.get(f"milliseconds-{at}", 0)) / 1000
+        added = int(work.job.facts.get(f"added-{at}", 0))
+        names = {"tool": work.fact("tool"), "repository": work.fact("repository")}
+        work.catalogue.enter(Backup.of(label, added=added, seconds=seconds, **names))
+    return Done()
+
+
+def _take_out(work: Work) -> Outcome:
+    work.catalogue.forget([_label(work, at).archive for at in places(work)])
+    return Done()
+
+
+enter_in_catalogue: JobStep = replace(
+    reading("enter-in-catalogue", "Enter the backup in the catalogue.", _enter, ()),
+    undo=_take_out,
+    undo_says="Take it out of the catalogue again.",
+)
+
+
+def _prove(work: Work) -> Reading:
+    work.catalogue.proved(_label(work, 0).archive, work.job.begun)
+    return Done()
+
+
+prove_backup = reading(
+    "prove-backup",
+    "Note in the catalogue that the backup was restored bit for bit.",
+    _prove,
+    (),
+)
+
+
+def _note_verified(work: Work) -> Reading:
+    work.catalogue.verified(_label(work, 0).archive, work.job.begun)
+    return Done()
+
+
+note_verified = reading("note-verified", "Note in the catalogue that the archive was found sound.", _note_verified, ())
+
+
+def _may_go(work: Work) -> Reading:
+    """See once more what the plan saw: things may have changed since."""
+    going = set(work.job.spec["backups"])
+    known = work.catalogue.of(work.job.array, work.fact("uid-0"))
+    if pinned := [one.archive for one in known if one.pinned and one.archive in going]:
+        return GiveUp(f"{pinned[0]} is pinned: unpin it first", Code.PINNED)
+    proved = {one.archive for one in known if one.proved is not None}
+    if proved and proved <= going:
+        text = f"{max(proved)} is the last backup of its volume that was proved: prove another first (drill)"
+        return GiveUp(text, Code.LAST_PROVED)
+    return Done()
+
+
+check_may_go = reading(
+    "check-may-go",
+    "See in the catalogue that no backup which is pinned, or the last proved one of its volume, would go.",
+    _may_go,
+    (),
+)
+
+
+def _forget(work: Work) -> Reading:
+    work.catalogue.forget(work.job.spec["backups"])
+    return Done()
+
+
+forget_backups = reading("forget-backups", "Take the backups out of the catalogue.", _forget, ())
+
+
+def _end(work: Work) -> Reading:
+    work.transfers.forget(work.job.id)
+    return Done()
+
+
+end_transfers = reading("end-transfers", "Forget what the backup host was asked for.", _end, ())
