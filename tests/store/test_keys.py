@@ -99,7 +99,7 @@ DOCUMENTED: Final = {
     *("seq", "lim", "gone", "todo", "commits", "now", "live", "ended", "due", "events"),
     *("h", "q", "p", "n", "own", "job", "batch", "key", "parked", "deps", "makes", "inv", "role", "slots"),
     *("server", "past", "workers", "asking", "frozen", "chains", "ready", "bounds", "held", "away", "access"),
-    *("backup", "backups", "backed"),
+    *("backup", "backups", "backed", "transfer", "transfers", "copying", "asked"),
 }
 """Every key there may be: its name, or what stands before its first colon."""
 

@@ -16,8 +16,9 @@ class TransferRequests(Protocol):
     def ask(self, transfer: Transfer) -> None:
         """Ask a backup host for a transfer, and let its copiers know.
 
-        Replaces a transfer of the same job and place that has ended, or that asks for something else and is with
-        nobody. One that is the same and asked for already is made known again. A running one is left alone.
+        Replaces a transfer of the same job and place that has failed, or that asks for something else and is with
+        nobody. One that is the same and asked for already is made known again. One that is the same and was done, and
+        a running one, are left alone. Nothing is asked for a job that has ended.
         """
         ...
 
@@ -33,11 +34,15 @@ class TransferRequests(Protocol):
         """Take a transfer back; True once nothing of it is under way.
 
         One that is with nobody is forgotten at once, a running one told to stop; its job is resumed when it has ended.
+        One that has ended stays as it is.
         """
         ...
 
     def forget(self, job: str) -> None:
-        """Forget all transfers of a job that are not running."""
+        """Forget all transfers of a job that are not running.
+
+        The end of a job does it too, and tells the running ones to stop.
+        """
         ...
 
 
@@ -55,8 +60,9 @@ class Transfers(TransferRequests, Protocol):
     def take(self, transfer: str, token: str, *, on_host: int, on_array: int, lease: float) -> Taken | None:
         """Take a transfer that was asked for, for the copier that will show this token.
 
-        None if it is gone or taken, or if so many run on its backup host (`on_host`) or its array (`on_array`)
-        already. The copier must say something before `lease` seconds are over.
+        None if it is gone or taken, if so many run on its backup host (`on_host`) or its array (`on_array`) already, or
+        if one runs in the same volume's repository. The same token may take it again. The copier must say something
+        before `lease` seconds are over.
         """
         ...
 
@@ -75,5 +81,13 @@ class Transfers(TransferRequests, Protocol):
         """Say how it ended, and resume the job that waits; return whom to ring.
 
         None if the transfer is no longer this token's: nothing changed. One that was told to stop is forgotten.
+        """
+        ...
+
+    def give_back(self, transfer: str, token: str) -> tuple[Ring, ...]:
+        """Let somebody else begin a transfer anew: its copier was asked to stop. Nothing counts against it.
+
+        One that was itself told to stop is forgotten, and its job resumed; returns whom to ring then. Nothing changes
+        if the transfer is no longer this token's.
         """
         ...

@@ -1,6 +1,6 @@
 """The state server's twin: everything that job store and inventory share, under one lock, with a clock of one's own."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -94,6 +94,10 @@ class MemoryServer:
     """What jobs of ours let hosts see, by array, UID and storage group."""
     access: dict[tuple[str, str], AccessMode] = field(default_factory=dict)
     """Access marks, by array and UID."""
+    ends: list[Callable[[str], None]] = field(default_factory=list)
+    """What is told each job that ends, within the same moment."""
+    sweeps: list[Callable[[], None]] = field(default_factory=list)
+    """What each sweep does besides, within the same moment."""
     claims: Claims = field(init=False)
     _lock: Lock = field(default_factory=Lock)
     _rings: list[Ring] = field(default_factory=list)
@@ -185,6 +189,20 @@ class MemoryServer:
         self.parked.pop(job, None)
         self.jobs[job].wake = 0
         self.change(job, condition="", percent=None, eta=None)
+
+    def over(self, job: str) -> None:
+        """Let nothing move a job any more that has ended, and tell whoever wants to know."""
+        self.parked.pop(job, None)
+        self.due.pop(job, None)
+        self.rest(job)
+        for told in self.ends:
+            told(job)
+
+    def sweep(self) -> None:
+        """Do what each sweep does besides ringing what is overdue."""
+        self.claims.wake()
+        for beside in self.sweeps:
+            beside()
 
     def waits_for(self, job: str, others: Iterable[str]) -> bool:
         """Make a job the dependent of those that have not ended; say whether there are any."""

@@ -195,7 +195,7 @@ class MemoryJobStore(MemoryOrders):
         """Return jobs that should have moved and have not; remove records whose days are over."""
         with self._server.moment() as rings:
             now = self._server.now()
-            self._server.claims.wake()
+            self._server.sweep()
             overdue = sorted((at, job) for job, at in self._server.due.items() if at <= now)
             for _, job in overdue[:limit]:
                 self._overdue(job)

@@ -264,9 +264,7 @@ class MemoryTurns:
         """End a job: free its claims, grant the next, ring whoever waited for the end."""
         server, record, now = self._server, job.record, self._server.now()
         success = record.state is State.SUCCEEDED
-        server.parked.pop(record.id, None)
-        server.due.pop(record.id, None)
-        server.rest(record.id)
+        server.over(record.id)
         for thing in job.makes:
             if server.makers.get((record.array, thing)) == record.id:
                 del server.makers[record.array, thing]

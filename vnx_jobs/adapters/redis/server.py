@@ -20,7 +20,7 @@ from .witness import OwnWitness, Witness
 
 _ROOMS: Final = (
     *("claims", "refusals", "hands", "chains", "records", "turns"),
-    *("orders", "sweep", "report", "roles", "inventory", "catalogue"),
+    *("orders", "sweep", "report", "roles", "inventory", "catalogue", "transfers"),
 )
 _ANSWER_LIMIT: Final = 10.0
 """Seconds until a command counts as unanswered."""

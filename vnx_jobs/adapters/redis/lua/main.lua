@@ -6,6 +6,8 @@ local HOME = {
   report = Report, leave = Report, vouch = Report, thaw = Report, lease = Roles, release = Roles, slot = Roles, unslot = Roles,
   ticket = Inventory, listed = Inventory, repair = Inventory, numbers = Inventory, attached = Inventory, hlus = Inventory,
   entered = Catalogue, marked = Catalogue, pinned = Catalogue, forgotten = Catalogue, newest = Catalogue,
+  ask = Transfers, stands = Transfers, stop = Transfers, drop = Transfers, queue = Transfers, running = Transfers, engage = Transfers,
+  identify = Transfers, beat = Transfers, over = Transfers, giveback = Transfers,
 }
 local WRITES_NOTHING = {blockers = true, holdings = true, standing = true, newest = true}
 local TAKES_ROOM = {submit = true, admit = true}

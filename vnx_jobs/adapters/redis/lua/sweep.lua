@@ -54,6 +54,7 @@ function Sweep.due(count, keep_ms, bounds)
   local todo = call('SPOP', P .. 'todo', 20)
   if #todo > 0 then Claims.wake(todo, WAKE_BUDGET) end
   for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'due', '-inf', at, 'LIMIT', 0, count)) do overdue(id, at) end
+  if call('ZCOUNT', P .. 'copying', '-inf', at) > 0 then Transfers.bury(at) end
   for _, bound in ipairs(bounds) do
     Chains.bound(bound[1], bound[2])
     Chains.fill(bound[1], at)

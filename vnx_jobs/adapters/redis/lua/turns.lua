@@ -124,6 +124,7 @@ function Turns.finish(id, state, array, at, key_seconds)
     end
   end
   call('DEL', P .. 'deps:' .. id)
+  if call('HEXISTS', P .. 'asked', id) == 1 then Transfers.job_over(id) end
   call('HSET', J(id), 'ended', at)
   call('HDEL', J(id), unpack(WORKING))
   if call('HGET', J(id), 'why') == '' then call('HDEL', J(id), 'why') end
