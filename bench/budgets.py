@@ -35,6 +35,7 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("create a group", 1, "create-group", {"name": "group-{}", "members": "new-{}"}),
     ("add to a group", 1, "add-to-group", {"name": "group-{}", "members": "twin-{}"}),
     ("create a group's snapshot", 1, "create-group-snapshot", {"name": "frozen-{}", "group": "group-{}"}),
+    ("full clone of a group's member", 9, "clone", {"name": "set-{}", "snapshot": "frozen-{}", "member": "new-{}"}),
     ("delete a group's snapshot", 1, "delete-group-snapshot", {"name": "frozen-{}"}),
     ("remove from a group", 1, "remove-from-group", {"name": "group-{}", "members": "twin-{}"}),
     ("delete a group", 1, "delete-group", {"name": "group-{}"}),

@@ -23,7 +23,7 @@ class Refusals:
 
     def not_free(self, entry: Entry, taken: NotFree) -> Refused:
         """Say which limit or claim stands in the way of a job, with the numbers."""
-        source = str(entry.record.facts.get("source", entry.record.name))
+        source = self._source(entry, taken.key)
         count = f"{taken.used} of {taken.limit}"
         details = {"used": taken.used, "limit": taken.limit, "waiting": taken.waiting, "source": source}
         must_be_empty = any(one.key == taken.key and one.kind is Kind.EXCLUSIVE for one in entry.claims)
@@ -49,6 +49,14 @@ class Refusals:
             case _:
                 text = f"all LUN numbers kept for vnx-jobs on {entry.record.array} are in use: widen `numbers`"
                 return Refused(Code.NUMBERS_LIMIT, text, **details)
+
+    def _source(self, entry: Entry, key: str) -> str:
+        """Return the name of the volume that a claim is about; where a job claims slots of several, by its UID."""
+        told = str(entry.record.facts.get("source", entry.record.name))
+        kind, array, uid = key.split(":", 2) if key.count(":") > 1 else (key, "", "")
+        if not uid or sum(one.key.startswith(f"{kind}:") for one in entry.claims) == 1:
+            return told
+        return next((seen.lun.name for seen in self.inventory.volumes(array) if seen.lun.uid == uid), told)
 
     def _copies(self, array: str, holders: Iterable[str]) -> list[str]:
         """Return the names of the snap copies behind some holders of copy slots."""

@@ -126,7 +126,9 @@ def test_a_second_landing_long_after_changes_nothing(fresh: Iterator[Installatio
     But for the snapshot of a clone and the target of a migration, which are gone by then, and for the copy of a
     snapshot, which has another name: they bear the name of a job that has ended.
     """
-    hidden = {command: {"snapshot hidden of gold (2)"} for command in row.commands[:1]}
+    of_group = row.operation == "clone-of-group-snapshot"
+    copied = "snapshot hidden of north, east" if of_group else "snapshot hidden of gold (2)"
+    hidden = {command: {copied} for command in row.commands[:1]}
     target = {"create_lun": {"LUN of a job"}}
     left_late: dict[str, set[str]] = hidden if row.operation.startswith(("clone", "copy-snapshot")) else {}
     left_late |= target if "migrate" in row.commands else {}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.pages import commands_of, run
 from vnx_jobs.cli.exits import MEANINGS
-from vnx_jobs.model.specs import OPERATIONS
+from vnx_jobs.model.specs import OPERATIONS, SEVERAL
 from vnx_jobs.settings import ArraySettings, Settings, Times
 
 ROOT = Path(__file__).parents[2]
@@ -37,9 +37,10 @@ def test_every_setting_is_listed() -> None:
 
 def test_every_operation_is_listed() -> None:
     """Every operation that can be asked for stands in the table with all its fields, and no other."""
-    rows = re.findall(r"^\| `([a-z-]+)` \| (`name`[^|]*|`volumes`[^|]*) \| [^|]+\|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)` \| (`(?:name|volumes|snapshot)`[^|]*) \| [^|]+\|$", PAGE, re.MULTILINE)
     shown = {word: set(re.findall(r"`(\w+)`", fields)) for word, fields in rows}
-    assert shown == {word: set(spec.model_fields) - {"operation", "array"} for word, spec in OPERATIONS.items()}
+    asked = {**OPERATIONS, **SEVERAL}
+    assert shown == {word: set(spec.model_fields) - {"operation", "array"} for word, spec in asked.items()}
 
 
 def test_enum_is_the_standard_one() -> None:

@@ -87,6 +87,21 @@ def test_what_an_abandoned_clone_left_is_removed(ground: Ground) -> None:
     assert ground.look() == ()
 
 
+def test_a_copy_of_a_groups_snapshot_that_a_lost_job_left_is_removed(ground: Ground) -> None:
+    """It goes by its job's name, and gives back its slot of each member; the group's own snapshot stays."""
+    ground.admin.create_group("set", (GOLD, SPARE), "")
+    ground.admin.create_group_snapshot("set", "frozen", "")
+    stands = ground.installation.array_shows()
+    ground.admin.copy_snapshot("frozen", LEFT)
+    ground.installation.read_array()
+    assert [ground.installation.slots(name)["snapshots"] for name in ("gold", "spare")] == [4, 2]
+    (left,) = (one.sentence for one in ground.look() if one.remedy is Remedy.CLEAN)
+    assert left.startswith(f"snapshot {LEFT} of gold was left by job {LOST}")
+    ground.apply()
+    assert ground.installation.array_shows() == stands
+    assert [ground.installation.slots(name)["snapshots"] for name in ("gold", "spare")] == [3, 1]
+
+
 def test_what_an_abandoned_snap_copy_left_is_removed(ground: Ground) -> None:
     """The mount point with the user's name goes, proved by its number and the snapshot in it, and then the snapshot."""
     stands = ground.installation.array_shows()

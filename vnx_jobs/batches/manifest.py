@@ -18,7 +18,8 @@ _MOST: Final = 10_000
 _MOST_ROWS: Final = 100_000
 """Rows of one manifest: they are judged whole, in memory."""
 _PLACEHOLDER: Final = re.compile(r"\{n(?::0?(?P<width>\d))?\}")
-_MAX_NAME: Final = 100
+MAX_NAME: Final = 100
+"""Characters of the names of batches and rows."""
 NO_NAME: Final = "(no name)"
 """What a row is called whose object has no name, or none that can be used; its spec is refused for that."""
 
@@ -37,12 +38,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A file's rows, and what is wrong with those that could not be read."""
+    """A file's rows, and what is wrong with those that could not be read; or those that one request asks for."""
 
     file: Path
     batch: str
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    is_file: bool = True
+    """Else `file` is the word of the request."""
 
 
 def read(file: Path, *, array: str | None) -> Manifest:
@@ -73,7 +76,7 @@ def read(file: Path, *, array: str | None) -> Manifest:
 def _batch_name(file: Path, given: str, content: str) -> str:
     """Return the batch's name: the given one, else one that the same file has again and no other file has."""
     if given:
-        if problem := name_problem(given, _MAX_NAME):
+        if problem := name_problem(given, MAX_NAME):
             raise Refused(Code.INVALID, f"{file}: batch {problem}")
         return given
     stem = re.sub(r"[^A-Za-z0-9_.]+", "-", file.stem).strip("-") or "batch"
@@ -99,7 +102,7 @@ def _row(line: int, fields: dict[str, Any], array: str | None) -> Row:
     if "array" not in fields and array:
         fields["array"] = array
     name = str(given) if given is not None else _default_name(fields)
-    if given is not None and (problem := name_problem(name, _MAX_NAME)):
+    if given is not None and (problem := name_problem(name, MAX_NAME)):
         raise ValueError(f"row name {problem}")
     return Row(line, name, fields, after)
 
@@ -115,7 +118,7 @@ def _named(entry: Entry) -> str:
     given = entry.fields.get("row")
     if given is None:
         return _default_name(entry.fields)
-    return NO_NAME if name_problem(str(given), _MAX_NAME) else str(given)
+    return NO_NAME if name_problem(str(given), MAX_NAME) else str(given)
 
 
 def _count(value: object) -> int | None:

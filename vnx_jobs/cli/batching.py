@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from vnx_jobs.batches.checking import check
+from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.manifest import read
 from vnx_jobs.batches.submitting import submit
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
+from vnx_jobs.wiring import House
 
 from . import reports
 from .bars import progress_screen
@@ -49,19 +50,33 @@ def batch(  # noqa: PLR0913 -- an argument an option
     with opened() as house:
         meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
         checked = check(read(file, array=meant), house.submission)
-        if planned:
-            nothing_to_wait_for(waits=waits)
-            status, document = show_plan_of_rows(checked, house.submission, partial=partial, as_json=as_json)
-            if report is not None:
-                write_report(report, document)
-            return status
-        fates = submit(checked, house.submission, partial=partial, by=sender())
-        reports.complain(checked, fates)
-        records: Mapping[str, Record] = {}
-        ids = [fate.job for fate in fates if fate.has_job]
-        if waits and ids:
-            with progress_screen(quiet=as_json) as screen:
-                records = {record.id: record for record in wait(house.reads, ids, screen)}
+        return submit_rows(house, checked, report, partial=partial, waits=waits, planned=planned, as_json=as_json)
+
+
+def submit_rows(  # noqa: PLR0913 -- an argument an option
+    house: House,
+    checked: Checked,
+    report: Path | None = None,
+    *,
+    partial: bool = False,
+    waits: bool,
+    planned: bool,
+    as_json: bool,
+) -> int:
+    """Submit rows, or say what their jobs would do; wait for the jobs if that is asked for, and report."""
+    if planned:
+        nothing_to_wait_for(waits=waits)
+        status, document = show_plan_of_rows(checked, house.submission, partial=partial, as_json=as_json)
+        if report is not None:
+            write_report(report, document)
+        return status
+    fates = submit(checked, house.submission, partial=partial, by=sender())
+    reports.complain(checked, fates)
+    records: Mapping[str, Record] = {}
+    ids = [fate.job for fate in fates if fate.has_job]
+    if waits and ids:
+        with progress_screen(quiet=as_json) as screen:
+            records = {record.id: record for record in wait(house.reads, ids, screen)}
     document = reports.document(checked, fates, records)
     if report is not None:
         write_report(report, document)

@@ -6,6 +6,7 @@ import click
 
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS as ASKED
+from vnx_jobs.model.specs import SEVERAL
 from vnx_jobs.model.step import Operation
 from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.steps.work import Work
@@ -25,6 +26,7 @@ VARIANTS: Final = {
         ("with snapcopy=true", "snap-copy"),
         ("of a snap copy", "clone-of-snap-copy"),
         ("of a snapshot", "clone-of-snapshot"),
+        ("of a member of a group's snapshot", "clone-of-group-snapshot"),
     ),
     "snap-copy": (("of a snap copy", "snap-copy-of-snap-copy"), ("of a snapshot", "snap-copy-of-snapshot")),
     "create-snapshot": (("of a snap copy", "create-snapshot-of-snap-copy"),),
@@ -37,7 +39,7 @@ VARIANTS: Final = {
 }
 """The closer tables that a request may run instead, and when."""
 
-SAME: Final = {"retype-volume": "migrate-volume"}
+SAME: Final = {"retype-volume": "migrate-volume", "clone-group": "clone-of-group-snapshot"}
 """Words that ask for a table of another name."""
 
 
@@ -63,7 +65,7 @@ def explanation(table: Operation[Work], word: str) -> dict[str, Any]:
     """Return an operation for programs, by the word that asks for it."""
     return {
         "operation": word,
-        "says": table.says,
+        "says": f"For each volume of the snapshot, by a job: {table.says}" if word in SEVERAL else table.says,
         "fields": _fields(word),
         "steps": [
             {"number": number, "name": step.name, "says": step.says, "undo": step.undo_says}
@@ -75,7 +77,7 @@ def explanation(table: Operation[Work], word: str) -> dict[str, Any]:
 
 
 def _fields(name: str) -> list[dict[str, Any]]:
-    spec = ASKED.get(name)
+    spec = ASKED.get(name) or SEVERAL.get(name)
     if spec is None:
         return []
     return [

@@ -54,16 +54,18 @@ def _row(fate: RowFate, record: Record | None) -> dict[str, Any]:
 
 def complain(checked: Checked, fates: Sequence[RowFate], *, planned: bool = False) -> None:
     """Say what is wrong, a line a row, and what became of the others, or what would if it is only planned."""
-    file = checked.manifest.file
+    file, is_file = checked.manifest.file, checked.manifest.is_file
     for fate in fates:
         if fate.fate in {Fate.WRONG, Fate.REFUSED}:
-            click.echo(f"error: {file}:{fate.line}: row {fate.row or '?'}: {fate.message}", err=True)
+            place = f"{file}:{fate.line}: row" if is_file else f"{file}:"
+            click.echo(f"error: {place} {fate.row or '?'}: {fate.message}", err=True)
     count = Counter(fate.fate for fate in fates)
     with_job = sum(fate.has_job for fate in fates)
     if count[Fate.WRONG] and not with_job:
         fine = len(fates) - count[Fate.WRONG]
         text = f"nothing was submitted: {count[Fate.WRONG]} of {len(fates)} rows are wrong, {fine} are held back"
-        click.echo(f"error: {text} (mend the file, or submit the rest with --partial)", err=True)
+        advice = " (mend the file, or submit the rest with --partial)" if is_file else ""
+        click.echo(f"error: {text}{advice}", err=True)
     elif with_job < len(fates):
         parts = ", ".join(f"{number} {fate}" for fate, number in sorted(count.items()))
         have = "would have" if planned else "have"

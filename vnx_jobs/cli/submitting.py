@@ -5,12 +5,15 @@ from typing import Any
 
 import click
 
+from vnx_jobs.batches.checking import check
+from vnx_jobs.batches.group_clones import group_clones
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.specs import OPERATIONS, parse
+from vnx_jobs.model.specs import OPERATIONS, SEVERAL, parse, parse_several
 from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
 
 from .bars import progress_screen
+from .batching import submit_rows
 from .documents import job_document, progress
 from .exits import Exit, of_jobs
 from .previewing import nothing_to_wait_for, show_plan
@@ -19,7 +22,9 @@ from .session import array_meant, opened, sender
 from .waiting import wait
 
 
-@click.command(epilog=f"Operations: {', '.join(OPERATIONS)}. `vnx-jobs explain OPERATION` lists what each does.")
+@click.command(
+    epilog=f"Operations: {', '.join([*OPERATIONS, *SEVERAL])}. `vnx-jobs explain OPERATION` lists what each does."
+)
 @click.argument("operation")
 @click.argument("fields", metavar="NAME=VALUE...", nargs=-1)
 @click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured).")
@@ -33,9 +38,15 @@ def submit(  # noqa: PLR0913 -- an argument an option
     """Submit one job.
 
     For example: vnx-jobs submit create-volume name=web-01 size_gb=50 pool=pool_1
+
+    clone-group submits a job for each volume of the snapshot, and reports them like a batch.
     """
     with opened() as house:
-        request = Request(parse(_given(operation, fields, array, house.settings)), key=key, by=sender())
+        given = _given(operation, fields, array, house.settings)
+        if operation in SEVERAL:
+            rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
+            return submit_rows(house, rows, waits=waits, planned=planned, as_json=as_json)
+        request = Request(parse(given), key=key, by=sender())
         if planned:
             nothing_to_wait_for(waits=waits)
             return show_plan(house.submission, request, as_json=as_json)

@@ -132,6 +132,11 @@ class Snapshot:
         """Source and primary of each LUN that it holds: of one, or of every member of a group."""
         return ((self.source, self.primary), *self.beside)
 
+    @property
+    def of_group(self) -> bool:
+        """Whether it is of a consistency group, which may have been deleted since."""
+        return self.group is not None or bool(self.beside)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

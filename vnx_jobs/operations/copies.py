@@ -12,6 +12,7 @@ from vnx_jobs.steps.unmapped import check_unmapped
 from vnx_jobs.steps.work import put_away
 
 put_away_snapshot: Final = put_away(take_snapshot)
+put_away_copy: Final = put_away(copy_snapshot)
 
 SNAP_COPY: Final = operation(
     "snap-copy",
@@ -80,7 +81,21 @@ FULL_CLONE_OF_SNAPSHOT: Final = operation(
     await_target,
     copy_onto_target,
     NO_WAY_BACK,
-    put_away(copy_snapshot),
+    put_away_copy,
+)
+
+FULL_CLONE_OF_GROUP_SNAPSHOT: Final = operation(
+    "clone-of-group-snapshot",
+    "Make a full copy of one volume from the snapshot of its consistency group.",
+    copy_snapshot,
+    allow_writes,
+    create_mount_point,
+    attach_snapshot,
+    create_target,
+    await_target,
+    copy_onto_target,
+    NO_WAY_BACK,
+    put_away_copy,
 )
 
 TABLES: Final = (
@@ -90,4 +105,5 @@ TABLES: Final = (
     FULL_CLONE,
     FULL_CLONE_OF_SNAP_COPY,
     FULL_CLONE_OF_SNAPSHOT,
+    FULL_CLONE_OF_GROUP_SNAPSHOT,
 )

@@ -34,7 +34,8 @@ def clean_up(spec: CleanUp, ground: Ground) -> Plan:
 
 
 def _snapshot(spec: CleanUp, ground: Ground) -> Plan:
-    snapshot, primary = ground.snapshot(spec.name)
+    snapshot = ground.any_snapshot(spec.name)
+    primary = ground.primary(snapshot)
     left_by = job_of(snapshot.name, ground.installation) or marked_by(snapshot.description, ground.installation)
     facts = {"source": primary.name, "created": snapshot.created} | _left_by(left_by, spec, ground)
     known = ground.view.primaries

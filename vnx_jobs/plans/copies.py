@@ -1,9 +1,9 @@
 """Copying a volume or a snapshot: as a snap copy, or in full."""
 
 from vnx_jobs.model.array import Lun
-from vnx_jobs.model.claim import MAX_COPIES, Claim, Kind, in_rank
+from vnx_jobs.model.claim import MAX_COPIES, MAX_SNAPSHOTS, Claim, Kind, in_rank
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.keys import copies_key, pin_key, snapshot_key, volume_key
+from vnx_jobs.model.keys import copies_key, pin_key, snapshot_key, snapshots_key, volume_key
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import Clone, SnapCopy
 
@@ -31,7 +31,7 @@ def snap_copy(spec: SnapCopy | Clone, ground: Ground) -> Plan:
 def full_clone(spec: Clone, ground: Ground) -> Plan:
     """Plan a snap copy that is then copied onto a LUN of its own."""
     ground.need_free("volume", spec.name)
-    primary, locks, facts = _source(spec, ground)
+    primary, locks, facts = _source(spec, ground) if spec.member is None else _member(spec, spec.member, ground)
     if spec.pool is not None:
         ground.need_pool(spec.pool)
     target = {**migration_facts(spec, primary), "size_gb": _size(spec, primary)}
@@ -41,7 +41,29 @@ def full_clone(spec: Clone, ground: Ground) -> Plan:
         ground.new_name(spec.name),
         *locks,
     )
-    return Plan(_table("clone", facts), {**facts, **target}, in_rank(claims))
+    table = _table("clone", facts) if spec.member is None else "clone-of-group-snapshot"
+    return Plan(table, {**facts, **target}, in_rank(claims))
+
+
+def _member(spec: Clone, name: str, ground: Ground) -> tuple[Lun, tuple[Claim, ...], Facts]:
+    """Return a member of a group whose snapshot is to be copied, what keeps all members, and the facts.
+
+    The copy is of every member, as the snapshot is: while the job has it, it takes a slot of each, and keeps each.
+    """
+    snapshot, member = ground.any_snapshot(spec.snapshot or ""), ground.volume(name)
+    known = ground.view.primaries
+    members = [known[number] for _, number in snapshot.images if number in known]
+    if member.number not in {lun.number for lun in members}:
+        held = ", ".join(lun.name for lun in members)
+        raise Refused(Code.NOT_IN_GROUP, f"{name} is not among the volumes that snapshot {snapshot.name} is of: {held}")
+    hidden, refuse = ground.temporary("snap"), spec.on_limit == "refuse"
+    claims = [Claim(Kind.SHARED, snapshot_key(ground.array, snapshot.name))]
+    for lun in members:
+        claims += _kept(lun, ground)
+        if lun.uid != member.uid:
+            slots = snapshots_key(ground.array, lun.uid)
+            claims.append(Claim(Kind.SLOT, slots, hidden, MAX_SNAPSHOTS, refuse=refuse))
+    return member, tuple(claims), {"snapshot": snapshot.name, "source": member.name, "primary_number": member.number}
 
 
 def _size(spec: Clone, primary: Lun) -> int:

@@ -74,18 +74,31 @@ class Ground:
         return Source(lun, root, self.array)
 
     def snapshot(self, name: str) -> tuple[Snapshot, Lun]:
-        """Return a snapshot and the primary LUN that it hangs on. Raises UnresolvedError."""
+        """Return a snapshot of one volume, and the primary LUN that it hangs on.
+
+        Raises UnresolvedError, and Refused(not-supported) for a snapshot of a consistency group.
+        """
+        snapshot = self.any_snapshot(name)
+        if snapshot.of_group:
+            group = snapshot.group or "(deleted)"
+            text = f"{name} is of the consistency group {group}, of several volumes at once"
+            raise Refused(Code.NOT_SUPPORTED, f"{text}: clone them by clone-group, delete it by delete-group-snapshot")
+        return snapshot, self.primary(snapshot)
+
+    def primary(self, snapshot: Snapshot) -> Lun:
+        """Return the LUN that a snapshot hangs on, of a group's the first. Raises UnresolvedError."""
+        found = self.view.primaries.get(snapshot.primary)
+        if found is None:
+            what = f"of snapshot {snapshot.name} (LUN number {snapshot.primary})"
+            raise UnresolvedError(Unresolved("volume", what, None))
+        return found
+
+    def any_snapshot(self, name: str) -> Snapshot:
+        """Return a snapshot, of one volume or of a group. Raises UnresolvedError."""
         snapshot = self.view.snapshot(name)
         if snapshot is None:
             raise self.unresolved("snapshot", name)
-        if snapshot.group is not None or snapshot.beside:
-            group = snapshot.group or "(deleted)"
-            text = f"{name} is of the consistency group {group}, of several volumes at once: use delete-group-snapshot"
-            raise Refused(Code.NOT_SUPPORTED, text)
-        primary = self.view.primaries.get(snapshot.primary)
-        if primary is None:
-            raise UnresolvedError(Unresolved("volume", f"of snapshot {name} (LUN number {snapshot.primary})", None))
-        return snapshot, primary
+        return snapshot
 
     def group(self, name: str) -> Group:
         """Return a consistency group. Raises UnresolvedError."""

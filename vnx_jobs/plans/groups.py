@@ -69,7 +69,7 @@ def _create_snapshot(spec: CreateGroupSnapshot, ground: Ground) -> Plan:
     group = ground.group(spec.group)
     if not group.members:
         raise Refused(Code.NOT_SUPPORTED, f"the consistency group {group.name} has no members: add some first")
-    members = _luns(group, ground)
+    members = members_of(group, ground)
     slots = [snapshots_key(ground.array, lun.uid) for lun in members]
     claims = [
         *(Claim(Kind.SLOT, key, spec.name, MAX_SNAPSHOTS, refuse=True, keep=True) for key in slots),
@@ -82,10 +82,8 @@ def _create_snapshot(spec: CreateGroupSnapshot, ground: Ground) -> Plan:
 
 
 def _delete_snapshot(spec: DeleteGroupSnapshot, ground: Ground) -> Plan:
-    snapshot = ground.view.snapshot(spec.name)
-    if snapshot is None:
-        raise ground.unresolved("snapshot", spec.name)
-    if snapshot.group is None and not snapshot.beside:
+    snapshot = ground.any_snapshot(spec.name)
+    if not snapshot.of_group:
         raise Refused(Code.NOT_SUPPORTED, f"{spec.name} is the snapshot of one volume: use delete-snapshot")
     members = [ground.view.primaries[number] for _, number in snapshot.images if number in ground.view.primaries]
     claims = [*_shared(members, ground), Claim(Kind.EXCLUSIVE, snapshot_key(ground.array, spec.name))]
@@ -110,7 +108,7 @@ def _new_member(name: str, ground: Ground) -> Lun:
     return lun
 
 
-def _luns(group: Group, ground: Ground) -> list[Lun]:
+def members_of(group: Group, ground: Ground) -> list[Lun]:
     """Return the members of a group. Raises UnresolvedError for one that no list of LUNs showed yet."""
     known = ground.view.primaries
     unknown = [number for number in group.members if number not in known]

@@ -77,6 +77,33 @@ ROWS: Final = (
         no_way_back=6,
         stuck=START | {"twin": "2 GB full: ore", "snapshot hidden of gold (2)": "ore"},
     ),
+    Row(
+        "clone-of-group-snapshot",
+        {"operation": "clone", "name": "twin", "snapshot": "frozen", "member": "east", "pool": "other"},
+        (
+            "copy_snapshot",
+            "allow_writes",
+            "create_mount_point",
+            "attach_snapshot",
+            "create_lun",
+            "migrate",
+            "destroy_snapshot",
+        ),
+        START | {"twin": "2 GB full: sand"},
+        {
+            "name:twin": "alone",
+            "snapshot:frozen": "shared",
+            "volume:north": "shared",
+            "pin:north": "shared",
+            "volume:east": "shared",
+            "pin:east": "shared",
+        },
+        {},
+        reads=("luns", "sessions"),
+        no_way_back=6,
+        stuck=START | {"twin": "2 GB full: sand", "snapshot hidden of north, east": "ice, sand"},
+        moved={"twin": "thin in other"},
+    ),
 )
 
 LOOKS: Final = {
@@ -121,6 +148,12 @@ UNDONE: Final = {
     ("clone-of-snapshot", "attach_snapshot"): _COPY,
     ("clone-of-snapshot", "create_lun"): _COPY,
     ("clone-of-snapshot", "migrate"): _TARGET,
+    ("clone-of-group-snapshot", "copy_snapshot"): _NOTHING,
+    ("clone-of-group-snapshot", "allow_writes"): _SNAPSHOT,
+    ("clone-of-group-snapshot", "create_mount_point"): _SNAPSHOT,
+    ("clone-of-group-snapshot", "attach_snapshot"): _COPY,
+    ("clone-of-group-snapshot", "create_lun"): _COPY,
+    ("clone-of-group-snapshot", "migrate"): _TARGET,
 }
 """What an operation sends when the array refuses that command for good at the first attempt."""
 
@@ -151,10 +184,17 @@ TAKEN_BACK: Final = {
     ("clone-of-snapshot", "attach_snapshot"): _COPY,
     ("clone-of-snapshot", "create_lun"): _TARGET,
     ("clone-of-snapshot", "migrate"): _SESSION,
+    ("clone-of-group-snapshot", "copy_snapshot"): _SNAPSHOT,
+    ("clone-of-group-snapshot", "allow_writes"): _SNAPSHOT,
+    ("clone-of-group-snapshot", "create_mount_point"): _COPY,
+    ("clone-of-group-snapshot", "attach_snapshot"): _COPY,
+    ("clone-of-group-snapshot", "create_lun"): _TARGET,
+    ("clone-of-group-snapshot", "migrate"): _SESSION,
 }
 """What an operation sends when it is cancelled after that command was carried out and its answer lost."""
 
 FAULTED: Final = {
-    (operation, "migrate"): _SESSION for operation in ("clone", "clone-of-snap-copy", "clone-of-snapshot")
+    (operation, "migrate"): _SESSION
+    for operation in ("clone", "clone-of-snap-copy", "clone-of-snapshot", "clone-of-group-snapshot")
 }
 """What an operation sends when its migration session has faulted."""

@@ -84,7 +84,7 @@ class Row:
     def kept_back(self, stuck_at: str) -> dict[str, str]:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
         if (
-            "group" in self.operation
+            ("group" in self.operation and not self.operation.startswith("clone"))
             or self.operation in {*_SNAPSHOTS, "clean-up", "attach-volume"}
             or stuck_at in {"cancel_migration", "lun", "storage_group"}
         ):

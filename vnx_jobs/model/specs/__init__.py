@@ -9,7 +9,8 @@ from vnx_jobs.model.errors import Code, Refused
 from . import cleaning, copies, groups, hosts, migrations, snapshots, volumes
 from .cleaning import CleanUp
 from .copies import Clone, CopySpec, SnapCopy
-from .fields import MAX_SIZE_GB
+from .fields import MAX_SIZE_GB, JobSpec
+from .group_clones import CloneGroup
 from .groups import (
     AddToGroup,
     CreateGroup,
@@ -36,10 +37,12 @@ from .volumes import (
 __all__ = [
     "MAX_SIZE_GB",
     "OPERATIONS",
+    "SEVERAL",
     "AddToGroup",
     "AttachVolume",
     "CleanUp",
     "Clone",
+    "CloneGroup",
     "CopySnapshot",
     "CreateGroup",
     "CreateGroupSnapshot",
@@ -63,6 +66,7 @@ __all__ = [
     "Spec",
     "UnmanageVolume",
     "parse",
+    "parse_several",
 ]
 
 Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | HostSpec | GroupSpec | CleanUp
@@ -74,6 +78,9 @@ OPERATIONS: Final[dict[str, type[Spec]]] = {
 }
 """What can be asked for, by the word that asks for it."""
 
+SEVERAL: Final[dict[str, type[CloneGroup]]] = {"clone-group": CloneGroup}
+"""What can be asked for that takes several jobs, by the word that asks for it."""
+
 _ADAPTER: Final[TypeAdapter[Spec]] = TypeAdapter(Annotated[Spec, Field(discriminator="operation")])
 
 
@@ -81,18 +88,29 @@ def parse(fields: dict[str, Any]) -> Spec:
     """Check a request's fields and return its spec. Raises Refused(invalid) with one line that names every mistake."""
     word = fields.get("operation")
     if not (isinstance(word, str) and word in OPERATIONS):
+        if isinstance(word, str) and word in SEVERAL:
+            raise Refused(Code.INVALID, f"{word} takes several jobs: ask for it alone, by `vnx-jobs submit {word}`")
         problem = "operation is missing" if word is None else f"unknown operation {word!r}"
-        raise Refused(Code.INVALID, f"{problem}; there are {', '.join(sorted(OPERATIONS))}")
+        raise Refused(Code.INVALID, f"{problem}; there are {', '.join(sorted([*OPERATIONS, *SEVERAL]))}")
     try:
         return _ADAPTER.validate_python(fields)
     except ValidationError as error:
-        raise Refused(Code.INVALID, f"{word}: {_one_line(error, OPERATIONS[word])}") from None
+        raise Refused(Code.INVALID, f"{word}: {_one_line(error, OPERATIONS[word], 1)}") from None
 
 
-def _one_line(error: ValidationError, spec: type[Spec]) -> str:
+def parse_several(fields: dict[str, Any]) -> CloneGroup:
+    """Check the fields of a request for several jobs. Raises Refused(invalid) as `parse` does."""
+    try:
+        return CloneGroup.model_validate(fields)
+    except ValidationError as error:
+        raise Refused(Code.INVALID, f"{fields['operation']}: {_one_line(error, CloneGroup, 0)}") from None
+
+
+def _one_line(error: ValidationError, spec: type[JobSpec], at: int) -> str:
+    """Say every mistake; `at` is where in a mistake's place the field stands."""
     parts = []
     for problem in error.errors(include_url=False, include_context=False):
-        place = next((str(part) for part in problem["loc"][1:2]), "")
+        place = next((str(part) for part in problem["loc"][at : at + 1]), "")
         match problem["type"]:
             case "extra_forbidden":
                 known = ", ".join(field for field in spec.model_fields if field != "operation")

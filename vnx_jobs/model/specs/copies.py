@@ -10,6 +10,9 @@ from vnx_jobs.model.things import thing
 from .fields import Flag, JobSpec, Name, SizeGB, SnapshotName
 from .rates import Rated
 
+NO_SNAP_COPY: Final = (
+    "no snap copy is made of a group's snapshot: what is hidden behind it would be of every member; make a full clone"
+)
 _OF_A_FULL_COPY: Final = ("pool", "size_gb", "provisioning", "tiering", "rate")
 
 
@@ -51,6 +54,8 @@ class Clone(_Copy, Rated):
     """Make a full clone, or with `snapcopy=true` a snap copy, of a volume or a snapshot."""
 
     operation: Literal["clone"] = "clone"
+    member: Name | None = None
+    """Which volume of a consistency group's snapshot to copy."""
     snapcopy: Flag = False
     pool: Name | None = None
     """Where the full copy goes; the source's pool if not given."""
@@ -69,6 +74,23 @@ class Clone(_Copy, Rated):
                 f"a snap copy lives in its source's pool, as large as its source: leave out {', '.join(given)}"
             )
         return self
+
+    @check_whole(mode="after")
+    def _a_member_is_of_a_snapshot(self) -> "Clone":
+        if self.member is None:
+            return self
+        if self.snapshot is None:
+            raise ValueError("member says which volume of a group's snapshot is meant: give snapshot=SNAPSHOT too")
+        if self.snapcopy:
+            raise ValueError(NO_SNAP_COPY)
+        if self.member == self.name:
+            raise ValueError("name and member are the same volume")
+        return self
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The source, or the snapshot and the volume of it that is meant."""
+        return super().needs if self.member is None else (*super().needs, thing("volume", self.member))
 
     @property
     def into(self) -> str | None:
