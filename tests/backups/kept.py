@@ -7,9 +7,10 @@ from typing import Any
 
 from vnx_jobs.backups.retention import Chosen, Verdict
 from vnx_jobs.model.backup import Backup, Label
+from vnx_jobs.model.digest import digest_of
 from vnx_jobs.model.retention import Policy, Rule
 
-DIGEST = "sha256:" + "0" * 64
+DIGEST = digest_of([])
 JOB = "01M82SH4TB1GYWQRPXS8P6G4EH"
 
 

@@ -47,6 +47,17 @@ def test_the_last_one_proved_stays() -> None:
     }
 
 
+def test_one_proved_is_enough() -> None:
+    """A newer proved backup goes if an older one stays by a rule."""
+    assert reasons(judged(daily(5, proved=(0, 2)), Policy(last=1, yearly=2))) == {
+        "4": "secondly #1",
+        "3": "",
+        "2": "",
+        "1": "",
+        "0": "yearly[oldest] #1",
+    }
+
+
 @pytest.mark.parametrize("marks", [{"proved": (1, 5)}, {"proved": (1, 2), "pinned": (1,)}], ids=("rule", "pin"))
 def test_proved_ones_go_while_another_stays(marks: dict[str, tuple[int, ...]]) -> None:
     """A proved backup goes like any other if one that was proved is kept by a rule, or pinned."""

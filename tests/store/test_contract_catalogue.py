@@ -1,6 +1,5 @@
 """The catalogue's contract, kept by the state server and by its twin."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,13 +10,14 @@ from vnx_jobs.adapters.memory.catalogue import MemoryCatalogue
 from vnx_jobs.adapters.redis.catalogue import RedisCatalogue
 from vnx_jobs.adapters.redis.server import Server, connect
 from vnx_jobs.model.backup import Backup, Label
+from vnx_jobs.model.digest import digest_of
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.names import new_job_id
 from vnx_jobs.ports import BackedUp, Catalogue
 
 GOLD, IRON = "60:06:GOLD", "60:06:IRON"
 NOON = 1_700_000_000_000
-DIGEST = f"sha256:{hashlib.sha256(b'gold').hexdigest()}"
+DIGEST = digest_of([b"gold"])
 
 
 def backup(instant: int = NOON, *, volume: str = "gold", uid: str = GOLD, array: str = "box") -> Backup:
@@ -153,6 +153,7 @@ def test_more_than_one_round_trip_holds(catalogue: Catalogue) -> None:
     entered(catalogue, *many)
     assert catalogue.of("box", GOLD) == tuple(reversed(many))
     assert len(catalogue.find(limit=600)) == 600
+    assert catalogue.find("box", limit=0) == tuple(reversed(many))
     catalogue.forget([one.archive for one in many[1:]])
     assert catalogue.of("box", GOLD) == (many[0],)
 

@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Self
 
+from .digest import ALGORITHM
 from .names import array_problem, is_job_id, name_problem
 
 MAX_ARCHIVE_NAME: Final = 200
 """Characters of an archive's name: names of array, volume, instant and job need 173 at most."""
 _FORMAT: Final = 1
 """The format of a label."""
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = re.compile(rf"(sha256|{ALGORITHM}):[0-9a-f]{{64}}")
 
 
 class LabelError(ValueError):
@@ -37,7 +38,7 @@ class Label:
     size: int
     """Bytes of the volume."""
     digest: str = ""
-    """Of all bytes in their order, as `sha256:HEX`; empty while it is not known."""
+    """Of all bytes, as `vnx_jobs.model.digest` makes it; empty while it is not known."""
 
     def __post_init__(self) -> None:
         """Refuse what no backup of ours can have."""
@@ -54,7 +55,7 @@ class Label:
         if self.instant <= 0 or self.size <= 0:
             return "a backup has an instant and a size"
         if self.digest and not _DIGEST.fullmatch(self.digest):
-            return "a digest is sha256: and 64 hexadecimal digits"
+            return f"a digest is {ALGORITHM}: and 64 hexadecimal digits"
         return None
 
     @property
@@ -107,7 +108,7 @@ class Backup:
     seconds: float
     """How long the copy took; 0 if nobody knows any more."""
     digest: str
-    """Of all bytes in their order, as `sha256:HEX`."""
+    """Of all bytes, as `vnx_jobs.model.digest` makes it."""
     tool: str
     """The mover's tool."""
     repository: str

@@ -45,7 +45,8 @@ class Catalogue(Protocol):
     def find(self, array: str | None = None, volume: str | None = None, limit: int = 100) -> tuple[Backup, ...]:
         """Return the newest backups, newest first, of one array or all, of the volumes of one name or all.
 
-        A volume goes by the name that it bore at its newest backup. Three round trips, one more for each further 500.
+        `limit` is how many at most, 0 for all. A volume goes by the name that it bore at its newest backup. Two round
+        trips, and one more for each further 500.
         """
         ...
 

@@ -38,7 +38,8 @@ class MemoryCatalogue:
         """Return the newest backups of an array or all, of the volumes of one name or all."""
         meant = {(one.array, one.uid) for one in self.volumes(array) if volume in {None, one.volume}}
         with self._lock:
-            return _newest_first(one for one in self._entries.values() if (one.array, one.uid) in meant)[:limit]
+            found = _newest_first(one for one in self._entries.values() if (one.array, one.uid) in meant)
+        return found[: limit or None]
 
     def volumes(self, array: str | None = None) -> tuple[BackedUp, ...]:
         """Return the volumes that have backups."""

@@ -85,7 +85,7 @@ local function meant(array, volume)               -- the indexes of an array (''
   return keys
 end
 
--- the newest archives, newest first
+-- the newest archives, newest first; limit 0: all
 function Catalogue.newest(array, volume, limit)
   local found, names = {}, {}
   for _, key in ipairs(meant(array, volume)) do
@@ -93,6 +93,6 @@ function Catalogue.newest(array, volume, limit)
     for i = 1, #some, 2 do found[#found + 1] = {some[i], tonumber(some[i + 1])} end
   end
   table.sort(found, function(a, b) if a[2] == b[2] then return a[1] > b[1] end return a[2] > b[2] end)
-  for i = 1, math.min(limit, #found) do names[i] = found[i][1] end
+  for i = 1, limit == 0 and #found or math.min(limit, #found) do names[i] = found[i][1] end
   return names
 end
