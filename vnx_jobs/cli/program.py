@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "explain": ("explain", "Say what an operation does, step by step, and how each step is undone."),
     "volumes": ("volumes", "List the volumes of an array, as it last showed them."),
     "volume": ("volumes", "Look at one volume."),
+    "backups": ("backups", "Look at backups, pin them, and see which would stay."),
     "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""
