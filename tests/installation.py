@@ -238,6 +238,8 @@ class Installation:
             kind = "full" if volume.primary is None else f"snap copy of {world.volumes[volume.primary].name}"
             shown[volume.name] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
         for group in world.storage_groups.values():
+            paths = [f"{one.uid} of {one.host} at {one.sp}-{one.port}" for one in group.initiators]
+            shown[f"storage group {group.name}"] = ", ".join(paths)
             for hlu, number in group.luns:
                 shown[f"{group.name} sees {world.volumes[number].name}"] = f"under {hlu}"
         for image in world.images.values():

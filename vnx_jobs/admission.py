@@ -23,6 +23,7 @@ _NO_SUCH: Final[Mapping[ObjectKind, Code]] = {
     "snapshot": Code.NO_SUCH_SNAPSHOT,
     "group": Code.NO_SUCH_GROUP,
     "storage-group": Code.NO_SUCH_HOST,
+    "port": Code.NOT_SUPPORTED,
 }
 
 
@@ -58,7 +59,7 @@ class Admission:
             found = plan(spec, planning.ground(record.array, planning.views([spec]), record.id))
         except Refused as refused:
             return _failed(refused)
-        if isinstance(found, Plan) and _same(found, record):
+        if isinstance(found, Plan) and _same(found, record) and planning.as_planned(found)["steps"] == record.steps:
             return found.facts
         return Change(State.WAITING, "planned-anew", "what it was planned on has changed: planned anew", readmit=True)
 

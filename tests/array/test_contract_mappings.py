@@ -114,6 +114,20 @@ def test_a_host_sees_one_group(site: Site) -> None:
     assert verdict_of(lambda: site.array.connect_host("g", "nobody")) is Verdict.REFUSED
 
 
+def test_a_disconnected_host_sees_its_group_no_longer_and_stays_known(site: Site) -> None:
+    """Its group is empty, and may be destroyed; connected again, it is there with the same paths. Twice is ALREADY."""
+    before = host_with_group(site, "h").initiators
+    site.array.disconnect_host("h", "h")
+    assert group(site, "h").initiators == ()
+    assert [one.initiators for one in site.array.storage_groups() if one.name == "~management"] == [before]
+    assert verdict_of(lambda: site.array.disconnect_host("h", "h")) is Verdict.ALREADY
+    site.array.connect_host("h", "h")
+    assert group(site, "h").initiators == before
+    site.array.disconnect_host("h", "h")
+    site.array.destroy_storage_group("h")
+    assert site.array.storage_group("h") is None
+
+
 def test_a_group_with_hosts_is_not_destroyed(site: Site) -> None:
     """It stands until its hosts are forgotten; an initiator that nobody knows is forgotten already."""
     before = host_with_group(site, "h")

@@ -36,6 +36,9 @@ MAKING: Final = [
         ("snap-copy-of-snapshot", "allow_writes"),
         ("snap-copy", "create_mount_point"),
         ("snap-copy", "attach_snapshot"),
+        ("register-and-attach", "create_storage_group"),
+        ("register-and-attach", "set_path"),
+        ("connect-and-attach", "connect_host"),
         ("clone", "create_lun"),
         ("clone", "migrate"),
     )

@@ -30,6 +30,10 @@ VARIANTS: Final = {
     ),
     "snap-copy": (("of a snap copy", "snap-copy-of-snap-copy"), ("of a snapshot", "snap-copy-of-snapshot")),
     "create-snapshot": (("of a snap copy", "create-snapshot-of-snap-copy"),),
+    "attach-volume": (
+        ("with initiators that the array does not know", "register-and-attach"),
+        ("of a known host that sees no storage group", "connect-and-attach"),
+    ),
     "clean-up": (
         ("of a mount point", "clean-up-mount-point"),
         ("of a LUN", "clean-up-lun"),

@@ -8,6 +8,12 @@ from typing import Final, cast
 from .access import AccessMode
 from .array import StorageProcessor
 
+UNCONNECTED: Final = "~"
+"""What the names of the array's own storage groups begin with: hosts that it lists there see no group."""
+
+MAX_PATHS: Final = 4
+"""Front-end ports of each SP on which an initiator is registered, unless a request names them."""
+
 HLUS: Final = range(1, 256)
 """Host LUN numbers that are given out; EMC's driver and storops leave out 0 as well."""
 
@@ -38,9 +44,19 @@ class FrontPort:
         return self.address is not None
 
     @property
+    def place(self) -> str:
+        """How people name it: `A-0`, or with its virtual port `A-4-0`."""
+        return f"{self.sp}-{self.number}" + (f"-{self.vport}" if self.is_iscsi else "")
+
+    @property
     def target(self) -> str:
         """What a host names to reach it: a port's WWN without its node's, or portal and IQN."""
         return f"{self.address},{self.uid}" if self.address else self.uid[-23:]
+
+
+def is_iscsi_name(initiator: str) -> bool:
+    """Say whether an initiator is one of iSCSI, by its name; else it is known by WWNs."""
+    return initiator.startswith(("iqn.", "eui."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,18 @@
 from typing import Final, Literal, TypeAlias, get_args
 
 KeyKind: TypeAlias = Literal[
-    "volume", "name", "snapshot", "pin", "copies", "mounts", "snapshots", "numbers", "group", "mapping", "hlus"
+    "volume",
+    "name",
+    "snapshot",
+    "pin",
+    "copies",
+    "mounts",
+    "snapshots",
+    "numbers",
+    "group",
+    "mapping",
+    "hlus",
+    "storage-group",
 ]
 """What a key of a claim begins with, up to its colon; a permit is no part of a job's request."""
 PermitKind: TypeAlias = Literal["migrations", "asap"]
@@ -65,6 +76,11 @@ def numbers_key(array: str) -> str:
 def mapping_key(array: str, uid: str) -> str:
     """Lock on where a volume is shown to hosts: attaching and detaching hold it alone, beside all that copies it."""
     return f"mapping:{array}:{uid}"
+
+
+def storage_group_key(array: str, name: str) -> str:
+    """Lock on a storage group and its hosts, by name: held shared by whoever shows volumes there."""
+    return f"storage-group:{array}:{name}"
 
 
 def hlus_key(array: str, storage_group: str) -> str:

@@ -19,3 +19,5 @@ def lists_of(kind: ObjectKind) -> tuple[ListKind, ...]:
             return ("groups",)
         case "storage-group":
             return ("storage-groups",)
+        case "port":
+            return ("ports", "storage-groups")

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, TypeAlias, get_args
 
-ObjectKind: TypeAlias = Literal["volume", "snapshot", "group", "storage-group"]
+ObjectKind: TypeAlias = Literal["volume", "snapshot", "group", "storage-group", "port"]
 
 EVERY_KIND: Final[tuple[ObjectKind, ...]] = get_args(ObjectKind)
 

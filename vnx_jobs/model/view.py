@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from .access import AccessMode
 from .array import Group, Lun, Snapshot, StorageGroup
+from .hosts import FrontPort
 from .lists import ListKind
 
 
@@ -34,6 +35,8 @@ class View:
     """Every storage group, if they were looked up."""
     access: Mapping[str, AccessMode] = field(default_factory=lambda: MappingProxyType({}))
     """Access marks of these volumes, by UID, if the storage groups were looked up."""
+    ports: tuple[FrontPort, ...] = ()
+    """The front-end ports of the last list, if they were looked up."""
 
     def volume(self, name: str) -> Lun | None:
         """Find a volume by name."""

@@ -3,6 +3,13 @@
 from typing import Final
 
 from vnx_jobs.model.step import operation
+from vnx_jobs.steps.initiators import (
+    check_new_host,
+    connect_host,
+    learn_paths,
+    make_storage_group,
+    register_initiator,
+)
 from vnx_jobs.steps.mappings import (
     check_attachable,
     check_attached,
@@ -20,6 +27,29 @@ ATTACH_VOLUME: Final = operation(
     tell_connections,
 )
 
+REGISTER_AND_ATTACH: Final = operation(
+    "register-and-attach",
+    "Let a host see volumes, initiators of which the array does not know; each path and each volume has a step.",
+    check_new_host,
+    make_storage_group,
+    register_initiator,
+    learn_paths,
+    map_volume,
+    tell_connections,
+)
+
+CONNECT_AND_ATTACH: Final = operation(
+    "connect-and-attach",
+    "Let a host see volumes that the array knows and that sees no storage group; each new path and volume has a step.",
+    check_new_host,
+    make_storage_group,
+    connect_host,
+    register_initiator,
+    learn_paths,
+    map_volume,
+    tell_connections,
+)
+
 DETACH_VOLUME: Final = operation(
     "detach-volume",
     "Let a host see volumes no longer; its unmapping step stands once for each volume.",
@@ -30,5 +60,7 @@ DETACH_VOLUME: Final = operation(
 
 TABLES: Final = (
     ATTACH_VOLUME,
+    REGISTER_AND_ATTACH,
+    CONNECT_AND_ATTACH,
     DETACH_VOLUME,
 )

@@ -41,6 +41,10 @@ class MappingArray(Protocol):
         """Let a host that the array knows see a group; it leaves the one that it saw before. Idempotent."""
         ...
 
+    def disconnect_host(self, group: str, host: str) -> None:
+        """Let a host see a group no longer; it stays known, with its initiators. ALREADY: it does not see the group."""
+        ...
+
     def set_path(self, group: str, host: str, initiator: str, port: FrontPort) -> None:
         """Register an initiator (WWNs or IQN) of a host at a port, and let the host see the group. Idempotent.
 

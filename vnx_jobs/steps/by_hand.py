@@ -45,6 +45,22 @@ def mapping(group: str, hlu: int, number: int) -> str:
     return _line(what, f"storagegroup -removehlu -hlu {hlu} -gname {shlex.quote(group)} -o")
 
 
+def storage_group(name: str) -> str:
+    """Return the line of a storage group."""
+    return _line(f"storage group {name}", f"storagegroup -destroy -gname {shlex.quote(name)} -o")
+
+
+def connection(group: str, host: str) -> str:
+    """Return the line of a host that sees a storage group."""
+    words = f"-host {shlex.quote(host)} -gname {shlex.quote(group)}"
+    return _line(f"host {host} in storage group {group}", f"storagegroup -disconnecthost {words} -o")
+
+
+def initiator(uid: str, host: str) -> str:
+    """Return the line of an initiator."""
+    return _line(f"initiator {uid} of host {host}", f"port -removeHBA -hbauid {uid} -o")
+
+
 def new_name(number: int, name: str, old: str) -> str:
     """Return the line of a LUN that bears a new name."""
     return _line(f"LUN {number} {name}, which was {old}", f"lun -modify -l {number} -newName {shlex.quote(old)} -o")

@@ -50,7 +50,7 @@ def _this(work: Work, step: str) -> _Volume:
     return _volume(work, work.job.steps[: work.job.cursor].count(step))
 
 
-def _listed(work: Work) -> StorageGroup | None:
+def listed(work: Work) -> StorageGroup | None:
     """Return the storage group as the last list showed it."""
     name = work.fact("storage_group")
     return next((one for one in work.inventory.storage_groups(work.job.array) if one.name == name), None)
@@ -62,20 +62,25 @@ def _no_group(work: Work) -> GiveUp:
 
 
 def _check_attachable(work: Work) -> Reading:
-    if waiting := unread(work, "storage-groups", *_ports_ifoutdated(work)):
+    if waiting := unread(work, "storage-groups", *ports_if_old(work)):
         return waiting
-    group = _listed(work)
+    group = listed(work)
     if group is None:
         return _no_group(work)
+    return unattachable(work, group) or Done()
+
+
+def unattachable(work: Work, group: StorageGroup) -> NotYet | GiveUp | None:
+    """Say why the volumes may not be attached so, or not yet, by the last lists; None if they may."""
     for volume in _volumes(work):
         if other := _other(work, volume) or _preparing(work, volume) or _protected(work, volume):
             return other
         if seen := _seen_already(group, volume):
             return seen
-    return Done()
+    return None
 
 
-def _ports_ifoutdated(work: Work) -> tuple[ListKind, ...]:
+def ports_if_old(work: Work) -> tuple[ListKind, ...]:
     """Ask for the front-end ports, which hardly ever change, once a day."""
     read = work.inventory.readings(work.job.array).ports
     return () if read > work.job.created - _A_DAY else ("ports",)
@@ -178,7 +183,7 @@ def _tell(work: Work) -> Reading:
 
 def _targets(work: Work) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the array's ports on which the host is registered: Fibre Channel, and iSCSI portals."""
-    group = _listed(work)
+    group = listed(work)
     paths = () if group is None else group.initiators
     host = work.job.spec["host"]
     own = [path for path in paths if path.host == host] or list(paths)
@@ -201,7 +206,7 @@ tell_connections = reading(
 def _check_attached(work: Work) -> Reading:
     if waiting := unread(work, "storage-groups"):
         return waiting
-    group = _listed(work)
+    group = listed(work)
     if group is None:
         return _no_group(work)
     found = {}
@@ -232,7 +237,7 @@ def _unmap(work: Work) -> Outcome:
     volume = _this(work, UNMAP)
     if other := outdated(work, "storage-groups") or _other(work, volume):
         return other
-    group, hlu = _listed(work), work.fact_number(f"hlu-{volume.place}")
+    group, hlu = listed(work), work.fact_number(f"hlu-{volume.place}")
     shown = None if group is None else dict(group.luns).get(hlu)
     if shown not in {None, volume.number}:
         return GiveUp(f"host LUN number {hlu} shows LUN {shown} by now, not {volume.name}", Code.IDENTITY)

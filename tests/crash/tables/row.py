@@ -15,6 +15,8 @@ START: Final = {
     "iron": "2 GB full: rust",
     "snapshot theirs of iron": "rust",
     "esx sees iron": "under 5",
+    "storage group esx": "20:00:00:00:C9:12:34:56:10:00:00:00:C9:12:34:56 of esx at A-0",
+    "storage group ~management": "iqn.1993-08.org.debian:01:idle of idle at A-4",
     **left.START,
     **grouped.START,
 }
@@ -40,6 +42,10 @@ _SNAPSHOTS: Final = {
     "restore-snapshot",
     "delete-snapshot",
 }
+
+
+_MAKING_GROUPS: Final = {"register-and-attach", "connect-and-attach"}
+"""Attachments that make a storage group first; it is taken back last."""
 
 
 def without(*names: str) -> dict[str, str]:
@@ -83,9 +89,11 @@ class Row:
 
     def kept_back(self, stuck_at: str) -> dict[str, str]:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
+        if self.operation in _MAKING_GROUPS and stuck_at not in {"unmap_lun", "storage_group"}:
+            return self.kept("storage-group")
         if (
             ("group" in self.operation and not self.operation.startswith("clone"))
-            or self.operation in {*_SNAPSHOTS, "clean-up", "attach-volume"}
+            or self.operation in {*_SNAPSHOTS, "clean-up", "attach-volume", *_MAKING_GROUPS}
             or stuck_at in {"cancel_migration", "lun", "storage_group"}
         ):
             return self.locks

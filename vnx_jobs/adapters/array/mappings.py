@@ -71,6 +71,10 @@ class MappingSpeaker(Speaker):
         """Connect a host."""
         self.runner.change(self.commands.connect_host(group, host))
 
+    def disconnect_host(self, group: str, host: str) -> None:
+        """Disconnect a host."""
+        self.runner.change(self.commands.disconnect_host(group, host))
+
     def set_path(self, group: str, host: str, initiator: str, port: FrontPort) -> None:
         """Register an initiator."""
         self.runner.change(self.commands.set_path(group, host, initiator, port))

@@ -43,6 +43,10 @@ class MappingCommands(CommandBuilder):
         """Let a host see a group."""
         return self._words("sg_connect_host", group, host)
 
+    def disconnect_host(self, group: str, host: str) -> Words:
+        """Let a host see a group no longer."""
+        return self._words("sg_disconnect_host", group, host)
+
     def set_path(self, group: str, host: str, initiator: str, port: FrontPort) -> Words:
         """Register an initiator at a port; a Fibre Channel port has no virtual ports."""
         vport = port.vport if port.is_iscsi else None

@@ -70,6 +70,7 @@ CATALOGUE: Final = (
     Sentence("No such Host LUN in this Storage Group", _ALREADY, "nothing is shown under the host LUN number"),
     Sentence("Storage Group name already in use", _ALREADY, "the storage group's name is in use"),
     Sentence("does not match any storage groups", _ALREADY, "there is no such group", on="storagegroup -destroy"),
+    Sentence("not currently connected to the storage group", _ALREADY, "the host does not see the storage group"),
     Sentence("Initiator record already exists", _ALREADY, "the initiator is another host's"),
     # Never.
     Sentence("does not match any storage groups", _REFUSED, "there is no such storage group"),

@@ -139,6 +139,7 @@ class MemoryInventory(MemoryAttachments):
             {group.name: group for group in groups},
             {group.name: group for group in storage_groups},
             {lun.uid: marks[lun.uid] for lun in volumes.values() if lun.uid in marks},
+            self.ports(array) if "ports" in lists else (),
         )
 
     def ticket(self) -> tuple[int, int]:

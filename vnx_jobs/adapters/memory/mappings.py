@@ -57,6 +57,10 @@ class MemoryMappings(MemoryCommands):
         """Connect a host."""
         self._change("connect_host", (group, host), lambda world, _: rules.connect_host(world, group, host))
 
+    def disconnect_host(self, group: str, host: str) -> None:
+        """Disconnect a host."""
+        self._change("disconnect_host", (group, host), lambda world, _: rules.disconnect_host(world, group, host))
+
     def set_path(self, group: str, host: str, initiator: str, port: FrontPort) -> None:
         """Register an initiator; the address of an iSCSI initiator is known when it logs in."""
         path = Initiator(initiator, host, port.sp, port.number, None)

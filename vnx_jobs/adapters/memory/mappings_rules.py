@@ -12,6 +12,8 @@ from .vnx_rules import refuse
 from .vnx_world import World
 
 _LUNS_OF_A_GROUP: Final = 256
+UNCONNECTED: Final = "~management"
+"""The array's own group, in which it lists the hosts that see no other."""
 
 
 def map_lun(world: World, name: str, hlu: int, lun: int) -> World:
@@ -63,6 +65,16 @@ def connect_host(world: World, name: str, host: str) -> World:
     if not moved:
         refuse(Verdict.REFUSED, "Host specified is not known by storage system")
     return _with(_without(world, moved), replace(group, initiators=_others(group, moved) + tuple(moved)))
+
+
+def disconnect_host(world: World, name: str, host: str) -> World:
+    """Move a host, with all its initiators, out of a group: the array lists those that see none in one of its own."""
+    group = _named(world, name)
+    moved = [one for one in group.initiators if one.host == host]
+    if not moved:
+        refuse(Verdict.ALREADY, f"The specified host is not currently connected to the storage group {name}")
+    rest = world.storage_groups.get(UNCONNECTED, StorageGroup(UNCONNECTED))
+    return _with(_without(world, moved), replace(rest, initiators=(*rest.initiators, *moved)))
 
 
 def set_path(world: World, name: str, path: Initiator) -> World:

@@ -15,8 +15,7 @@ class RedisAttachments:
 
     def ports(self, array: str) -> tuple[FrontPort, ...]:
         """Return the front-end ports of the last list."""
-        stored = self._server.hash(f"inv:{array}:ports")
-        return tuple(FrontPort(*codec.read(one)) for _, one in sorted(stored.items()))
+        return codec.ports(self._server.hash(f"inv:{array}:ports").values())
 
     def attachments(self, array: str, uid: str) -> tuple[Attachment, ...]:
         """Return where jobs of ours attached a volume."""

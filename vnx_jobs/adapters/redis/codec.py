@@ -251,6 +251,11 @@ def _frozen(value: object) -> object:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
+def ports(stored: Iterable[str]) -> tuple[FrontPort, ...]:
+    """Read front-end ports back from their entries in the inventory, by name."""
+    return tuple(sorted((FrontPort(*read(one)) for one in stored), key=lambda port: port.name))
+
+
 def storage_groups(stored: Iterable[str], changes: Mapping[str, str]) -> tuple[StorageGroup, ...]:
     """Read storage groups back from their entries in the inventory, with what jobs changed of them since."""
     return tuple(_storage_group(one, changes) for one in stored)

@@ -20,7 +20,7 @@ from .server import Server
 
 _CHUNK: Final = 500
 _GROUPS_CHUNK: Final = 50
-_WHOLE: Final[Mapping[ListKind, str]] = {"groups": "groups", "storage-groups": "sgs"}
+_WHOLE: Final[Mapping[ListKind, str]] = {"groups": "groups", "storage-groups": "sgs", "ports": "ports"}
 """Where the lists stand that planning looks up whole."""
 _KINDS: Final = {
     "luns": "luns",
@@ -147,6 +147,7 @@ class RedisInventory(RedisAttachments):
             {group.name: group for group in groups},
             {group.name: group for group in storage_groups},
             self._access(array, volumes.values()) if "storage-groups" in lists else {},
+            codec.ports(shown.get(f"inv:{array}:ports", ())),
         )
 
     def _access(self, array: str, volumes: Collection[Lun]) -> Mapping[str, AccessMode]:

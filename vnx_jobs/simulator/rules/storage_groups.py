@@ -104,11 +104,11 @@ def disconnect(array: Array, group: StorageGroup, host: str) -> None:
 
 
 def initiators(array: Array, group: StorageGroup) -> list[Initiator]:
-    """Return the registered paths of a group's hosts."""
+    """Return the registered paths of a group's hosts; hosts that see no group stand in the array's own."""
     rows = array.db.execute(
-        "SELECT initiator.* FROM initiator JOIN host ON host.name = initiator.host WHERE storage_group = ? "
-        "ORDER BY initiator.rowid",
-        (group.id,),
+        "SELECT initiator.* FROM initiator JOIN host ON host.name = initiator.host "
+        "WHERE storage_group = ?1 OR (?2 AND storage_group IS NULL) ORDER BY initiator.rowid",
+        (group.id, group.special),
     )
     return [Initiator(*row) for row in rows]
 
