@@ -24,7 +24,7 @@ def check_wwn(descriptor: int, wwn: str, command: Sequence[str], system: Path = 
         return
     opened = os.fstat(descriptor)
     block = stat.S_ISBLK(opened.st_mode)
-    seen = _of_block_device(system / f"{os.major(opened.st_rdev)}:{os.minor(opened.st_rdev)}") if block else ""
+    seen = of_block_device(system / f"{os.major(opened.st_rdev)}:{os.minor(opened.st_rdev)}") if block else ""
     if not seen and command:
         seen = _told_by(command)
     if not seen:
@@ -45,7 +45,8 @@ def plain(wwn: str) -> str:
     return re.sub(r"[^0-9a-f]", "", text.removeprefix("naa."))
 
 
-def _of_block_device(folder: Path) -> str:
+def of_block_device(folder: Path) -> str:
+    """Return the WWN that the kernel knows of a SCSI disk or a multipath device, by its folder in /sys; else nothing."""
     for name in ("device/wwid", "wwid", "dm/uuid"):
         try:
             text = (folder / name).read_text(encoding="ascii").strip()

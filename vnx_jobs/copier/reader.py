@@ -90,19 +90,26 @@ class Stream:
 
 def read(given: argparse.Namespace, out: int) -> str:
     """Read the whole device and write it to a descriptor. Returns the digest; raises CopyError."""
-    try:
-        descriptor = os.open(given.device, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise CopyError("device", f"{given.device} cannot be opened: {error.strerror}") from error
+    descriptor = _opened(given.device)
     try:
         check_wwn(descriptor, given.wwn, shlex.split(given.wwn_command))
         stream = Stream(descriptor, given.size)
         stream.check_size()
         digest = _pass_on(stream, out, given)
         stream.check_size()
+    except OSError as error:
+        raise CopyError("device", f"{given.device} cannot be used: {error.strerror}") from error
+    else:
         return digest
     finally:
         os.close(descriptor)
+
+
+def _opened(device: Path) -> int:
+    try:
+        return os.open(device, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise CopyError("device", f"{device} cannot be opened: {error.strerror}") from error
 
 
 def _pass_on(stream: Stream, out: int, given: argparse.Namespace) -> str:

@@ -96,6 +96,13 @@ def _open(path: Path, flags: int) -> Iterator[int]:
 
 def write(given: argparse.Namespace) -> str:
     """Write all that the program gives. Returns the digest; raises CopyError."""
+    try:
+        return _written(given)
+    except OSError as error:
+        raise _trouble("the target cannot be used", error) from error
+
+
+def _written(given: argparse.Namespace) -> str:
     progress = ProgressFile(given.progress)
     with _opened(given) as target:
         with _program(given.program, given.pass_fd) as source:

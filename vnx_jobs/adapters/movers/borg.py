@@ -102,14 +102,16 @@ class BorgMover:
 
     def remove(self, archives: Collection[str]) -> None:
         """Delete them, and the checkpoints of the same names."""
-        self._delete([name for name in self._names() if base_of(name) in archives])
+        listed = self._listed("--consider-checkpoints")
+        self._delete([entry["name"] for entry in listed if base_of(entry["name"]) in archives])
 
     def compact(self) -> None:
         """Delete the checkpoints of archives that are complete by now, and rewrite segments that are largely unused."""
         if not self._exists():
             return
-        complete = {stored.archive for stored in self.archives()}
-        self._delete([name for name in self._names() if name != base_of(name) and base_of(name) in complete])
+        listed = self._listed("--format", "{comment}", "--consider-checkpoints")
+        complete = {entry["name"] for entry in listed if _seal_of(entry)}
+        self._delete([entry["name"] for entry in listed if base_of(entry["name"]) in complete - {entry["name"]}])
         self.borg.run("compact", str(self.borg.repository), limit=LONG)
 
     def end(self, process: Process) -> bool:
@@ -182,9 +184,6 @@ class BorgMover:
     def _sealed_ones(self, *words: str) -> tuple[Stored, ...]:
         sealed = (_seal_of(entry) for entry in self._listed("--format", "{comment}", *words))
         return tuple(stored for stored in sealed if stored is not None)
-
-    def _names(self) -> list[str]:
-        return [entry["name"] for entry in self._listed("--consider-checkpoints")]
 
     def _listed(self, *words: str) -> list[dict[str, Any]]:
         if not self._exists():
