@@ -4,7 +4,7 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from vnx_jobs.settings import ArraySettings, Settings
 from vnx_jobs.submission import Request, Submission
 from vnx_jobs.sweep import sweep
 from vnx_jobs.watch import Watch
+from vnx_jobs.watch.wishes import REFRESHED
 
 ARRAY = "box"
 SPEED = 1000.0
@@ -144,7 +145,7 @@ class Installation:
         self.clock = MovedClock(self.server)
         self.vnx.clock = self.watch.clock = self.clock
         self.vnx.apply(lambda _, __: other.vnx.world)
-        self.watch._refreshed = self.clock.monotonic()
+        self.watch._read = dict.fromkeys(REFRESHED, self.clock.monotonic())
 
     def make(self, name: str, *, size_gb: int = 2, content: str = "") -> None:
         """Put a volume on the array as another administrator would, and let the inventory see it."""
@@ -154,9 +155,9 @@ class Installation:
         self.read_array()
 
     def read_array(self) -> None:
-        """Let the watch read everything, a moment later."""
+        """Let a watch that has just begun read everything, a moment later, as after a restart."""
         self.clock.advance(0.001)
-        self.watch._refreshed = float("-inf")
+        self.watch = replace(self.watch)
         self.watch.tick()
 
     def read_ports(self) -> None:

@@ -7,6 +7,8 @@ from typing import Final
 import pytest
 
 from tests.installation import Installation
+from vnx_jobs.model.states import State
+from vnx_jobs.settings import Times
 
 TICK: Final = 10
 """Seconds between two ticks of an array that is as fast as real ones."""
@@ -77,3 +79,79 @@ def test_while_something_moves_the_tick_is_waited_for(quiet: Installation) -> No
     quiet.clock.advance(0.001)
     assert quiet.watch.look() == 20
     assert _lists(quiet) == before + 1
+
+
+@pytest.fixture
+def poor(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Installation]:
+    """Make an installation with a volume `gold` whose watch has just read all that its ticks paid for."""
+    made = Installation(valkey_url, prefix, tmp_path, speed=1)
+    made.make("gold")
+    yield made
+    made.close()
+
+
+def _reads(installation: Installation) -> list[str]:
+    """Return the lists that were read so far."""
+    lists = {"luns", "snapshots", "sessions", "pools", "groups", "storage_groups", "fibre_ports", "iscsi_portals"}
+    return [entry.verb for entry in installation.vnx.audit if entry.verb in lists]
+
+
+def _ticks(installation: Installation, count: int) -> list[list[str]]:
+    """Let so many ticks pass, with the workers' turns after each; return which lists each tick read."""
+    read = []
+    for _ in range(count):
+        before = len(_reads(installation))
+        installation.clock.advance(TICK)
+        installation.watch.look()
+        read.append(_reads(installation)[before:])
+        installation.turns()
+    return read
+
+
+def _refresh_after(installation: Installation, seconds: float) -> None:
+    times = Times(idle_refresh=seconds, watch_tick=TICK)
+    installation.watch.settings.__dict__["pace"] = times
+
+
+def test_lists_take_turns(poor: Installation) -> None:
+    """While one job waits for LUNs and storage groups and others copy, each tick reads one list, the longest wanted."""
+    poor.vnx.seconds_per_gb = 1000
+    twin = poor.submit("clone", name="twin", source="gold").job
+    poor.turns()
+    assert _ticks(poor, 2) == [["luns"], ["sessions"]]
+    copy = poor.submit("snap-copy", name="copy", source="gold").job
+    poor.turns()
+    assert _ticks(poor, 3) == [["luns"], ["sessions"], ["sessions"]]
+    assert (poor.record(twin).state, poor.record(copy).state) == (State.WAITING, State.SUCCEEDED)
+
+
+def test_a_list_of_luns_shows_that_a_copy_is_complete(poor: Installation) -> None:
+    """A clone whose target is listed no more has succeeded, though no list of sessions was read."""
+    poor.vnx.seconds_per_gb = 0.001
+    twin = poor.submit("clone", name="twin", source="gold").job
+    poor.turns()
+    assert _ticks(poor, 1) == [["luns"]]
+    poor.submit("snap-copy", name="copy", source="gold")
+    poor.turns()
+    assert _ticks(poor, 1) == [["luns"]]
+    assert poor.record(twin).state is State.SUCCEEDED
+
+
+def test_lists_begun_together_are_saved_for(poor: Installation) -> None:
+    """LUNs and snapshots are read in one tick, for two commands: a tick in which nothing is read pays for the first."""
+    poor.submit("create-snapshot", name="monday", volume="gold")
+    poor.submit("snap-copy", name="copy", source="gold")
+    poor.turns()
+    assert _ticks(poor, 1) == [["luns"]]
+    poor.submit("restore-snapshot", name="monday", volume="gold")
+    poor.turns()
+    assert _ticks(poor, 3) == [[], ["luns", "snapshots"], []]
+
+
+def test_quiet_ticks_pay_for_a_whole_refresh(poor: Installation) -> None:
+    """Lists that have not been read for long are read at once if so many ticks were quiet, else one a tick."""
+    refresh = ["luns", "snapshots", "groups", "pools", "storage_groups"]
+    _refresh_after(poor, 5.5 * TICK)
+    assert _ticks(poor, 6) == [[], [], [], [], [], refresh]
+    _refresh_after(poor, 1)
+    assert [len(read) for read in _ticks(poor, 6)] == [0, 2, 1, 1, 1, 0]

@@ -18,10 +18,14 @@ class FreshList:
 
 @dataclass(frozen=True, slots=True)
 class SessionOver:
-    """The migration session of LUN number `source` is no longer running, in a session list begun after `since`."""
+    """The migration session of LUN number `source` is no longer running, in a session list begun after `since`.
+
+    Or a list of LUNs that was begun after `since` lacks the session's target: that is gone when the copy is complete.
+    """
 
     source: int
     since: int
+    target: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ def to_json(condition: Condition) -> str:
     match condition:
         case FreshList(since, also):
             return json.dumps({"kind": "fresh-list", "since": since, "also": also})
-        case SessionOver(source, since):
-            return json.dumps({"kind": "session-over", "source": source, "since": since})
+        case SessionOver(source, since, target):
+            return json.dumps({"kind": "session-over", "source": source, "since": since, "target": target})
         case ArrayBack():
             return json.dumps({"kind": "array-back"})
         case TransferOver():
@@ -57,7 +61,7 @@ def from_json(text: str) -> Condition:
         case "fresh-list":
             return FreshList(int(data["since"]), tuple(data["also"]) if "also" in data else _as_before(data))
         case "session-over":
-            return SessionOver(int(data["source"]), int(data["since"]))
+            return SessionOver(int(data["source"]), int(data["since"]), data.get("target"))
         case "array-back":
             return ArrayBack()
         case "transfer-over":

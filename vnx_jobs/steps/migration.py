@@ -46,7 +46,7 @@ def _start(work: Work) -> Outcome:
         return other
     source = work.fact_number("number")
     work.array.migrate(source, work.number("target"), work.rate)
-    return NotYet(SessionOver(source, work.job.begun), _COPYING)
+    return NotYet(SessionOver(source, work.job.begun, work.number("target")), _COPYING)
 
 
 def _look(work: Work) -> Finding:
@@ -80,7 +80,8 @@ def _judge_session(work: Work) -> Finding:
     # A busy array lists a new session only after a while: not listed proves nothing yet.
     young = work.job.moved < work.job.begun + work.pace.session_grace * 1000
     if session is not None or young or readings.sessions <= work.job.begun:
-        return Underway(SessionOver(number, max(work.job.begun, readings.sessions)), _COPYING)
+        since = max(work.job.begun, readings.sessions)
+        return Underway(SessionOver(number, since, work.number("target")), _COPYING)
     if readings.luns <= readings.sessions:
         return Underway(FreshList(readings.sessions), "no session is listed: waits for the next shared LUN list")
     if work.sighting(work.temporary("target")) is None:
