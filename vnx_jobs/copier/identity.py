@@ -46,7 +46,7 @@ def plain(wwn: str) -> str:
 
 
 def of_block_device(folder: Path) -> str:
-    """Return the WWN that the kernel knows of a SCSI disk or a multipath device, by its folder in /sys; else nothing."""
+    """Return the WWN that the kernel has of a SCSI disk or a multipath device, by its folder in /sys; else nothing."""
     for name in ("device/wwid", "wwid", "dm/uuid"):
         try:
             text = (folder / name).read_text(encoding="ascii").strip()
