@@ -197,3 +197,58 @@ def test_the_business_of_a_job_is_no_finding(ground: Ground, operation: str) -> 
     assert ground.installation.record(job).state == "SUCCEEDED"
     assert seen == []
     assert ground.look() == ()
+
+
+def attached(ground: Ground) -> None:
+    """Let a host see two volumes by one job."""
+    ground.admin.create_storage_group("esx")
+    ground.installation.read_array()
+    record = ground.installation.do("attach-volume", volumes="spare,copy", host="esx", mode="rw")
+    assert record.state == "SUCCEEDED", record.error
+    ground.installation.read_array()
+
+
+def on_record(ground: Ground) -> list[str]:
+    """Return the names of the volumes whose attachments are on record."""
+    names = {one.uid: one.name for one in ground.installation.vnx.world.volumes.values()}
+    return sorted(names.get(uid, uid) for uid in ground.installation.inventory.attached("box"))
+
+
+@pytest.mark.parametrize("how", ["unmapped", "with its group"])
+def test_an_attachment_that_others_took_away_is_forgotten(ground: Ground, how: str) -> None:
+    """Its record goes with the next reconciling, its volume may be marked read-only; the other one's stays."""
+    attached(ground)
+    assert ground.look() == ()
+    if how == "unmapped":
+        ground.admin.unmap_lun("esx", 1)
+    else:
+        ground.admin.destroy_storage_group("esx")
+        ground.admin.create_storage_group("esx")
+        ground.admin.map_lun("esx", 2, ground.number_of("copy"))
+    (found,) = ground.look()
+    assert (found.kind, found.subject, found.remedy) == (Kind.MAPPING_VANISHED, "spare", Remedy.ADOPT)
+    assert "storage group esx shows spare no more" in found.sentence
+    assert on_record(ground) == ["copy", "spare"]
+    ground.apply()
+    assert ground.look() == ()
+    assert on_record(ground) == ["copy"]
+
+
+def test_an_attachment_that_a_job_is_about_is_not_spoken_of(ground: Ground) -> None:
+    """While a detachment is under way, and until lists are younger than it, its volume is its own business."""
+    attached(ground)
+    ground.admin.unmap_lun("esx", 1)
+    ground.installation.submit("detach-volume", volumes="spare", host="esx")
+    assert ground.look() == ()
+
+
+def test_an_attachment_made_anew_since_is_kept(ground: Ground) -> None:
+    """What was found lost, and was attached again before anything was done about it, stays on record."""
+    attached(ground)
+    ground.admin.unmap_lun("esx", 1)
+    ground.installation.clock.advance(0.001)
+    found = ground.reconciler.look("box")
+    again = ground.installation.do("attach-volume", volumes="spare", host="esx", mode="ro")
+    assert again.state == "SUCCEEDED", again.error
+    ground.reconciler.apply(found, "test")
+    assert on_record(ground) == ["copy", "spare"]

@@ -34,6 +34,7 @@ def test_an_attachment_is_kept_until_it_is_forgotten(world: World) -> None:
         world.inventory.keep_attachment(BOX, "60:GOLD", attachment)
     world.inventory.keep_attachment(BOX, "60:IRON", Attachment("esx", 4, "rw"))
     assert world.inventory.attachments(BOX, "60:GOLD") == (Attachment("esx", 3, "ro"), Attachment("hyper v", 2, "ro"))
+    assert {uid: len(them) for uid, them in world.inventory.attached(BOX).items()} == {"60:GOLD": 2, "60:IRON": 1}
     for _ in range(2):
         world.inventory.forget_attachment(BOX, "60:GOLD", "esx")
     assert world.inventory.attachments(BOX, "60:GOLD") == (Attachment("hyper v", 2, "ro"),)

@@ -1,5 +1,6 @@
 """The inventory's port for attachments: what jobs of ours let hosts see, and how it is to be opened."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from vnx_jobs.model.hosts import Attachment, FrontPort
@@ -17,6 +18,10 @@ class AttachmentInventory(Protocol):
 
         Somebody else may have taken such a mapping away since: the list of storage groups tells.
         """
+        ...
+
+    def attached(self, array: str) -> Mapping[str, tuple[Attachment, ...]]:
+        """Return where jobs of ours attached volumes, by UID and storage group."""
         ...
 
     def keep_attachment(self, array: str, uid: str, attachment: Attachment) -> None:

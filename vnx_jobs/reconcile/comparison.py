@@ -1,5 +1,6 @@
 """The comparison: from a reading of the array, and the records of it, to findings. Pure: it asks nobody."""
 
+from .attachments import lost_attachments
 from .claims import wrong_claims
 from .evidence import Books, Shown
 from .finding import Finding
@@ -15,6 +16,7 @@ def compare(shown: Shown, books: Books) -> tuple[Finding, ...]:
         *changed_volumes(shown, books),
         *changed_snapshots(shown, books),
         *changed_groups(shown, books),
+        *lost_attachments(shown, books),
         *leftovers(shown, books),
     )
     return (*told, *wrong_claims(shown, books, told))

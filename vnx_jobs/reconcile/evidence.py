@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vnx_jobs.model.array import Group, Lun, Session, Snapshot
+from vnx_jobs.model.array import Group, Lun, Session, Snapshot, StorageGroup
+from vnx_jobs.model.hosts import Attachment
 from vnx_jobs.model.names import born, job_of
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.slots import Discrepancy
@@ -18,6 +19,7 @@ class Shown:
     snapshots: tuple[Snapshot, ...]
     sessions: tuple[Session, ...]
     groups: tuple[Group, ...] = ()
+    storage_groups: tuple[StorageGroup, ...] = ()
 
     def lun(self, number: int) -> Lun | None:
         """Find a LUN by its number."""
@@ -57,6 +59,8 @@ class Books:
     snapshots: tuple[Snapshot, ...] | None = None
     groups: tuple[Group, ...] | None = None
     """The consistency groups of the last list; None if none was ever read."""
+    attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
+    """What jobs let hosts see, by UID."""
     jobs: Mapping[str, Record] = field(default_factory=dict)
     """The records there are of jobs whose ids stand in names or marks on the array."""
     at_work: AtWork = AtWork()

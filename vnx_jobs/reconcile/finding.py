@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vnx_jobs.model.hosts import Attachment
 from vnx_jobs.model.specs.cleaning import LeftKind
 
 
@@ -38,6 +39,8 @@ class Kind(StrEnum):
     """A consistency group has other members than before."""
     ATTACHMENT_CHANGED = "attachment-changed"
     """A mount point holds another snapshot than before."""
+    MAPPING_VANISHED = "mapping-vanished"
+    """A volume that a job attached is shown by the host's storage group no more."""
     EMPTY_MOUNT_POINT = "empty-mount-point"
     """A mount point of ours holds no snapshot: there is nothing to read in it."""
     NUMBER_TAKEN = "number-taken"
@@ -65,6 +68,14 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """An attachment on record, of the volume of a UID."""
+
+    uid: str
+    attachment: Attachment
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One difference."""
 
@@ -80,6 +91,8 @@ class Finding:
     """Members of slots, and LUN numbers, that differ for no other reason than this."""
     removal: Removal | None = None
     """Set exactly if the remedy is to clean."""
+    forgets: Attached | None = None
+    """What is on record and no more so."""
 
     @property
     def sentence(self) -> str:

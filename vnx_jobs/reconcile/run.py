@@ -16,7 +16,7 @@ from vnx_jobs.submission import Request, Submission
 
 from .comparison import compare
 from .evidence import Books, Shown, at_work
-from .finding import Finding, Removal
+from .finding import Attached, Finding, Removal
 
 T = TypeVar("T")
 
@@ -57,8 +57,15 @@ class Reconciler:
         readings = self.inventory.readings(name)  # before what they tell of, which is then no older
         luns = tuple(one.lun for one in self.inventory.volumes(name))
         known = Shown(luns, self.inventory.snapshots(name), (), self.inventory.groups(name))
+        attached = self.inventory.attached(name)
         lists = self._read(name)
-        shown = Shown(lists.luns or (), lists.snapshots or (), lists.sessions or (), lists.groups or ())
+        shown = Shown(
+            lists.luns or (),
+            lists.snapshots or (),
+            lists.sessions or (),
+            lists.groups or (),
+            lists.storage_groups or (),
+        )
         last = min(one for one in (readings.luns, readings.snapshots, readings.groups, lists.begun) if one)
         recent = self.store.recent(name, last)
         books = Books(
@@ -69,6 +76,7 @@ class Reconciler:
             volumes=known.luns if readings.luns else None,
             snapshots=known.snapshots if readings.snapshots else None,
             groups=known.groups if readings.groups else None,
+            attached=attached,
             jobs=self._behind(shown, recent),
             at_work=at_work(one for one in recent if not one.ended or one.ended >= lists.begun),
             moved=at_work(recent),
@@ -110,10 +118,17 @@ class Reconciler:
         """Do what is safe: take the lists in, and submit a job for each object that is to be removed."""
         name = comparison.array
         self.inventory.store(name, comparison.lists, self.settings.array(name).number_range)
+        for one in comparison.findings:
+            self._forget(name, one.forgets)
         removals = [one.removal for one in comparison.findings if one.removal is not None]
         answers = self.submission.submit_many(_requests(name, removals, by))
         jobs = dict(zip(removals, answers, strict=True))
         return Comparison(name, comparison.findings, comparison.lists, jobs)
+
+    def _forget(self, name: str, lost: Attached | None) -> None:
+        """Forget an attachment, unless a job has attached the volume there anew."""
+        if lost is not None and lost.attachment in self.inventory.attachments(name, lost.uid):
+            self.inventory.forget_attachment(name, lost.uid, lost.attachment.group)
 
 
 def _requests(array: str, removals: Iterable[Removal], by: str) -> list[Request]:

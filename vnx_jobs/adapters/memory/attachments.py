@@ -1,5 +1,7 @@
 """The twin in memory of what jobs let hosts see, and of the ports that hosts log in at."""
 
+from collections.abc import Mapping
+
 from vnx_jobs.model.hosts import Attachment, FrontPort
 
 from .server import MemoryServer
@@ -18,9 +20,16 @@ class MemoryAttachments:
 
     def attachments(self, array: str, uid: str) -> tuple[Attachment, ...]:
         """Return where jobs of ours attached a volume."""
+        return self.attached(array).get(uid, ())
+
+    def attached(self, array: str) -> Mapping[str, tuple[Attachment, ...]]:
+        """Return where jobs of ours attached volumes."""
+        found: dict[str, tuple[Attachment, ...]] = {}
         with self._server.moment():
-            kept = sorted(self._server.attached.items())
-            return tuple(one for (box, of, _), one in kept if (box, of) == (array, uid))
+            for (box, uid, _), one in sorted(self._server.attached.items()):
+                if box == array:
+                    found[uid] = (*found.get(uid, ()), one)
+        return found
 
     def keep_attachment(self, array: str, uid: str, attachment: Attachment) -> None:
         """Note an attachment."""

@@ -1,6 +1,7 @@
 """What jobs let hosts see, and the ports that hosts log in at."""
 
 import json
+from collections.abc import Mapping
 
 from vnx_jobs.model.hosts import Attachment, FrontPort
 
@@ -19,9 +20,15 @@ class RedisAttachments:
 
     def attachments(self, array: str, uid: str) -> tuple[Attachment, ...]:
         """Return where jobs of ours attached a volume."""
-        stored = self._server.hash(f"attached:{array}")
-        kept = {field.partition(" "): document for field, document in sorted(stored.items())}
-        return tuple(Attachment(group, *json.loads(one)) for (of, _, group), one in kept.items() if of == uid)
+        return self.attached(array).get(uid, ())
+
+    def attached(self, array: str) -> Mapping[str, tuple[Attachment, ...]]:
+        """Return where jobs of ours attached volumes."""
+        found: dict[str, tuple[Attachment, ...]] = {}
+        for field, document in sorted(self._server.hash(f"attached:{array}").items()):
+            uid, _, group = field.partition(" ")
+            found[uid] = (*found.get(uid, ()), Attachment(group, *json.loads(document)))
+        return found
 
     def keep_attachment(self, array: str, uid: str, attachment: Attachment) -> None:
         """Note an attachment."""
