@@ -5,44 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from vnx_jobs.adapters.memory.catalogue import MemoryCatalogue
-from vnx_jobs.adapters.movers.files import FilesRepositories
-from vnx_jobs.backups.rebuilding import Rebuilt, Unread, rebuild
-from vnx_jobs.model.backup import Backup, Label
-from vnx_jobs.model.names import new_job_id
-from vnx_jobs.ports.mover import MoverError, Source
-
-GOLD, IRON = "60:06:01", "60:06:02"
-NOON = 1_700_000_000_000
-
-
-class Site:
-    """Repositories of plain files, and a catalogue that knew all of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.catalogue = MemoryCatalogue()
-        self.path = folder / "repositories"
-        self.path.mkdir()
-        self.repositories = FilesRepositories(self.path, folder / "state")
-        self.device = folder / "device"
-        self.live = set[str]()
-
-    def store(self, uid: str = GOLD, *, instant: int = NOON, comment: str = "", place: str = "") -> Backup:
-        """Store what is on the device, and return the entry that its job would make."""
-        content = f"{uid} {instant}".encode().ljust(1024, b"\0")
-        self.device.write_bytes(content)
-        label = Label("box", f"v{uid[-1]}", uid, "", new_job_id(), instant, len(content))
-        mover = self.repositories.of("box", place or uid)
-        mover.prepare()
-        copying = mover.copy_out(label.archive, Source(self.device, len(content)), comment or label.to_json())
-        copying.go()
-        stored = copying.result()
-        done = label.with_digest(stored.digest)
-        return Backup.of(done, added=stored.added, seconds=stored.seconds, tool=mover.tool, repository="main")
-
-    def rebuild(self, *, pinned: bool = False) -> Rebuilt:
-        """Rebuild the catalogue."""
-        return rebuild(self.catalogue, "main", self.repositories, self.live.__contains__, pinned=pinned)
+from tests.backups.site import GOLD, IRON, NOON, Site
+from vnx_jobs.backups.rebuilding import Rebuilt, Unread
+from vnx_jobs.model.backup import Backup
+from vnx_jobs.model.digest import digest_of
+from vnx_jobs.ports.mover import MoverError
 
 
 @pytest.fixture
@@ -90,13 +57,15 @@ def test_what_a_repository_no_longer_holds_is_told(site: Site) -> None:
 
 
 def test_archives_that_say_nothing_are_told(site: Site) -> None:
-    """What is not ours, or lies with another volume, is named with the reason, and not entered."""
+    """What is not ours, lies with another volume, or is not what it says is named with the reason, and not entered."""
     foreign = site.store(comment="by hand")
     strayed = site.store(IRON, place=GOLD)
+    twisted = site.store(digest=digest_of([b"other bytes"]))
     done = site.rebuild()
     assert (done.entered, site.catalogue.volumes()) == ((), ())
-    assert {one.what for one in done.unread} == {foreign.archive, strayed.archive}
+    assert {one.what for one in done.unread} == {foreign.archive, strayed.archive, twisted.archive}
     assert "no label of vnx-jobs" in _why(done, foreign)
+    assert _why(done, twisted) == "its size or digest is not what it says of itself"
     assert _why(done, strayed) == "it says that it is of box 60:06:02"
 
 

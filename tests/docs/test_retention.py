@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.backups.site import Site
 from tests.docs.pages import commands_of, run
 from vnx_jobs.adapters.redis.catalogue import RedisCatalogue
 from vnx_jobs.adapters.redis.server import Server, connect
@@ -29,17 +30,18 @@ def test_the_rules_of_the_page() -> None:
 def test_every_command_of_the_page_works(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     """The page's commands, run in their order in one shell, all end well."""
     commands = commands_of(PAGE)
-    assert commands.count("vnx-jobs ") >= 9
-    client = connect(valkey_url)
-    now = time.time_ns() // 1_000_000
+    assert commands.count("vnx-jobs ") >= 11
+    client, site = connect(valkey_url), Site(tmp_path)
+    catalogue, now = RedisCatalogue(Server(client, prefix)), time.time_ns() // 1_000_000
     try:
         for age in range(20):
             label = Label("box", "gold", "60:06", "", new_job_id(), now - age * DAY, 1 << 30, digest_of([]))
-            made = Backup.of(label, added=1, seconds=1, tool="borg 1.2.4", repository="main")
-            RedisCatalogue(Server(client, prefix)).enter(made)
+            catalogue.enter(Backup.of(label, added=1, seconds=1, tool="borg 1.2.4", repository="elsewhere"))
+        site.store()
     finally:
         client.close()
-    (tmp_path / "config.yaml").write_text(f"prefix: '{prefix}'\n")
+    repositories = f"repositories: {{main: {{tool: files, path: {site.path}}}}}"
+    (tmp_path / "config.yaml").write_text(f"prefix: '{prefix}'\n{repositories}\n")
     given = {name: value for name, value in os.environ.items() if not name.startswith("VNX_")}
     own = {"VNX_JOBS_HOME": str(tmp_path), "VNX_JOBS_REDIS_URL": valkey_url}
     path = os.pathsep.join((sysconfig.get_path("scripts"), given["PATH"]))

@@ -16,6 +16,7 @@ from vnx_jobs.model.retention import ALL, Policy
 from vnx_jobs.ports import BackedUp, Catalogue
 
 from .exits import Exit
+from .rebuilding import rebuild
 from .screen import duration, instant, local_time, show_facts, show_json, show_table
 from .session import opened
 
@@ -28,6 +29,9 @@ _number = click.IntRange(min=ALL)
 @click.group()
 def backups() -> None:
     """Look at backups, pin them, and see which would stay."""
+
+
+backups.add_command(rebuild)
 
 
 @backups.command("list")

@@ -1,0 +1,72 @@
+"""`vnx-jobs backups rebuild`: the catalogue, from what the repositories hold."""
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from vnx_jobs.backups.rebuilding import Rebuilt
+from vnx_jobs.backups.rebuilding import rebuild as rebuilt
+from vnx_jobs.model.errors import Code, JobError
+from vnx_jobs.model.states import ENDED
+from vnx_jobs.ports.mover import MoverError
+from vnx_jobs.wiring import House
+
+from .exits import Exit
+from .screen import show_json, show_table
+from .session import opened
+
+
+@click.command()
+@click.option("--repository", "names", metavar="NAME", multiple=True, help="Only from this one; may be repeated.")
+@click.option("--unpinned", is_flag=True, help="Let what is entered be judged by policies at once.")
+@click.option("--forget-lost", is_flag=True, help="Take out of the catalogue what the repositories do not hold.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def rebuild(names: tuple[str, ...], *, unpinned: bool, forget_lost: bool, as_json: bool) -> int:
+    """Enter what the repositories hold and the catalogue does not know.
+
+    Run it where the repositories are. What is entered is pinned, since nobody knows any more what was: `backups unpin`
+    lets policies judge it. The status is 1 if something could not be read, or is lost and still in the catalogue.
+    """
+    with opened() as house:
+        done = Rebuilt()
+        for name in names or sorted(house.settings.repositories):
+            done += _from(house, name, pinned=not unpinned)
+        if forget_lost:
+            house.catalogue.forget([one.archive for one in done.lost])
+    if as_json:
+        show_json(_document(done))
+    else:
+        _show(done, forgotten=forget_lost)
+    return Exit.FAILED if done.unread or (done.lost and not forget_lost) else Exit.WELL
+
+
+def _from(house: House, name: str, *, pinned: bool) -> Rebuilt:
+    def under_way(job: str) -> bool:
+        state = house.inventory.fate(job)
+        return state is not None and state not in ENDED
+
+    try:
+        return rebuilt(house.catalogue, name, house.repositories(name), under_way, pinned=pinned)
+    except MoverError as error:
+        raise JobError(Code.COPY_FAILED, f"repository {name}: {error}") from error
+
+
+def _document(done: Rebuilt) -> dict[str, Any]:
+    return {
+        "entered": [one.archive for one in done.entered],
+        "known": done.known,
+        "lost": [one.archive for one in done.lost],
+        "unread": [asdict(one) for one in done.unread],
+    }
+
+
+def _show(done: Rebuilt, *, forgotten: bool) -> None:
+    lost = "forgotten: its archive is gone" if forgotten else "lost: its archive is gone (--forget-lost takes it out)"
+    rows = [
+        *((one.archive, "entered") for one in done.entered),
+        *((one.archive, lost) for one in done.lost),
+        *((one.what, f"not read: {one.why}") for one in done.unread),
+    ]
+    show_table(("archive", "what became of it"), rows, empty="nothing to enter")
+    click.echo(f"{len(done.entered)} entered, {done.known} known before")
