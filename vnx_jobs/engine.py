@@ -257,7 +257,7 @@ def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
 
 
 def _completed(world: Surroundings, record: Record, change: Change) -> Change:
-    """Add to a decision what it could not know: the speed of an array that is waited for, and what a stuck job leaves."""
+    """Add to a decision what it could not know: the speed of an array, and what a stuck job leaves."""
     if change.state is State.STUCK:
         return replace(change, leftovers=_leftovers(world, record), frees=spare_claims(record, world.steps))
     if change.wait is not None and change.wait > 0 and change.condition is None:

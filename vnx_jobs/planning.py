@@ -137,8 +137,8 @@ class Planning:
 
 def _places(settings: Settings, array: str) -> BackupPlaces:
     """Return where backups of an array's volumes are kept, and who makes them."""
-    del settings, array
-    return BackupPlaces()
+    hosts = {name: one.arrays[array] or name for name, one in settings.backup_hosts.items() if array in one.arrays}
+    return BackupPlaces(hosts, {name: one.tool for name, one in settings.repositories.items()})
 
 
 def _names(specs: Iterable[Spec]) -> set[str]:

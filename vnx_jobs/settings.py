@@ -13,6 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from .model.errors import Code, Refused
 from .model.keys import PermitKind
 from .model.names import array_problem, installation_problem
+from .settings_hosts import BackupHostSettings
+from .settings_repositories import RepositorySettings
 
 HOME_VARIABLE: Final = "VNX_JOBS_HOME"
 CONFIG_VARIABLE: Final = "VNX_JOBS_CONFIG"
@@ -77,6 +79,8 @@ class ArraySettings(_Model):
     asap_migrations: int = Field(2, ge=1)
     """How many of them may run at rate asap."""
     migration_rate: Literal["low", "medium", "high", "asap"] = "high"
+    copies: int = Field(4, ge=1)
+    """Volumes that backup hosts read or write at one time, over all hosts."""
     speed: float = Field(1, gt=0)
     """For simulated arrays: divides every time below."""
     times: Times = Times()
@@ -135,6 +139,10 @@ class Settings(_Model):
     when a replica has them too."""
     prefix: str = "vj:"
     arrays: Mapping[str, ArraySettings] = {}
+    repositories: Mapping[str, RepositorySettings] = {}
+    """Where backups are kept."""
+    backup_hosts: Mapping[str, BackupHostSettings] = {}
+    """The machines that read and write volumes for backups."""
     workers: int = Field(6, ge=1)
     """Worker processes that `vnx-jobs up` starts: two more than command slots keep an array's slots busy."""
     finished_days: float = Field(7, gt=0)
@@ -151,6 +159,11 @@ class Settings(_Model):
         for name in self.arrays:
             if problem := array_problem(name):
                 raise ValueError(f"array name {name!r} {problem}")
+        for name, host in self.backup_hosts.items():
+            if problem := array_problem(name):
+                raise ValueError(f"backup host name {name!r} {problem}")
+            if strange := sorted(set(host.arrays) - set(self.arrays)):
+                raise ValueError(f"backup host {name}: there is no array {strange[0]!r}")
         if self.key_days < self.finished_days:
             raise ValueError("key_days must not be smaller than finished_days")
         return self
@@ -166,6 +179,13 @@ class Settings(_Model):
             return self.arrays[name]
         known = ", ".join(sorted(self.arrays)) or "none is configured"
         raise Refused(Code.UNKNOWN_ARRAY, f"there is no array {name!r} (arrays: {known})")
+
+    def backup_host(self, name: str) -> BackupHostSettings:
+        """Return a backup host's settings. Raises Refused(unknown-backup-host) with the names there are."""
+        if name in self.backup_hosts:
+            return self.backup_hosts[name]
+        known = ", ".join(sorted(self.backup_hosts)) or "none is configured"
+        raise Refused(Code.UNKNOWN_HOST, f"there is no backup host {name!r} (backup hosts: {known})")
 
 
 def config_path(environment: Mapping[str, str] | None = None) -> Path:

@@ -35,6 +35,9 @@ _COMMANDS: Final = {
     "explain": ("explain", "Say what an operation does, step by step, and how each step is undone."),
     "volumes": ("volumes", "List the volumes of an array, as it last showed them."),
     "volume": ("volumes", "Look at one volume."),
+    "backup": ("backing_up", "Back volumes up while they are in use."),
+    "restore": ("backing_up", "Write a backup onto a new volume, or onto one that exists."),
+    "drill": ("backing_up", "Prove that a backup can be restored."),
     "backups": ("backups", "Look at backups, pin them, and see which would stay."),
     "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }

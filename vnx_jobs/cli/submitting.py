@@ -11,6 +11,7 @@ from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL, parse, parse_several
 from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
+from vnx_jobs.wiring import House
 
 from .bars import progress_screen
 from .batching import submit_rows
@@ -47,25 +48,30 @@ def submit(  # noqa: PLR0913 -- an argument an option
             rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
             return submit_rows(house, rows, waits=waits, planned=planned, as_json=as_json)
         request = Request(parse(given), key=key, by=sender())
-        if planned:
-            nothing_to_wait_for(waits=waits)
-            return show_plan(house.submission, request, as_json=as_json)
-        accepted = house.submission.submit(request)
-        if not (waits or as_json):
-            known = " (known by its key)" if accepted.known else ""
-            why = f": {accepted.why}" if accepted.why else ""
-            click.echo(f"{accepted.job} {accepted.state}{known}{why}")
-            return Exit.WELL
-        records = [house.reads.job(accepted.job)]
-        if waits:
-            with progress_screen(quiet=as_json) as screen:
-                records = list(wait(house.reads, [accepted.job], screen))
-        record = records[0]
-        if as_json:
-            show_json({**job_document(record, house.reads.waits_for(record)), "known": accepted.known})
-        else:
-            click.echo(f"{record.id} {record.state}: {progress(record)}")
-        return of_jobs(records) if waits else Exit.WELL
+        return send(house, request, waits=waits, planned=planned, as_json=as_json)
+
+
+def send(house: House, request: Request, *, waits: bool, planned: bool, as_json: bool) -> int:
+    """Submit one job, or show its plan; return the exit status."""
+    if planned:
+        nothing_to_wait_for(waits=waits)
+        return show_plan(house.submission, request, as_json=as_json)
+    accepted = house.submission.submit(request)
+    if not (waits or as_json):
+        known = " (known by its key)" if accepted.known else ""
+        why = f": {accepted.why}" if accepted.why else ""
+        click.echo(f"{accepted.job} {accepted.state}{known}{why}")
+        return Exit.WELL
+    records = [house.reads.job(accepted.job)]
+    if waits:
+        with progress_screen(quiet=as_json) as screen:
+            records = list(wait(house.reads, [accepted.job], screen))
+    record = records[0]
+    if as_json:
+        show_json({**job_document(record, house.reads.waits_for(record)), "known": accepted.known})
+    else:
+        click.echo(f"{record.id} {record.state}: {progress(record)}")
+    return of_jobs(records) if waits else Exit.WELL
 
 
 def _given(operation: str, words: Sequence[str], array: str | None, settings: Settings) -> dict[str, Any]:

@@ -122,6 +122,8 @@ class Standing:
     phase: Phase
     deaths: int = 0
     """How many of its copiers have died."""
+    ended: int = 0
+    """When it ended (the state server's milliseconds); 0 while it has not."""
 
 
 @dataclass(frozen=True, slots=True)

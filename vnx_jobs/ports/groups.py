@@ -39,9 +39,10 @@ class GroupArray(Protocol):
         """Take LUNs out of a consistency group, all or none. REFUSED: one is not in it."""
         ...
 
-    def create_group_snapshot(self, group: str, name: str, description: str) -> None:
+    def create_group_snapshot(self, group: str, name: str, description: str, *, writable: bool = False) -> None:
         """Snapshot all members of a consistency group at one moment; never deleted by the array itself.
 
+        Only a writable one can be attached to mount points.
         ALREADY: the name is in use. REFUSED: the group does not exist, or is empty.
         """
         ...

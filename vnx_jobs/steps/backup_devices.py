@@ -106,7 +106,7 @@ def _take_of_group(work: Work) -> Outcome:
     known = work.inventory.group(work.job.array, group)
     if known is not None and set(known.members) != meant:
         return GiveUp(f"group {group} has other members than when the job was planned: submit it again", Code.IDENTITY)
-    work.array.create_group_snapshot(group, snapshot_of(work, 0), work.mark)
+    work.array.create_group_snapshot(group, snapshot_of(work, 0), work.mark, writable=True)
     return Done(_instant(work))
 
 

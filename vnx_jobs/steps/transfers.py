@@ -86,7 +86,7 @@ def _look(make: Callable[[Work, int], Transfer]) -> Callable[[Work], Finding]:
 
     def look(work: Work) -> Finding:
         found = [(work.transfers.standing(work.job.id, at), make(work, at)) for at in places(work)]
-        known = [standing for standing, asked in found if standing is not None and standing.transfer == asked]
+        known = [standing for standing, asked in found if standing is not None and _says(work, standing, asked)]
         for standing in known:
             if isinstance(standing.phase, Failed):
                 return Broken(f"{standing.transfer.label.volume}: {standing.phase.why}", standing.phase.code)
@@ -99,6 +99,12 @@ def _look(make: Callable[[Work, int], Transfer]) -> Callable[[Work], Finding]:
         return Present({name: value for at, one in moved.items() for name, value in _figures(at, one).items()})
 
     return look
+
+
+def _says(work: Work, standing: Standing, asked: Transfer) -> bool:
+    """Say whether it is what the step asked for, and no failure of before a person let the job try again."""
+    old = isinstance(standing.phase, Failed) and standing.ended < work.job.begun
+    return standing.transfer == asked and not old
 
 
 def _host(work: Work) -> str:

@@ -49,6 +49,6 @@ class GroupSpeaker(Speaker):
         """Take members out of a consistency group."""
         self.runner.change(self.commands.remove_from_group(name, members))
 
-    def create_group_snapshot(self, group: str, name: str, description: str) -> None:
+    def create_group_snapshot(self, group: str, name: str, description: str, *, writable: bool = False) -> None:
         """Snapshot a consistency group."""
-        self.runner.change(self.commands.create_group_snapshot(group, name, description))
+        self.runner.change(self.commands.create_group_snapshot(group, name, description, writable=writable))

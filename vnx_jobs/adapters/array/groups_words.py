@@ -40,9 +40,9 @@ class GroupCommands(CommandBuilder):
         """Remove members."""
         return self._words("delete_cg_member", name, *members)
 
-    def create_group_snapshot(self, group: str, name: str, description: str) -> Words:
+    def create_group_snapshot(self, group: str, name: str, description: str, *, writable: bool = False) -> Words:
         """Snapshot a consistency group; storops takes a group whose name is a number for the LUN of that number."""
-        words = list(self._words("create_snap", "group", name, allow_rw=False, auto_delete=False))
+        words = list(self._words("create_snap", "group", name, allow_rw=writable, auto_delete=False))
         words[words.index("-res") + 1] = group
         return (*words, "-descr", description)
 

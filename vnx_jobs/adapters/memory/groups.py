@@ -4,6 +4,7 @@ from vnx_jobs.model.array import Group, StorageGroup
 
 from . import groups_rules as rules
 from .commands import MemoryCommands
+from .vnx_world import Image
 
 
 class MemoryGroups(MemoryCommands):
@@ -38,10 +39,9 @@ class MemoryGroups(MemoryCommands):
         """Take members out of a consistency group."""
         self._change("remove_from_group", (name, *members), lambda world, _: rules.remove(world, name, members))
 
-    def create_group_snapshot(self, group: str, name: str, description: str) -> None:
+    def create_group_snapshot(self, group: str, name: str, description: str, *, writable: bool = False) -> None:
         """Snapshot a consistency group."""
+        asked = Image(name, 0, 0, "", "", writable, auto_delete=False, description=description, group=group)
         self._change(
-            "create_group_snapshot",
-            (group, name),
-            lambda world, now: rules.create_snapshot(world, now, group, name, description),
+            "create_group_snapshot", (group, name), lambda world, now: rules.create_snapshot(world, now, asked)
         )

@@ -47,17 +47,18 @@ def remove(world: World, name: str, members: tuple[int, ...]) -> World:
     return _with(world, replace(group, members=tuple(one for one in group.members if one not in members)))
 
 
-def create_snapshot(world: World, now: float, group: str, name: str, description: str) -> World:
-    """Snapshot all members of a group at one moment."""
-    members = _named(world, group).members
+def create_snapshot(world: World, now: float, asked: Image) -> World:
+    """Snapshot all members of a group at one moment, under the name, mark and conditions asked for."""
+    members = _named(world, asked.group or "").members
     if not members:
         refuse(Verdict.REFUSED, "Cannot create the snapshot. The consistency group has no members.")
     if in_sessions(world) & set(members):
         refuse(Verdict.REFUSED, "Cannot create the snapshot. The LUN is being migrated.")
     first, *others = ((number, world.volumes[number].content) for number in members)
-    image = Image(name, first[0], first[0], stamp(now), first[1], auto_delete=False)
     beside = tuple((number, number, shown) for number, shown in others)
-    return add_image(world, replace(image, description=description, group=group, beside=beside))
+    number, content = first
+    taken = replace(asked, source=number, primary=number, created=stamp(now), content=content, beside=beside)
+    return add_image(world, taken)
 
 
 def map_lun(world: World, group: str, host_number: int, number: int) -> World:

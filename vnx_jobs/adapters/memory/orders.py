@@ -117,7 +117,8 @@ class MemoryOrders(MemoryTurns):
 
     def _go_again(self, job: Job, state: State, why: str) -> Ordered:
         """Start the step at the cursor afresh, in whatever direction."""
-        self._server.change(job.record.id, attempts=0, leftovers=(), order="", ordered_by="")
+        begun = self._server.now() if job.record.begun else 0  # what was seen of it before says nothing any more
+        self._server.change(job.record.id, attempts=0, begun=begun, leftovers=(), order="", ordered_by="")
         answer = self._said(job, state, why)
         self._server.make_due(job.record.id)
         return answer

@@ -116,7 +116,7 @@ local function put(r, ...)                        -- fields of a request; those 
 end
 
 local function take_numbers(c, r)
-  local nums = r.fields and {} or numbers(r.id)
+  local nums = r.fields and cjson.decode(r.fields.nums or '{}') or numbers(r.id)
   for _, role in ipairs(roles(c)) do
     local number = call('ZPOPMIN', FREE(c[2]))[1]
     nums[role] = tonumber(number)

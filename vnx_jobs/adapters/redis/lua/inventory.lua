@@ -35,7 +35,7 @@ end
 local function maker(member, array, installation) -- the job behind a slot's member, if there may be one
   local number = member:match('^lun:(%d+)$')      -- a mount point without a snapshot
   if number then return call('HGET', OWN('numbers:' .. array), number) end
-  return member:match('^vj' .. installation .. '%-(%w+)%-%a+$') or call('HGET', P .. 'makes:' .. array, 'snapshot:' .. member)
+  return member:match('^vj' .. installation .. '%-(%w+)%-%a+%d*$') or call('HGET', P .. 'makes:' .. array, 'snapshot:' .. member)
 end
 
 -- repair slots from a list: sets is {{key, {members..}}, ..}; dry: only say what differs, as {key, member, held: 1 or 0}

@@ -26,6 +26,7 @@ end
 
 local function go_again(j, state, why)            -- a fresh start of the step at the cursor, in whatever direction
   call('HSET', J(j.id), 'attempts', 0)
+  if j.begun > 0 then call('HSET', J(j.id), 'begun', j.at) end  -- what was seen of it before says nothing any more
   call('HDEL', J(j.id), 'left', 'order', 'ordered')
   local answer = said(j, state, why)
   Chains.make_due(j.id, j.at)

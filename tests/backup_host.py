@@ -1,0 +1,76 @@
+"""A backup host played by a test: a copier that keeps archives in memory, over the in-memory array's devices."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+
+from vnx_jobs.adapters.memory.vnx import MemoryVnx
+from vnx_jobs.model.transfer import Direction, Ending, Failed, Moved, Transfer
+from vnx_jobs.ports import Ring
+from vnx_jobs.ports.transfers import Transfers
+
+HOST: Final = "vault"
+"""The backup host, and how arrays know it."""
+REPOSITORY: Final = "nightly"
+
+
+def digest_of(content: str) -> str:
+    """Return the digest of what a volume of the in-memory array holds."""
+    return f"sha256:{sha256(content.encode()).hexdigest()}"
+
+
+@dataclass
+class BackupHost:
+    """Does whatever is asked of it when it is told to, or what a test has planned instead."""
+
+    transfers: Transfers
+    vnx: MemoryVnx
+    ring: Callable[[Iterable[Ring]], None]
+    archives: dict[str, str] = field(default_factory=dict)
+    """Archive -> what it holds."""
+    planned: list[Callable[[Transfer], Ending | None]] = field(default_factory=list)
+    """What happens to the next transfers instead; None is said by a copier that dies."""
+    done: list[Direction] = field(default_factory=list)
+    asleep: bool = False
+
+    def work(self) -> None:
+        """Do all that is asked for."""
+        if self.asleep:
+            return
+        for at, name in enumerate(self.transfers.waiting(HOST, 100)):
+            token = f"{len(self.done)}/{at}"
+            taken = self.transfers.take(name, token, on_host=100, on_array=100, lease=15)
+            if taken is None:
+                continue
+            do = self.planned.pop(0) if self.planned else self.do
+            self.done.append(taken.transfer.direction)
+            ending = do(taken.transfer)
+            if ending is not None:
+                self.ring(self.transfers.end(name, token, ending) or ())
+
+    def do(self, transfer: Transfer) -> Ending:
+        """Copy, write, check or remove, as a copier does."""
+        archive = transfer.label.archive
+        match transfer.direction:
+            case Direction.OUT:
+                content = self.archives[archive] = self.vnx.read(self._device(transfer)) or ""
+                return Moved(transfer.label.size, len(content), 1.5, digest_of(content))
+            case Direction.IN:
+                self.vnx.write(self._device(transfer), self.archives[archive])
+                return Moved(transfer.label.size, digest=digest_of(self.archives[archive]))
+            case Direction.VERIFY:
+                return Moved() if archive in self.archives else Failed("there is no such archive", "copy-failed")
+            case Direction.DISCARD:
+                for one in transfer.archives:
+                    self.archives.pop(one, None)
+                return Moved()
+
+    def _device(self, transfer: Transfer) -> int:
+        """Return the number of the LUN that the host sees as the connection says; its UID must be the one told."""
+        connection = transfer.connection
+        assert connection is not None
+        shown = dict(self.vnx.world.storage_groups[HOST].luns)
+        number = shown[connection.hlu]
+        assert self.vnx.world.volumes[number].uid == connection.uid
+        return number

@@ -1,0 +1,151 @@
+"""`vnx-jobs backup`, `vnx-jobs restore` and `vnx-jobs drill`: what people type for the jobs of those names."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+from vnx_jobs.model.backup import Backup
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.specs import parse
+from vnx_jobs.settings import Settings
+from vnx_jobs.submission import Request
+from vnx_jobs.wiring import House
+
+from .session import array_meant, opened, sender
+from .submitting import send
+
+F = TypeVar("F", bound=Callable[..., int])
+
+
+def _submitting(command: F) -> F:
+    """Give a command the options that every submission has."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Write JSON."),
+        click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do and cost."),
+        click.option("--wait", "waits", is_flag=True, help="Wait until the job is over."),
+        click.option("--key", default="", help="Makes the request repeatable: the same key returns the same job."),
+        click.option("--host", metavar="NAME", help="The backup host (not needed when exactly one is configured)."),
+        click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured)."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("volumes", nargs=-1)
+@click.option("--group", metavar="NAME", help="A consistency group instead: all its volumes at one instant.")
+@click.option("--to", "repository", metavar="NAME", help="The repository (not needed when exactly one is configured).")
+@_submitting
+def backup(  # noqa: PLR0913 -- an argument an option
+    volumes: Sequence[str],
+    group: str | None,
+    repository: str | None,
+    *,
+    array: str | None,
+    host: str | None,
+    key: str,
+    **how: bool,
+) -> int:
+    """Back volumes up while they are in use.
+
+    For example: vnx-jobs backup db-01 db-02 --wait
+    """
+    with opened() as house:
+        asked: dict[str, Any] = {"volumes": list(volumes)} if volumes else {}
+        asked |= {"group": group} if group else {}
+        asked["repository"] = repository or _only("repository", "--to", house.settings.repositories)
+        asked["array"] = array_meant(house.settings, array)
+        return _send(house, "backup", asked, host, key, **how)
+
+
+@click.command()
+@click.argument("backup")
+@click.option("--as", "name", metavar="NAME", help="A new volume of this name; say its pool.")
+@click.option("--pool", metavar="NAME", help="Where the new volume is made.")
+@click.option("--onto", metavar="NAME", help="A volume that exists: what it holds is lost.")
+@click.option("--at", "moment", metavar="TIME", help="With a volume's name for BACKUP: its newest backup until then.")
+@_submitting
+def restore(  # noqa: PLR0913 -- an argument an option
+    backup: str,
+    name: str | None,
+    pool: str | None,
+    onto: str | None,
+    moment: str | None,
+    *,
+    array: str | None,
+    host: str | None,
+    key: str,
+    **how: bool,
+) -> int:
+    """Write a backup onto a new volume, or onto one that exists.
+
+    BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
+
+    For example: vnx-jobs restore db-01 --as db-01-of-monday --pool pool_1 --at 2026-11-16T23:00
+    """
+    if (name is None) == (onto is None):
+        raise Refused(Code.INVALID, "say --as NAME with --pool for a new volume, or --onto NAME for one that exists")
+    with opened() as house:
+        chosen = _chosen(house, backup, moment, array)
+        asked: dict[str, Any] = {"backup": chosen.archive, "name": name or onto, "array": array or chosen.array}
+        asked |= {"overwrite": True} if onto else {"pool": pool}
+        return _send(house, "restore-backup", asked, host, key, **how)
+
+
+@click.command()
+@click.argument("backup")
+@click.option("--pool", metavar="NAME", required=True, help="Where a volume is made for it, and deleted afterwards.")
+@_submitting
+def drill(backup: str, pool: str, array: str | None, host: str | None, key: str, **how: bool) -> int:
+    """Prove that a backup can be restored: write it onto a volume made for that, compare, and delete the volume.
+
+    BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
+
+    For example: vnx-jobs drill db-01 --pool pool_1 --wait
+    """
+    with opened() as house:
+        chosen = _chosen(house, backup, None, array)
+        asked = {"backup": chosen.archive, "pool": pool, "array": array or chosen.array}
+        return _send(house, "drill", asked, host, key, **how)
+
+
+def _send(house: House, operation: str, asked: dict[str, Any], host: str | None, key: str, **how: bool) -> int:
+    given = {"operation": operation, **asked, "host": host or _only_host(house.settings)}
+    return send(house, Request(parse(given), key=key, by=sender()), **how)
+
+
+def _only_host(settings: Settings) -> str:
+    return _only("backup host", "--host", settings.backup_hosts)
+
+
+def _only(what: str, option: str, configured: Any) -> str:  # noqa: ANN401 -- only its keys are looked at
+    """Return the one name that is configured. Raises Refused(invalid) if there is none, or a choice."""
+    if len(configured) == 1:
+        return str(next(iter(configured)))
+    known = f"say which by {option} ({', '.join(sorted(configured))})" if configured else "the settings name none"
+    raise Refused(Code.INVALID, f"which {what}? {known}")
+
+
+def _chosen(house: House, named: str, moment: str | None, array: str | None) -> Backup:
+    """Return the backup of that archive's name, or the newest of that volume's, until a moment if one is given."""
+    if (found := house.catalogue.get(named)) is not None:
+        return found
+    until = _instant(moment)
+    of_volume = house.catalogue.find(array, named, limit=10_000)
+    chosen = next((one for one in of_volume if until is None or one.instant <= until), None)
+    if chosen is None:
+        text = f"there is no backup {named}, and no backup of a volume of that name"
+        raise Refused(Code.NO_SUCH_BACKUP, f"{text}{f' until {moment}' if moment else ''}: see `vnx-jobs backups list`")
+    return chosen
+
+
+def _instant(moment: str | None) -> int | None:
+    """Return milliseconds; a time without a zone is local. Raises Refused(invalid)."""
+    if moment is None:
+        return None
+    try:
+        return round(datetime.fromisoformat(moment).astimezone(UTC).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Refused(Code.INVALID, f"--at {moment!r} is no time: write it as 2026-11-16T23:00") from error
