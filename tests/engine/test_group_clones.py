@@ -138,6 +138,11 @@ def test_the_same_request_with_its_key_finds_the_same_jobs(frozen: Installation)
     other = asked(frozen, "nightly", names="{member}-3")
     assert {str(one.fate) for one in other} == {"wrong"}
     assert len(frozen.store.find(states=(State.QUEUED,))) == 2
+    frozen.run(*(one.job for one in first))
+    frozen.do("delete-group-snapshot", name="frozen")
+    assert [one.job for one in asked(frozen, "nightly", names=TEMPLATE)] == [one.job for one in first]
+    with pytest.raises(Refused, match="no such snapshot"):
+        asked(frozen, "weekly", names=TEMPLATE)
 
 
 @pytest.mark.parametrize(

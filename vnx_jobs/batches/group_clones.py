@@ -20,18 +20,21 @@ from .manifest import MAX_NAME, Manifest, Row
 def group_clones(spec: CloneGroup, submission: Submission, key: str = "") -> Manifest:
     """Return a row for each volume of the snapshot. Costs no array command.
 
-    With a key the batch bears its name, so that the same request again finds the same jobs. Raises Refused for what is
-    no snapshot of a group as far as the last lists tell, and for names that do not fit its volumes.
+    With a key the batch bears its name, so that the same request again finds the same jobs, also when the snapshot is
+    gone. Raises Refused for what is no snapshot of a group as far as the last lists tell, and for names that do not fit
+    its volumes.
     """
     submission.settings.array(spec.array)
+    batch = _batch(spec, key)
     view = submission.inventory.view(spec.array, {spec.snapshot})
-    members = _members(_snapshot(spec, view), view)
+    known = submission.store.find(batch=batch, newest=False) if key and view.snapshot(spec.snapshot) is None else []
+    members = [record.row for record in known] or _members(_snapshot(spec, view), view)
     try:
         requests = spec.clones(members)
     except ValueError as error:
         raise Refused(Code.INVALID, f"{spec.operation}: {error}") from None
     rows = tuple(Row(line, member, fields, ()) for line, (member, fields) in enumerate(requests.items(), start=1))
-    return Manifest(Path(spec.operation), _batch(spec, key), rows, (), is_file=False)
+    return Manifest(Path(spec.operation), batch, rows, (), is_file=False)
 
 
 def _snapshot(spec: CloneGroup, view: View) -> Snapshot:
