@@ -15,6 +15,9 @@ ABOUT: Final = (
     "beside them."
 )
 _COPY: Final = {"source": "gold"}
+_LEFT: Final = "vjb-01ARZ3NDEKTSV4RRFFQ69G5FAV-"
+"""What the names of objects begin with that a job left of which no record tells."""
+_NEW_HOST: Final = {"host": "new-{}", "initiators": "iqn.1993-08.org.debian:01:{}", "ports": "A-4,B-4"}
 _SMALL: Final = {"size_gb": "1", "pool": "pool_1", "provisioning": "compressed"}
 BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("create a volume", 2, "create-volume", {"name": "new-{}", "size_gb": "1", "pool": "pool_1"}),
@@ -41,9 +44,14 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("delete a group", 1, "delete-group", {"name": "group-{}"}),
     ("attach a volume", 2, "attach-volume", {"volumes": "twin-{}", "host": "esx", "mode": "rw"}),
     ("detach a volume", 1, "detach-volume", {"volumes": "twin-{}", "host": "esx"}),
+    ("attach a volume to a new host", 4, "attach-volume", {"volumes": "twin-{}", "mode": "rw", **_NEW_HOST}),
+    ("detach a volume from it", 1, "detach-volume", {"volumes": "twin-{}", "host": "new-{}"}),
     ("rename a volume", 1, "rename-volume", {"name": "twin-{}", "new_name": "old-{}"}),
     ("adopt a LUN under a new name", 1, "manage-volume", {"existing": "old-{}", "name": "twin-{}"}),
     ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
+    ("let a volume go", 0, "unmanage-volume", {"name": "new-{}"}),
+    ("clean up a snapshot", 1, "clean-up", {"name": f"{_LEFT}snap{{}}"}),
+    ("clean up a LUN", 1, "clean-up", {"kind": "lun", "name": f"{_LEFT}target{{}}"}),
 )
 """What each operation may cost of its own, in the order in which they run: later ones need what earlier ones make."""
 _JOBS: Final = 3
@@ -65,6 +73,7 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
     with Site(folder, speed=20, times={"idle_refresh": NEVER}) as site:
         site.create_source("gold")
         site.admin("storagegroup", "-create", "-gname", "esx")
+        _leave_behind(site)
         site.worker("worker", 2)
         site.know("gold")
         for what, budget, operation, fields in BUDGETS[:3] if quick else BUDGETS:
@@ -77,6 +86,14 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
             figures.append(Figure(f"{what}, own commands a job", own, at_most=budget))
             figures.append(Figure(f"{what}, lists for all {_JOBS}", shared))
     return figures
+
+
+def _leave_behind(site: Site) -> None:
+    """Put on the array what jobs of long ago could have left: a snapshot and a LUN for each job."""
+    for number in range(_JOBS):
+        site.admin("snap", "-create", "-res", site.number("gold"), "-name", f"{_LEFT}snap{number}")
+        size = ("-type", "Thin", "-capacity", "1", "-sq", "gb", "-poolName", "pool_1")
+        site.admin("lun", "-create", *size, "-l", str(59_990 + number), "-name", f"{_LEFT}target{number}")
 
 
 def _is_shared(words: list[Any]) -> bool:

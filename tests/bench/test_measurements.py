@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from bench.budgets import BUDGETS
 from bench.page import BEGIN, END, with_figures
 from bench.run import PAGE, PARTS, RESULTS, main
+from vnx_jobs.model.specs import OPERATIONS
+
+_WITH_BACKUP_HOSTS = {"backup", "drill", "prune-backups", "restore-backup", "verify-backup"}
 
 
 def _measured(part: str, folder: Path) -> dict[str, Any]:
@@ -47,6 +51,13 @@ def test_the_commands_of_an_operation_are_those_of_the_array(tmp_path: Path) -> 
     values = _values(_measured("budgets", tmp_path))
     own = {what.partition(",")[0]: value for what, value in values.items() if "own commands" in what}
     assert own == {"create a volume": 1, "snap copy of a volume": 3, "create a snapshot": 1}
+
+
+def test_every_operation_has_its_budget() -> None:
+    """Each word that people may ask for is measured, but for what a backup host takes part in."""
+    measured = {operation for _, _, operation, _ in BUDGETS}
+    same_table = {"migrate-volume"}  # as retype-volume
+    assert set(OPERATIONS) - measured - same_table == {word for word in OPERATIONS if word in _WITH_BACKUP_HOSTS}
 
 
 def test_the_page_shows_the_figures() -> None:
