@@ -96,7 +96,7 @@ def test_one_backup_is_shown(here: Callable[..., Answer], catalogue: RedisCatalo
 
 
 def test_pins_are_set_and_taken_out(here: Callable[..., Answer], catalogue: RedisCatalogue) -> None:
-    """Several at one time, all or none: one wrong name changes nothing."""
+    """By name, all of a volume, or all of an array; all or none: one wrong name changes nothing."""
     one, other = enter(catalogue, NOON), enter(catalogue, NOON, "iron")
 
     def pinned() -> list[bool]:
@@ -108,6 +108,13 @@ def test_pins_are_set_and_taken_out(here: Callable[..., Answer], catalogue: Redi
     assert pinned() == [True, True]
     assert here("backups", "unpin", one.archive).status == Exit.WELL
     assert pinned() == [False, True]
+    assert here("backups", "pin", "--volume", "gold").status == Exit.WELL
+    assert pinned() == [True, True]
+    assert here("backups", "unpin", "--array", "box").status == Exit.WELL
+    assert pinned() == [False, False]
+    assert here("backups", "pin").complains("name the backups, or say whose: --array, --volume")
+    assert here("backups", "pin", one.archive, "--volume", "gold").complains("name the backups, or say whose")
+    assert here("backups", "pin", "--volume", "tin").complains("there are no such backups")
 
 
 def test_a_policy_is_tried_on_the_catalogue(here: Callable[..., Answer], catalogue: RedisCatalogue) -> None:

@@ -45,4 +45,4 @@ def test_every_command_of_the_page_works(valkey_url: str, prefix: str, tmp_path:
     given = {name: value for name, value in os.environ.items() if not name.startswith("VNX_")}
     own = {"VNX_JOBS_HOME": str(tmp_path), "VNX_JOBS_REDIS_URL": valkey_url}
     path = os.pathsep.join((sysconfig.get_path("scripts"), given["PATH"]))
-    run(commands, tmp_path, {**given, **own, "PATH": path}, 120)
+    run(commands, tmp_path, {**given, **own, "PATH": path}, 240)

@@ -65,17 +65,21 @@ def show(archive: str, *, as_json: bool) -> int:
 
 
 @backups.command()
-@click.argument("archives", metavar="ARCHIVE...", nargs=-1, required=True)
-def pin(archives: tuple[str, ...]) -> int:
-    """Have backups stay, whatever a policy says."""
-    return _pin(archives, on=True)
+@click.argument("archives", metavar="ARCHIVE...", nargs=-1)
+@_array
+@_volume
+def pin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int:
+    """Have backups stay, whatever a policy says: those that are named, or all of an array or a volume."""
+    return _pin(archives, array, volume, on=True)
 
 
 @backups.command()
-@click.argument("archives", metavar="ARCHIVE...", nargs=-1, required=True)
-def unpin(archives: tuple[str, ...]) -> int:
-    """Let policies judge backups again."""
-    return _pin(archives, on=False)
+@click.argument("archives", metavar="ARCHIVE...", nargs=-1)
+@_array
+@_volume
+def unpin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int:
+    """Let policies judge backups again: those that are named, or all of an array or a volume."""
+    return _pin(archives, array, volume, on=False)
 
 
 @backups.command()
@@ -162,13 +166,17 @@ def _known(catalogue: Catalogue, archive: str) -> Backup:
     return found
 
 
-def _pin(archives: tuple[str, ...], *, on: bool) -> int:
+def _pin(archives: tuple[str, ...], array: str | None, volume: str | None, *, on: bool) -> int:
     """Pin all or none: a name with a mistake changes nothing."""
+    if bool(archives) == bool(array or volume):
+        raise Refused(Code.INVALID, "name the backups, or say whose: --array, --volume")
     with opened() as house:
-        for archive in archives:
-            _known(house.catalogue, archive)
-        for archive in archives:
-            house.catalogue.pin(archive, on=on)
+        meant = [_known(house.catalogue, one) for one in archives] or house.catalogue.find(array, volume, limit=0)
+        for one in meant:
+            if one.pinned != on:
+                house.catalogue.pin(one.archive, on=on)
+    if not meant:
+        raise Refused(Code.NO_SUCH_BACKUP, "there are no such backups: see `vnx-jobs backups list`")
     return Exit.WELL
 
 

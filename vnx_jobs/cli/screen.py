@@ -74,7 +74,7 @@ def _drawn(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=0)
     for name in head:
-        table.add_column(name, no_wrap=name == "job")  # an id that is cut cannot be copied
+        table.add_column(name, no_wrap=name in {"job", "archive"})  # what is cut cannot be copied
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     Console().print(table)
