@@ -3,22 +3,31 @@
 import os
 import secrets
 import socket
+import sys
 import time
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .adapters.hosts.by_array import HostByArray
+from .adapters.hosts.plain import PlainHost
 from .adapters.redis.catalogue import RedisCatalogue
 from .adapters.redis.inventory import RedisInventory
 from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
 from .adapters.redis.store import RedisJobStore, digest
+from .adapters.redis.transfers import RedisTransfers
 from .adapters.redis.witness import WORKER_VARIABLE, witness
+from .copier.copier import HostCopier
 from .engine import Surroundings, terms
-from .model.errors import StateServerError
+from .model.errors import Code, Refused, StateServerError
 from .model.step import steps_of
 from .operations import OPERATIONS
 from .orders import Orders
 from .ports import Array
+from .ports.hosts import HostAttach
+from .ports.mover import Repositories
 from .reads import Reads
 from .reconcile.run import Reconciler
 from .settings import Settings
@@ -94,6 +103,14 @@ class House:
         return RedisCatalogue(self.server)
 
     @cached_property
+    def transfers(self) -> RedisTransfers:
+        """What backup hosts are asked for."""
+        return RedisTransfers(self.server, self._ring_copiers)
+
+    def _ring_copiers(self, host: str, transfers: tuple[str, ...]) -> None:
+        self.bell.ring_copiers(host, transfers)  # asked for here, so that who never rings needs no bell
+
+    @cached_property
     def bell(self) -> "CeleryBell":
         """The doorbell."""
         from .adapters.celery.bell import CeleryBell, producer  # noqa: PLC0415 -- slow, and only producers need it
@@ -103,7 +120,7 @@ class House:
     @cached_property
     def submission(self) -> Submission:
         """The producers' one road."""
-        return Submission(self.store, self.inventory, self.bell, self.settings, OPERATIONS, digest)
+        return Submission(self.store, self.inventory, self.catalogue, self.bell, self.settings, OPERATIONS, digest)
 
     @cached_property
     def orders(self) -> Orders:
@@ -119,6 +136,56 @@ class House:
     def reconciler(self) -> Reconciler:
         """What compares arrays with their records."""
         return Reconciler(self.store, self.inventory, self.submission, self.settings, self.array)
+
+    def repositories(self, name: str, folder: Path | None = None) -> Repositories:
+        """Return the repositories of a place; `folder` is for the movers' caches and the traces of copies under way.
+
+        Raises Refused(unknown-repository).
+        """
+        from .adapters.movers.borg import BorgRepositories  # noqa: PLC0415 -- only who reads repositories needs movers
+        from .adapters.movers.files import FilesRepositories  # noqa: PLC0415 -- as above
+        from .adapters.movers.passphrase import Passphrase  # noqa: PLC0415 -- as above
+
+        if name not in self.settings.repositories:
+            known = ", ".join(sorted(self.settings.repositories)) or "none is configured"
+            raise Refused(Code.UNKNOWN_REPOSITORY, f"there is no repository {name!r} (repositories: {known})")
+        place, state = self.settings.repositories[name], folder or self.settings.home / "copier"
+        if place.tool == "files":
+            return FilesRepositories(place.path, state)
+        passphrase = Passphrase(place.passphrase_file, place.passphrase_command or ())
+        return BorgRepositories(place.path, passphrase, state, chunk=place.chunks)
+
+    def host(self, name: str) -> HostAttach:
+        """Return what opens volumes on a backup host, which is this machine. Raises Refused(unknown-backup-host)."""
+        about = self.settings.backup_host(name)
+        beside = Path(sys.executable).with_name("vnx-sim")
+        program = about.program or (beside if beside.exists() else Path(beside.name))
+        return HostByArray({array: PlainHost(folder, program) for array, folder in about.simulated.items()})
+
+    def copier(self, name: str, stops: Callable[[], bool] = lambda: False) -> HostCopier:
+        """Return what copies on a backup host, which is this machine, until `stops` says that it is to stop.
+
+        Raises Refused(unknown-backup-host).
+        """
+        from .adapters.movers.devices import read_device  # noqa: PLC0415 -- only copiers need movers
+
+        about = self.settings.backup_host(name)
+        folder = about.folder or self.settings.home / "copier"
+        return HostCopier(
+            host=name,
+            machine=socket.gethostname(),
+            transfers=self.transfers,
+            attach=self.host(name),
+            repositories=lambda repository: self.repositories(repository, folder),
+            read_back=lambda source: read_device(source, folder),
+            bell=self.bell,
+            clock=SystemClock(),
+            copies=about.copies,
+            copies_of=lambda array: self.settings.array(array).copies,
+            rate=about.rate,
+            stall=about.stall,
+            stops=stops,
+        )
 
     def array(self, name: str, *, watching: bool = False) -> "VnxArray":
         """Return the port of an array, not yet bound to a turn. The watch has a command slot of its own."""
@@ -140,6 +207,8 @@ class House:
         return Surroundings(
             store=self.store,
             inventory=self.inventory,
+            transfers=self.transfers,
+            catalogue=self.catalogue,
             bell=self.bell,
             array=bound,
             arrays=self.settings.arrays,

@@ -130,18 +130,18 @@ def test_what_was_asked_for_comes_back_as_it_was(bench: Bench) -> None:
     assert bench.rung == [("mover1", (wanted.id,)), ("mover1", (bare.id,))]
 
 
-def test_to_ask_again_changes_nothing_but_is_heard(bench: Bench) -> None:
-    """A step that is taken again asks again: what waits is rung again and keeps its place, what runs is left alone."""
+def test_to_ask_again_changes_nothing(bench: Bench) -> None:
+    """A step that is taken again asks again: what waits keeps its place, what runs is left alone, nobody is rung."""
     first, second = bench.asked(2)
     standing = bench.standing(first)
     assert standing is not None
     bench.transfers.ask(standing.transfer)
-    assert bench.rung == [("mover1", (first,)), ("mover1", (second,)), ("mover1", (first,))]
+    assert bench.rung == [("mover1", (first,)), ("mover1", (second,))]
     assert bench.transfers.waiting("mover1", 10) == (first, second)
     assert bench.take(first)
     bench.transfers.ask(replace(standing.transfer, direction=Direction.VERIFY))
     assert isinstance(bench.phase(first), Running)
-    assert len(bench.rung) == 3
+    assert len(bench.rung) == 2
 
 
 def test_what_was_done_is_not_done_again(bench: Bench) -> None:
@@ -354,6 +354,17 @@ def test_stopped_while_under_way(bench: Bench, how: str) -> None:
         bench.die()
     assert bench.standing(one) is None
     assert not bench.is_parked(one)
+    assert bench.transfers.stop(job, 0)
+
+
+def test_told_to_stop_too_late(bench: Bench) -> None:
+    """What was done before the word to stop arrived is not forgotten: the job must know what it has to take back."""
+    (one,) = bench.asked()
+    job = one.partition("/")[0]
+    bench.take(one)
+    assert not bench.transfers.stop(job, 0)
+    assert [ring.job for ring in bench.transfers.end(one, "a", MOVED) or ()] == [job]
+    assert bench.phase(one) == MOVED
     assert bench.transfers.stop(job, 0)
 
 

@@ -18,6 +18,8 @@ class Device:
 
     path: Path
     mode: AccessMode
+    identity: tuple[str, ...] = ()
+    """A command whose first line is its WWN; empty if the kernel knows it."""
 
     def open(self) -> BinaryIO:
         """Open the device, unbuffered: for reading alone if its mode is `ro`. Raises OSError."""

@@ -17,8 +17,9 @@ class TransferRequests(Protocol):
         """Ask a backup host for a transfer, and let its copiers know.
 
         Replaces a transfer of the same job and place that has failed, or that asks for something else and is with
-        nobody. One that is the same and asked for already is made known again. One that is the same and was done, and
-        a running one, are left alone. Nothing is asked for a job that has ended.
+        nobody. One that is the same and waits or was done, and a running one, are left alone: copiers look by
+        themselves every few seconds whether something waits, if they missed the ring. Nothing is asked for a job that
+        has ended.
         """
         ...
 
@@ -80,7 +81,8 @@ class Transfers(TransferRequests, Protocol):
     def end(self, transfer: str, token: str, ending: Ending) -> tuple[Ring, ...] | None:
         """Say how it ended, and resume the job that waits; return whom to ring.
 
-        None if the transfer is no longer this token's: nothing changed. One that was told to stop is forgotten.
+        None if the transfer is no longer this token's: nothing changed. One that was told to stop is forgotten, unless
+        it was done all the same.
         """
         ...
 

@@ -46,6 +46,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     device.add_argument("host", metavar="HOST")
     device.add_argument("hlu", type=natural, metavar="HLU")
     device.add_argument("--json", action="store_true", help="path, wwn, number, name and size in bytes, as JSON")
+    device.add_argument("--wwn", action="store_true", help="the wwn alone")
     device.set_defaults(run=_device)
 
 
@@ -103,5 +104,8 @@ def _device(args: argparse.Namespace) -> int:
         "name": lun.name,
         "size": lun.blocks * BLOCK_BYTES,
     }
-    sys.stdout.write(f"{json.dumps(seen)}\n" if args.json else f"{seen['path']}\n{seen['wwn']}\n")
+    if args.json:
+        sys.stdout.write(f"{json.dumps(seen)}\n")
+    else:
+        sys.stdout.write(f"{seen['wwn']}\n" if args.wwn else f"{seen['path']}\n{seen['wwn']}\n")
     return 0

@@ -10,7 +10,13 @@ from kombu.exceptions import OperationalError
 from vnx_jobs.ports import Ring
 
 STEP_TASK: Final = "vnx.step"
+COPY_TASK: Final = "vnx.copy"
 QUEUE: Final = "vnx"
+
+
+def copiers_queue(host: str) -> str:
+    """Return the queue of a backup host's copiers."""
+    return f"{QUEUE}.backup.{host}"
 
 
 def transport_options(prefix: str) -> dict[str, Any]:
@@ -42,6 +48,14 @@ class CeleryBell:
         try:
             for one in rings:
                 self._chain(one).apply_async(retry=False)
+        except (OperationalError, OSError) as error:
+            structlog.get_logger().warning("bell_silent", why=type(error).__name__)
+
+    def ring_copiers(self, host: str, transfers: Iterable[str]) -> None:
+        """Publish a message for each transfer that a backup host is asked for; losing one costs a few seconds."""
+        try:
+            for one in transfers:
+                self._app.send_task(COPY_TASK, args=(one,), queue=copiers_queue(host), retry=False)
         except (OperationalError, OSError) as error:
             structlog.get_logger().warning("bell_silent", why=type(error).__name__)
 

@@ -33,7 +33,8 @@ class PlainHost:
         if seen["wwn"] != connection.wwn:
             what = f"{connection.host} sees WWN {seen['wwn']} under number {connection.hlu}"
             raise HostError(f"{what}; {connection.volume} has {connection.wwn}: attach it again")
-        device = Device(Path(seen["path"]), connection.mode)
+        words = (str(self.program), "device", "--wwn", *self._place(connection))
+        device = Device(Path(seen["path"]), connection.mode, words)
         _check(device)
         return device
 
@@ -49,8 +50,11 @@ class PlainHost:
         finally:
             os.close(descriptor)
 
+    def _place(self, connection: Connection) -> tuple[str, ...]:
+        return str(self.folder), connection.host, str(connection.hlu)
+
     def _seen(self, connection: Connection) -> dict[str, Any]:
-        words = [str(self.program), "device", "--json", str(self.folder), connection.host, str(connection.hlu)]
+        words = [str(self.program), "device", "--json", *self._place(connection)]
         try:
             done = subprocess.run(words, check=True, capture_output=True, text=True, timeout=_LIMIT)
         except subprocess.CalledProcessError as error:

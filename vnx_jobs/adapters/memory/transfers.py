@@ -38,6 +38,8 @@ class Kept:
     left: int = -1
     stop: bool = False
     ending: Ending | None = None
+    over: int = 0
+    """When it ended."""
     by: str = ""
     """The token that ended it."""
 
@@ -89,7 +91,7 @@ class MemoryTransfers:
         if known is not None and known.token:
             return False
         if known is not None and known.transfer == transfer and not isinstance(known.ending, Failed):
-            return known.waits
+            return False
         before = None if known is None else known.before
         self._kept.pop(transfer.id, None)
         self._kept[transfer.id] = Kept(transfer, self._server.now(), before=before)
@@ -100,7 +102,7 @@ class MemoryTransfers:
         with self._server.moment():
             self._bury()
             found = self._kept.get(f"{job}/{place}")
-            return None if found is None else Standing(found.transfer, found.phase, found.deaths)
+            return None if found is None else Standing(found.transfer, found.phase, found.deaths, found.over)
 
     def stop(self, job: str, place: int) -> bool:
         """Take a transfer back; True once nothing of it is under way."""
@@ -203,11 +205,12 @@ class MemoryTransfers:
             found = self._held(transfer, token)
             if found is None:
                 return None
-            if found.stop:
+            useless = isinstance(ending, Failed) or not self._server.live(found.transfer.job)
+            if found.stop and useless:
                 del self._kept[transfer]
             else:
                 found.wait_again()
-                found.ending, found.by = ending, token
+                found.ending, found.over, found.by = ending, self._server.now(), token
             self._resume(found.transfer.job)
             return tuple(rings)
 
@@ -253,7 +256,7 @@ class MemoryTransfers:
             del self._kept[one.transfer.id]
         elif one.deaths >= MAX_DEATHS:
             text = f"its copier died {MAX_DEATHS} times: see the log of the backup host"
-            one.ending = Failed(text, "copier-died")
+            one.ending, one.over = Failed(text, "copier-died"), self._server.now()
         else:
             return
         self._resume(one.transfer.job)

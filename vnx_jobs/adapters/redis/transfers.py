@@ -128,7 +128,7 @@ def _standing(flat: list[str]) -> Standing | None:
     stored = dict(zip(flat[::2], flat[1::2], strict=True))
     if "ask" not in stored:
         return None
-    return Standing(_transfer(stored["ask"]), _phase(stored), int(stored.get("deaths", 0)))
+    return Standing(_transfer(stored["ask"]), _phase(stored), int(stored.get("deaths", 0)), int(stored.get("over", 0)))
 
 
 def _phase(stored: Mapping[str, str]) -> Phase:

@@ -2,7 +2,7 @@
 -- has a token then), or it has ended (it has an ending).
 --   transfer:<id>     hash  ask (JSON), host, array, store (which repository), size, at (when it was asked for), deaths,
 --                           before (JSON: the copier that died last); token, lease, copier (JSON), done, left, stop;
---                           ending (JSON), by (the token that ended it)
+--                           ending (JSON), over (when), by (the token that ended it)
 --   transfers:<host>  zset  id -> when it was asked for: those that nobody is at
 --   copying           zset  id -> when its copier counts as dead
 --   asked             hash  job -> the places of its transfers
@@ -40,7 +40,7 @@ end
 local function finished(id, ending, by)
   wait_again(id)
   call('ZREM', P .. 'transfers:' .. call('HGET', T(id), 'host'), id)
-  call('HSET', T(id), 'ending', ending, 'by', by)
+  call('HSET', T(id), 'ending', ending, 'by', by, 'over', Hands.now())
 end
 
 local function died(id)
@@ -64,7 +64,7 @@ function Transfers.ask(job, place, asked)
   local v = read(id, 'ask', 'token', 'ending', 'before')
   if v.token then return {'running'} end
   if v.ask == asked.ask then
-    if not v.ending then return {'waits'} end
+    if not v.ending then return {'known'} end        -- its copiers look by themselves, if they missed the ring
     if not cjson.decode(v.ending).failed then return {'done'} end
   end
   if v.ask then remove(id) end
@@ -175,7 +175,8 @@ function Transfers.over(id, token, ending)
   local v = read(id, 'token', 'stop', 'by')
   if v.by == token then return {1} end            -- once more, after an answer was lost
   if v.token ~= token then return {0} end
-  if v.stop then remove(id) else finished(id, ending, token) end
+  local useless = v.stop and (cjson.decode(ending).failed or not Claims.live(job_of(id)))
+  if useless then remove(id) else finished(id, ending, token) end
   Sweep.resume({job_of(id)})
   return {1}
 end

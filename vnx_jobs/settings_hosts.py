@@ -1,0 +1,38 @@
+"""Settings of backup hosts: which arrays each reaches, how it opens volumes, and how much it may do at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class BackupHostSettings(BaseModel):
+    """One backup host: a machine that reads and writes volumes, and runs the movers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arrays: Mapping[str, str | None]
+    """Array -> how it knows the host; without a name there, by the host's own name here."""
+    local: bool = False
+    """Whether it is the machine on which `vnx-jobs up` runs: its copiers are started with the stack then."""
+    attach: Literal["plain"] = "plain"
+    """How it opens volumes. `plain`: as the files that stand for devices of simulated arrays."""
+    simulated: Mapping[str, Path] = {}
+    """Array -> the simulated array's folder, for `plain`."""
+    program: Path | None = None
+    """The simulated arrays' own program, for `plain`; by default the vnx-sim that is installed with vnx-jobs."""
+    copies: int = Field(4, ge=1)
+    """Copies at one time."""
+    rate: int | None = Field(None, ge=1)
+    """Bytes a second of each copy, at most."""
+    stall: float = Field(300, gt=0)
+    """Seconds without a byte after which a copy is ended."""
+    folder: Path | None = None
+    """Where the movers keep caches, and the traces of copies under way; `copier` in the home folder if not given."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "BackupHostSettings":
+        if lost := sorted(set(self.arrays) - set(self.simulated)):
+            raise ValueError(f"attach plain needs the folder of each array under simulated: {', '.join(lost)}")
+        return self
