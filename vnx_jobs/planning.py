@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .model.backup import Backup
 from .model.condition import FreshList
 from .model.lists import ListKind, lists_of
 from .model.names import new_job_id
@@ -60,7 +61,10 @@ class Planning:
     def _view(self, array: str, specs: Collection[Spec]) -> View:
         view = self.inventory.view(array, _names(specs), _lists(specs))
         archives = {archive for spec in specs for archive in spec.archives}
-        return replace(view, backups={one: self.catalogue.get(one) for one in archives}) if archives else view
+        volumes = {spec.backups_of for spec in specs} - {None}
+        known: dict[str, Backup | None] = {archive: self.catalogue.get(archive) for archive in archives}
+        known |= {one.archive: one for name in volumes for one in self.catalogue.find(array, name, limit=0)}
+        return replace(view, backups=known) if known else view
 
     def ground(self, array: str, views: Mapping[str, View], job: str) -> Ground:
         """Return what a job is planned on. Raises Refused(unknown-array)."""

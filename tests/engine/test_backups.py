@@ -295,7 +295,9 @@ def test_a_backup_is_verified(site: Installation) -> None:
 
 def test_backups_are_pruned_but_for_the_last_proved_and_the_pinned(site: Installation) -> None:
     """What goes leaves repository and catalogue; a pinned one is refused, the last that was proved stays."""
-    old, new = backed_up(site), backed_up(site)
+    old, new, newest = backed_up(site), backed_up(site), backed_up(site)
+    record = site.do("prune-backups", backups=[newest], host=HOST)
+    assert (record.state, record.code) == (State.FAILED, Code.NEWEST)
     assert site.do("drill", backup=old, pool="other", host=HOST).state is State.SUCCEEDED
     record = site.do("prune-backups", backups=[old], host=HOST)
     assert (record.state, record.code) == (State.FAILED, Code.LAST_PROVED)
@@ -304,8 +306,21 @@ def test_backups_are_pruned_but_for_the_last_proved_and_the_pinned(site: Install
     assert refusal(site, "prune-backups", backups=[new], host=HOST)[0] == Code.PINNED
     record = site.do("prune-backups", backups=[old], host=HOST)
     assert record.state is State.SUCCEEDED, record.error
-    assert [one.archive for one in entries(site)] == [new]
-    assert list(site.backup_host.archives) == [new]
+    assert [one.archive for one in entries(site)] == [newest, new]
+    assert set(site.backup_host.archives) == {new, newest}
+
+
+def test_what_a_policy_does_not_keep_is_pruned(site: Installation) -> None:
+    """The newest so many stay, with the last that was proved; asked once more there is nothing to do."""
+    proved, old, new, newest = (backed_up(site) for _ in range(4))
+    assert site.do("drill", backup=proved, pool="other", host=HOST).state is State.SUCCEEDED
+    record = site.do("prune-backups", volume="gold", last="2", host=HOST)
+    assert record.state is State.SUCCEEDED, record.error
+    assert [one.archive for one in entries(site)] == [newest, new, proved]
+    assert old not in site.backup_host.archives
+    refused = refusal(site, "prune-backups", volume="gold", last="2", host=HOST)
+    assert refused == (Code.NOTHING_TO_DO, "the policy keeps all 3 backups of gold")
+    assert refusal(site, "prune-backups", volume="iron", last="2", host=HOST)[0] == Code.NO_SUCH_BACKUP
 
 
 def test_backups_of_one_volume_wait_for_each_other(site: Installation) -> None:

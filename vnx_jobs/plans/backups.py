@@ -1,8 +1,10 @@
 """Backing volumes up, restoring, proving and removing backups."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 
+from vnx_jobs.backups.retention import going, judged
 from vnx_jobs.model.array import BLOCKS_PER_GB, Lun
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.claim import Claim, Kind, in_rank
@@ -20,7 +22,7 @@ from vnx_jobs.model.keys import (
 )
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import BackUp, Drill, PruneBackups, RestoreBackup, VerifyBackup
-from vnx_jobs.model.specs.backups import BackupSpec
+from vnx_jobs.model.specs.backups import MAX_PRUNED, BackupSpec
 
 from .ground import Ground, Source
 from .groups import members_of
@@ -205,14 +207,28 @@ def _verify(spec: VerifyBackup, ground: Ground) -> Plan:
 def _prune(spec: PruneBackups, ground: Ground) -> Plan:
     """Plan the end of backups of one volume."""
     ground.backup_host(spec.host)
-    backups = [_of_array(archive, ground) for archive in spec.backups]
+    backups = [_of_array(archive, ground) for archive in spec.backups] or _not_kept(spec, ground)
     first = backups[0]
     if any((one.uid, one.repository) != (first.uid, first.repository) for one in backups):
         raise Refused(Code.INVALID, "backups of several volumes, or in several repositories, need a request each")
     if pinned := [one.archive for one in backups if one.pinned]:
         raise Refused(Code.PINNED, f"{pinned[0]} is pinned: unpin it first")
-    facts: Facts = {"volumes": 1, "uid-0": first.uid, **_backup_facts(first)}
+    going = json.dumps([one.archive for one in backups])
+    facts: Facts = {"volumes": 1, "uid-0": first.uid, "going": going, **_backup_facts(first)}
     return Plan("prune-backups", facts, (_alone_in(first.repository, first.array, first.uid),))
+
+
+def _not_kept(spec: PruneBackups, ground: Ground) -> list[Backup]:
+    """Return what the policy does not keep of a volume's backups in one repository, oldest first."""
+    every = [one for one in ground.view.backups.values() if one is not None and one.volume == spec.volume]
+    if not every:
+        raise Refused(Code.NO_SUCH_BACKUP, f"there is no backup of {spec.volume} on {ground.array}")
+    newest = max(every, key=lambda one: one.instant)
+    known = [one for one in ground.view.backups.values() if one is not None and one.uid == newest.uid]
+    gone = [one for one in going(judged(known, spec.policy)) if one.repository == newest.repository]
+    if not gone:
+        raise Refused(Code.NOTHING_TO_DO, f"the policy keeps all {len(known)} backups of {spec.volume}")
+    return gone[:MAX_PRUNED]
 
 
 def _of_array(archive: str, ground: Ground) -> Backup:

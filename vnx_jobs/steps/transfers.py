@@ -1,5 +1,6 @@
 """Transfers: what a job has its backup host do, and what the catalogue is told of it. No array command but one read."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -65,7 +66,12 @@ def _checking(work: Work, at: int) -> Transfer:
 
 def _discarding(work: Work, at: int) -> Transfer:
     asked = _transfer(work, at, Direction.DISCARD)
-    return replace(asked, archives=tuple(work.job.spec.get("backups") or (asked.label.archive,)))
+    return replace(asked, archives=_going(work) or (asked.label.archive,))
+
+
+def _going(work: Work) -> tuple[str, ...]:
+    """Return the backups that are to be removed, by archive."""
+    return tuple(json.loads(str(work.job.facts.get("going", "[]"))))
 
 
 def _ask(make: Callable[[Work, int], Transfer]) -> Callable[[Work], Outcome]:
@@ -263,27 +269,29 @@ note_verified = reading("note-verified", "Note in the catalogue that the archive
 
 def _may_go(work: Work) -> Reading:
     """See once more what the plan saw: things may have changed since."""
-    going = set(work.job.spec["backups"])
-    known = work.catalogue.of(work.job.array, work.fact("uid-0"))
+    going = set(_going(work))
+    known = work.catalogue.of(work.job.array, work.fact("uid-0"))  # newest first
     if pinned := [one.archive for one in known if one.pinned and one.archive in going]:
         return GiveUp(f"{pinned[0]} is pinned: unpin it first", Code.PINNED)
-    proved = {one.archive for one in known if one.proved is not None}
-    if proved and proved <= going:
-        text = f"{max(proved)} is the last backup of its volume that was proved: prove another first (drill)"
+    if known and known[0].archive in going:
+        return GiveUp(f"{known[0].archive} is the newest backup of its volume: it stays", Code.NEWEST)
+    proved = [one.archive for one in known if one.proved is not None]
+    if proved and going.issuperset(proved):
+        text = f"{proved[0]} is the last backup of its volume that was proved: prove another first (drill)"
         return GiveUp(text, Code.LAST_PROVED)
     return Done()
 
 
 check_may_go = reading(
     "check-may-go",
-    "See in the catalogue that no backup which is pinned, or the last proved one of its volume, would go.",
+    "See in the catalogue that no backup would go which is pinned, or the newest or the last proved one of its volume.",
     _may_go,
     (),
 )
 
 
 def _forget(work: Work) -> Reading:
-    work.catalogue.forget(work.job.spec["backups"])
+    work.catalogue.forget(_going(work))
     return Done()
 
 

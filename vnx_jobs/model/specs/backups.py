@@ -9,6 +9,7 @@ from vnx_jobs.model.array import Layout, Provisioning
 from vnx_jobs.model.backup import MAX_ARCHIVE_NAME
 from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.names import name_problem
+from vnx_jobs.model.retention import Policy
 from vnx_jobs.model.things import thing
 
 from .fields import Flag, JobSpec, Name, VolumeNames
@@ -22,9 +23,23 @@ def _checked_archive(name: str) -> str:
     return name
 
 
+def _checked_count(count: object) -> object:
+    if isinstance(count, str) and count.removeprefix("-").isdecimal() and count.isascii():
+        return int(count)
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise ValueError("must be a whole number")  # noqa: TRY004 -- pydantic reports ValueError in place
+    return count
+
+
 def _divided(names: object) -> object:
     return [name.strip() for name in names.split(",")] if isinstance(names, str) else names
 
+
+MAX_PRUNED: Final = 200
+"""Backups that one job removes, so that its record stays small; a policy's next run removes more."""
+
+Kept: TypeAlias = Annotated[int, BeforeValidator(_checked_count)]
+"""How many are kept."""
 
 Archive: TypeAlias = Annotated[str, AfterValidator(_checked_archive)]
 """A backup, by the name of its archive."""
@@ -168,23 +183,54 @@ class VerifyBackup(_OfBackup):
 
 
 class PruneBackups(JobSpec):
-    """Remove backups of one volume from their repository, and give their space back."""
+    """Remove backups of one volume from their repository: those that are named, or that a policy does not keep."""
 
     operation: Literal["prune-backups"] = "prune-backups"
-    backups: Annotated[tuple[Archive, ...], BeforeValidator(_divided), Field(min_length=1, max_length=1000)]
-    """By the names of their archives. One that is pinned, or the only proved one of its volume, is not removed."""
+    backups: Annotated[tuple[Archive, ...], BeforeValidator(_divided), Field(max_length=MAX_PRUNED)] = ()
+    """By the names of their archives. The newest one, a pinned one and the last one proved are not removed."""
+    volume: Name | None = None
+    """Instead: the volume, by its name at its newest backup, with how many are kept of what."""
+    last: Kept = 0
+    """The newest so many; -1 for all, here and below."""
+    hourly: Kept = 0
+    """The newest of each of so many hours, and so on."""
+    daily: Kept = 0
+    weekly: Kept = 0
+    monthly: Kept = 0
+    yearly: Kept = 0
+    zone: str = "UTC"
+    """By whose clocks hours, days and longer periods begin."""
     host: Name
     """The backup host that is to do it, by its name in the settings."""
 
+    @check_whole(mode="after")
+    def _either(self) -> Self:
+        numbers = (self.last, self.hourly, self.daily, self.weekly, self.monthly, self.yearly)
+        if bool(self.backups) == (self.volume is not None) or (self.backups and any(numbers)):
+            raise ValueError("name either backups, or a volume and how many of its backups are kept")
+        if self.volume is not None:
+            Policy(*numbers, self.zone)
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """What is kept of the volume's backups."""
+        return Policy(self.last, self.hourly, self.daily, self.weekly, self.monthly, self.yearly, self.zone)
+
     @property
     def name(self) -> str:
-        """How many, for people."""
-        return f"{len(self.backups)} backups"
+        """What is pruned, for people."""
+        return self.volume or f"{len(self.backups)} backups"
 
     @property
     def archives(self) -> tuple[str, ...]:
-        """The backups."""
+        """The backups that are named."""
         return self.backups
+
+    @property
+    def backups_of(self) -> str | None:
+        """The volume."""
+        return self.volume
 
 
 BackupSpec: TypeAlias = BackUp | RestoreBackup | Drill | VerifyBackup | PruneBackups

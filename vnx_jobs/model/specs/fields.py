@@ -107,6 +107,11 @@ class JobSpec(BaseModel):
         return ()
 
     @property
+    def backups_of(self) -> str | None:
+        """The volume all of whose backups planning must know, by its name at the newest one."""
+        return None
+
+    @property
     def into(self) -> str | None:
         """The pool that it names, if it names one."""
         return None
