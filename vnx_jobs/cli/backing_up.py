@@ -1,4 +1,4 @@
-"""`vnx-jobs backup`, `vnx-jobs restore` and `vnx-jobs drill`: what people type for the jobs of those names."""
+"""`vnx-jobs backup`, `restore` and `drill`, `backups verify` and `prune`: what people type for jobs about backups."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -13,13 +13,14 @@ from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
 
+from .policies import policy_options
 from .session import array_meant, opened, sender
 from .submitting import send
 
 F = TypeVar("F", bound=Callable[..., int])
 
 
-def _submitting(command: F) -> F:
+def submitting(command: F) -> F:
     """Give a command the options that every submission has."""
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Write JSON."),
@@ -37,7 +38,7 @@ def _submitting(command: F) -> F:
 @click.argument("volumes", nargs=-1)
 @click.option("--group", metavar="NAME", help="A consistency group instead: all its volumes at one instant.")
 @click.option("--to", "repository", metavar="NAME", help="The repository (not needed when exactly one is configured).")
-@_submitting
+@submitting
 def backup(  # noqa: PLR0913 -- an argument an option
     volumes: Sequence[str],
     group: str | None,
@@ -66,7 +67,7 @@ def backup(  # noqa: PLR0913 -- an argument an option
 @click.option("--pool", metavar="NAME", help="Where the new volume is made.")
 @click.option("--onto", metavar="NAME", help="A volume that exists: what it holds is lost.")
 @click.option("--at", "moment", metavar="TIME", help="With a volume's name for BACKUP: its newest backup until then.")
-@_submitting
+@submitting
 def restore(  # noqa: PLR0913 -- an argument an option
     backup: str,
     name: str | None,
@@ -97,11 +98,11 @@ def restore(  # noqa: PLR0913 -- an argument an option
 @click.command()
 @click.argument("backup")
 @click.option("--pool", metavar="NAME", required=True, help="Where a volume is made for it, and deleted afterwards.")
-@_submitting
+@submitting
 def drill(backup: str, pool: str, array: str | None, host: str | None, key: str, **how: bool) -> int:
-    """Prove that a backup can be restored: write it onto a volume made for that, compare, and delete the volume.
+    """Prove that a backup can be restored.
 
-    BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
+    It is written onto a volume made for that and compared, and the volume is deleted. BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
 
     For example: vnx-jobs drill db-01 --pool pool_1 --wait
     """
@@ -109,6 +110,38 @@ def drill(backup: str, pool: str, array: str | None, host: str | None, key: str,
         chosen = _chosen(house, backup, None, array)
         asked = {"backup": chosen.archive, "pool": pool, "array": array or chosen.array}
         return _send(house, "drill", asked, host, key, **how)
+
+
+@click.command()
+@click.argument("backup")
+@click.option("--quick", is_flag=True, help="Look at the archive's structure alone, and read no data.")
+@submitting
+def verify(backup: str, *, quick: bool, array: str | None, host: str | None, key: str, **how: bool) -> int:
+    """Check a backup in its repository: read all of it, and compare its digest.
+
+    BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
+    """
+    with opened() as house:
+        chosen = _chosen(house, backup, None, array)
+        asked = {"backup": chosen.archive, "whole": not quick, "array": chosen.array}
+        return _send(house, "verify-backup", asked, host, key, **how)
+
+
+@click.command()
+@click.argument("volume")
+@policy_options
+@submitting
+def prune(volume: str, *, array: str | None, host: str | None, key: str, **rest: Any) -> int:  # noqa: ANN401 -- a policy's
+    """Remove the backups of a volume that a policy does not keep, and give their space back.
+
+    The newest backup stays, and so do those that are pinned, and the last one that was restored bit for bit.
+
+    For example: vnx-jobs backups prune db-01 --daily 7 --weekly 4 --wait
+    """
+    how = {name: rest.pop(name) for name in ("waits", "planned", "as_json")}
+    with opened() as house:
+        asked = {"volume": volume, "array": array_meant(house.settings, array), **rest}
+        return _send(house, "prune-backups", asked, host, key, **how)
 
 
 def _send(house: House, operation: str, asked: dict[str, Any], host: str | None, key: str, **how: bool) -> int:

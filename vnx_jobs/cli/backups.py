@@ -12,10 +12,12 @@ from vnx_jobs.backups.proofs import overdue
 from vnx_jobs.backups.retention import Verdict, judged
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.retention import ALL, Policy
+from vnx_jobs.model.retention import Policy
 from vnx_jobs.ports import BackedUp, Catalogue
 
+from .backing_up import prune, verify
 from .exits import Exit
+from .policies import policy_options
 from .rebuilding import rebuild
 from .screen import duration, instant, local_time, show_facts, show_json, show_table
 from .session import opened
@@ -23,15 +25,15 @@ from .session import opened
 _array = click.option("--array", metavar="NAME", help="Only of this array.")
 _volume = click.option("--volume", metavar="NAME", help="Only of volumes that bear this name now.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-_number = click.IntRange(min=ALL)
 
 
 @click.group()
 def backups() -> None:
-    """Look at backups, pin them, and see which would stay."""
+    """Look at backups, pin, check and prune them."""
 
 
-backups.add_command(rebuild)
+for _command in (rebuild, verify, prune):
+    backups.add_command(_command)
 
 
 @backups.command("list")
@@ -106,13 +108,7 @@ def volumes(array: str | None, days: float | None, *, as_json: bool) -> int:
 @backups.command()
 @_array
 @_volume
-@click.option("--last", type=_number, default=0, metavar="N", help="Keep the newest N; -1 for all, here and below.")
-@click.option("--hourly", type=_number, default=0, metavar="N", help="Keep the newest of each of N hours.")
-@click.option("--daily", type=_number, default=0, metavar="N", help="Keep the newest of each of N days.")
-@click.option("--weekly", type=_number, default=0, metavar="N", help="Keep the newest of each of N weeks.")
-@click.option("--monthly", type=_number, default=0, metavar="N", help="Keep the newest of each of N months.")
-@click.option("--yearly", type=_number, default=0, metavar="N", help="Keep the newest of each of N years.")
-@click.option("--zone", default="UTC", show_default=True, metavar="ZONE", help="By whose clocks they begin.")
+@policy_options
 @_as_json
 def retention(array: str | None, volume: str | None, *, as_json: bool, **numbers: Any) -> int:  # noqa: ANN401 -- a policy's
     """Show which backups a policy would keep, and why. Nothing is removed."""

@@ -38,7 +38,7 @@ _COMMANDS: Final = {
     "backup": ("backing_up", "Back volumes up while they are in use."),
     "restore": ("backing_up", "Write a backup onto a new volume, or onto one that exists."),
     "drill": ("backing_up", "Prove that a backup can be restored."),
-    "backups": ("backups", "Look at backups, pin them, and see which would stay."),
+    "backups": ("backups", "Look at backups, pin, check and prune them."),
     "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""

@@ -86,6 +86,8 @@ class Code(StrEnum):
     """Somebody wrote to the snapshot that was backed up, while it was read."""
     PINNED = "pinned"
     """Somebody said that the backup is to stay."""
+    NEWEST = "newest-backup"
+    """The newest backup of a volume is not removed."""
     LAST_PROVED = "last-proved"
     """It is the only backup of its volume that was restored bit for bit."""
     STATE_SERVER = "state-server"
