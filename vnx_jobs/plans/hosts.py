@@ -31,7 +31,8 @@ def attach_volume(spec: AttachVolume, ground: Ground) -> Plan:
     roles = ",".join(f"hlu-{place}" for place in range(len(luns)))
     numbers = Claim(Kind.NUMBER, hlus_key(ground.array, name), roles, HLUS, refuse=True, keep=True)
     claims = [numbers, *_locks(luns, name, ground, alone=table != "attach-volume")]
-    times = {"map-volume": len(luns), "register-initiator": len(paths)}
+    makes = int(name not in ground.view.storage_groups)
+    times = {"make-storage-group": makes, "register-initiator": len(paths), "map-volume": len(luns)}
     return Plan(table, facts, in_rank(claims), times=times)
 
 

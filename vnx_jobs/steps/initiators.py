@@ -11,9 +11,10 @@ from vnx_jobs.model.step import Step
 
 from . import by_hand
 from .lists import unread
-from .mappings import listed, ports_if_old, unattachable
+from .mappings import listed, no_group, ports_if_old, unattachable
 from .work import JobStep, Reading, Work, reading
 
+MAKE: Final = "make-storage-group"
 REGISTER: Final = "register-initiator"
 _MAKES: Final = "makes_group"
 """The fact that says whether this job makes the storage group: it is ours to take back then."""
@@ -58,6 +59,8 @@ def _check(work: Work) -> Reading:
     if waiting := unread(work, "storage-groups", *ports_if_old(work)):
         return waiting
     group = listed(work)
+    if group is None and MAKE not in work.job.steps:
+        return no_group(work)
     if why := _known_meanwhile(work) or _sees_another(work):
         return why
     return unattachable(work, group or StorageGroup(_group(work))) or Done({_MAKES: int(group is None)})
@@ -134,7 +137,7 @@ def _group_by_hand(work: Work) -> tuple[str, ...]:
 
 
 make_storage_group: JobStep = Step(
-    name="make-storage-group",
+    name=MAKE,
     says="Make the host's storage group, unless it stands already.",
     do=_make,
     look=_look_for_made,

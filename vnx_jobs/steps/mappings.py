@@ -56,7 +56,8 @@ def listed(work: Work) -> StorageGroup | None:
     return next((one for one in work.inventory.storage_groups(work.job.array) if one.name == name), None)
 
 
-def _no_group(work: Work) -> GiveUp:
+def no_group(work: Work) -> GiveUp:
+    """Say that the storage group is gone."""
     text = f"there is no storage group {work.fact('storage_group')} on {work.job.array} any more"
     return GiveUp(text, Code.NO_SUCH_HOST)
 
@@ -66,7 +67,7 @@ def _check_attachable(work: Work) -> Reading:
         return waiting
     group = listed(work)
     if group is None:
-        return _no_group(work)
+        return no_group(work)
     return unattachable(work, group) or Done()
 
 
@@ -208,7 +209,7 @@ def _check_attached(work: Work) -> Reading:
         return waiting
     group = listed(work)
     if group is None:
-        return _no_group(work)
+        return no_group(work)
     found = {}
     for volume in _volumes(work):
         if other := _other(work, volume):
