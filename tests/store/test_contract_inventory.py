@@ -181,6 +181,17 @@ def test_a_list_of_storage_groups_is_mended_by_younger_changes_alone(world: Worl
     assert world.inventory.storage_groups(BOX) == later
 
 
+def test_a_storage_group_shown_whole_holds_over_what_was_changed_before(world: World) -> None:
+    """What a job read of a whole group is younger than the pairs that were changed before it; later ones hold again."""
+    store(world, begin(world), storage_groups=(StorageGroup("srv", ((1, 7),)),))
+    steps = (HostLun("srv", 3, 9), StorageGroup("srv", ((4, 2),)), HostLun("srv", 5, 8))
+    for job, shown in zip("JKL", steps, strict=True):
+        world.advance(1)
+        world.accept(entry(job))
+        world.commit(job, Change(State.SUCCEEDED, "ended", cursor=2, made=(shown,)))
+    assert world.inventory.storage_groups(BOX) == (StorageGroup("srv", ((4, 2), (5, 8))),)
+
+
 def test_a_list_replaces_its_own_kind_only(world: World) -> None:
     """A complete list drops what it does not show; kinds that were not read stay as they are."""
     store(world, begin(world), mount_point(500, "copy", "s"), snapshots=(image("s"),))
