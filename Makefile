@@ -8,12 +8,12 @@ READY := $(VENV)/.ready
 CORES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast check lint types layers acceptance bench clean
+.PHONY: help setup tools demo test fast check lint types layers acceptance bench clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## make .venv with everything in it, and nothing else
+setup: $(READY) tools ## make .venv with everything in it, and borg where it may
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -25,13 +25,18 @@ $(READY): pyproject.toml constraints.txt
 		--config-settings editable_mode=compat -e '.[dev]'
 	@touch $(READY)
 
-demo: $(READY) ## provision a batch of volumes on a simulated array, from nothing to nothing
+tools: ## install borg, which keeps backups, as root with apt-get; else say what is missing
+	@command -v borg >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends borgbackup >/dev/null; } || \
+		echo "note: backups need borg, and their tests fail without it: apt-get install borgbackup" >&2
+
+demo: $(READY) tools ## provision a batch of volumes on a simulated array, from nothing to nothing
 	@$(BIN)/vnx-jobs demo
 
-test: $(READY) ## run every test, but for those in full size
+test: $(READY) tools ## run every test, but for those in full size
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
-fast: $(READY) ## run the tests that need no worker, stack or long walk
+fast: $(READY) tools ## run the tests that need no worker, stack or long walk
 	$(BIN)/python -m pytest -n $(CORES) -m "not real and not slow and not full"
 
 check: lint types layers test ## everything that a change must pass: linters, types, layers, tests

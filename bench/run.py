@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench import accepting, budgets, latency, listing, makespan, simulator, turns
+from bench import accepting, backups, budgets, latency, listing, makespan, simulator, turns
 from bench.figures import Figure
 from bench.machine import machine
 from bench.page import with_figures
@@ -29,6 +29,7 @@ PARTS: Final = {
     "budgets": budgets,
     "latency": latency,
     "listing": listing,
+    "backups": backups,
     "simulator": simulator,
 }
 RESULTS: Final = ROOT / "bench" / "results.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.movers.ground import ARRAY, MIB, NAME, SECRET, UID, Ground, done, fault_of, fed
+from tests.movers.ground import ARRAY, MIB, NAME, SECRET, UID, Ground, done, fault_of
 from vnx_jobs.adapters.movers.borg import BorgRepositories
 from vnx_jobs.adapters.movers.borg_verdicts import trouble
 from vnx_jobs.adapters.movers.passphrase import Passphrase
@@ -138,16 +138,6 @@ def test_a_moved_repository_is_refused(filled_borg: Ground) -> None:
     with pytest.raises(MoverError) as caught:
         other.run("info", str(other.repository))
     assert caught.value.fault == "repository"
-
-
-def test_progress_is_told_while_bytes_pass(borg: Ground) -> None:
-    """The bytes that a slow device has given so far can be read, and the traces of the copy are gone at its end."""
-    source, mover = borg.pipe(), borg.mover()
-    copying = mover.copy_out(NAME, source, "")
-    copying.go()
-    with fed(source, bytes(4 * MIB)):
-        assert copying.result().size == 4 * MIB
-    assert list((borg.folder / "state" / "copies").iterdir()) == []
 
 
 @pytest.mark.parametrize(
