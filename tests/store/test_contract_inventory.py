@@ -20,7 +20,7 @@ from tests.store.world import (
 from vnx_jobs.model.array import Group, HostLun, Initiator, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.keys import copies_key, mounts_key, snapshots_key
-from vnx_jobs.model.outcome import GoneGroup
+from vnx_jobs.model.outcome import GoneGroup, Made
 from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted, Change, Lists, NotFree, Readings
 
@@ -184,7 +184,7 @@ def test_a_list_of_storage_groups_is_mended_by_younger_changes_alone(world: Worl
 def test_a_storage_group_shown_whole_holds_over_what_was_changed_before(world: World) -> None:
     """What a job read of a whole group is younger than the pairs that were changed before it; later ones hold again."""
     store(world, begin(world), storage_groups=(StorageGroup("srv", ((1, 7),)),))
-    steps = (HostLun("srv", 3, 9), StorageGroup("srv", ((4, 2),)), HostLun("srv", 5, 8))
+    steps: tuple[Made, ...] = (HostLun("srv", 3, 9), StorageGroup("srv", ((4, 2),)), HostLun("srv", 5, 8))
     for job, shown in zip("JKL", steps, strict=True):
         world.advance(1)
         world.accept(entry(job))
