@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests.backup_host import HOST, REPOSITORY, BackupHost
 from vnx_jobs import engine
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import MemoryVnx
+from vnx_jobs.adapters.redis.catalogue import RedisCatalogue
 from vnx_jobs.adapters.redis.inventory import RedisInventory
 from vnx_jobs.adapters.redis.server import Server, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore, digest
+from vnx_jobs.adapters.redis.transfers import RedisTransfers
 from vnx_jobs.model.array import BLOCKS_PER_GB, THIN
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.record import Record
@@ -68,9 +71,10 @@ class MovedClock:
         """Return the seconds until something is due: a job, or the next look at what jobs are parked for."""
         pipe = self._server.client.pipeline(transaction=False)
         pipe.zrange(f"{self._server.prefix}due", 0, 0, withscores=True)
-        pipe.exists(f"{self._server.prefix}parked:{ARRAY}")
+        pipe.hvals(f"{self._server.prefix}parked:{ARRAY}")
         due, parked = pipe.execute()
-        left = [(score - self._ms) / 1000 for _, score in due] + [WATCH_TICK] * parked
+        watched = any("transfer-over" not in condition for condition in parked)
+        left = [(score - self._ms) / 1000 for _, score in due] + [WATCH_TICK] * watched
         return float(min(left, default=1.0))
 
 
@@ -102,14 +106,26 @@ class Installation:
             "times": {"idle_refresh": 1e9},  # a test says when everything is read
         }
         self.box = ArraySettings.model_validate(fields | array)
-        self.settings = Settings(installation="t", home=tmp_path, prefix=prefix, arrays={ARRAY: self.box})
+        self.settings = Settings(
+            installation="t",
+            home=tmp_path,
+            prefix=prefix,
+            arrays={ARRAY: self.box},
+            repositories={REPOSITORY: {"tool": "files", "path": tmp_path}},
+            backup_hosts={HOST: {"arrays": {ARRAY: None}, "simulated": {ARRAY: tmp_path}}},
+        )
         self.server = Server(connect(url), prefix)
         self.clock = MovedClock(self.server)
         self.vnx = MemoryVnx(self.clock, {"pool": 10_000, "other": 1_000}, seconds_per_gb=0.002)
         self.store = RedisJobStore(self.server, finished_days=1, key_days=2, chains={ARRAY: self.box.command_slots})
         self.inventory = RedisInventory(self.server, "t")
+        self.catalogue = RedisCatalogue(self.server)
+        self.transfers = RedisTransfers(self.server, lambda _, __: None)
         self.bell = QueueBell()
-        self.submission = Submission(self.store, self.inventory, self.bell, self.settings, OPERATIONS, digest)
+        self.backup_host = BackupHost(self.transfers, self.vnx, self.bell.ring)
+        self.submission = Submission(
+            self.store, self.inventory, self.catalogue, self.bell, self.settings, OPERATIONS, digest
+        )
         self.reads = Reads(self.store, self.inventory, self.settings, OPERATIONS)
         self.watch = Watch(
             ARRAY, self.box, self.store, self.inventory, self.bell, MemoryArray(self.vnx), self.clock, "test", "t"
@@ -117,6 +133,8 @@ class Installation:
         self.world = engine.Surroundings(
             store=self.store,
             inventory=self.inventory,
+            transfers=self.transfers,
+            catalogue=self.catalogue,
             bell=self.bell,
             array=self._bound,
             arrays={ARRAY: self.box},
@@ -142,6 +160,7 @@ class Installation:
         for key in self.server.client.scan_iter(match=f"{stem}*", count=1000):
             pipe.copy(key, self.server.prefix + str(key).removeprefix(stem), replace=True)
         pipe.execute()
+        self.backup_host.archives = dict(other.backup_host.archives)
         self.clock = MovedClock(self.server)
         self.vnx.clock = self.watch.clock = self.clock
         self.vnx.apply(lambda _, __: other.vnx.world)
@@ -199,6 +218,7 @@ class Installation:
         end = time.monotonic() + limit
         while True:
             self.turns()
+            self.backup_host.work()
             if done():
                 return
             self.clock.advance(self.clock.until_due())

@@ -15,6 +15,7 @@ KeyKind: TypeAlias = Literal[
     "mapping",
     "hlus",
     "storage-group",
+    "repository",
 ]
 """What a key of a claim begins with, up to its colon; a permit is no part of a job's request."""
 PermitKind: TypeAlias = Literal["migrations", "asap"]
@@ -86,6 +87,11 @@ def storage_group_key(array: str, name: str) -> str:
 def hlus_key(array: str, storage_group: str) -> str:
     """Host LUN numbers of a storage group."""
     return f"hlus:{array}:{storage_group}"
+
+
+def repository_key(array: str, uid: str, repository: str) -> str:
+    """Lock on the part of a repository that holds a volume's backups: movers use it one at a time."""
+    return f"repository:{array}:{uid} {repository}"
 
 
 def permit_key(kind: PermitKind, array: str) -> str:

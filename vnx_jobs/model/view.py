@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from .access import AccessMode
 from .array import Group, Lun, Snapshot, StorageGroup
+from .backup import Backup
 from .hosts import FrontPort
 from .lists import ListKind
 
@@ -37,6 +38,9 @@ class View:
     """Access marks of these volumes, by UID, if the storage groups were looked up."""
     ports: tuple[FrontPort, ...] = ()
     """The front-end ports of the last list, if they were looked up."""
+
+    backups: Mapping[str, Backup | None] = field(default_factory=lambda: MappingProxyType({}))
+    """These backups, by the names of their archives; None for one that the catalogue does not know."""
 
     def volume(self, name: str) -> Lun | None:
         """Find a volume by name."""

@@ -1,8 +1,11 @@
 """What a plan is made on: the array's settings, what is known of the array, and the claims that many plans share."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from vnx_jobs.model.array import Group, Lun, Snapshot
+from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key, volume_key
@@ -41,6 +44,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupPlaces:
+    """Where backups are kept, and who makes them, as the settings say it."""
+
+    hosts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Backup hosts that reach the array, and how it knows each."""
+    tools: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Repositories, and the tool that keeps each."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What one job is planned on. Nothing here asks anybody: the view was read before."""
 
@@ -49,6 +62,7 @@ class Ground:
     installation: str
     view: View
     job: str
+    places: BackupPlaces = BackupPlaces()
 
     def temporary(self, what: str) -> str:
         """Return the name of a temporary object of this job."""
@@ -106,6 +120,27 @@ class Ground:
         if group is None:
             raise self.unresolved("group", name)
         return group
+
+    def backup_host(self, name: str) -> str:
+        """Return how the array knows a backup host. Raises Refused(unknown-backup-host)."""
+        if name not in self.places.hosts:
+            known = ", ".join(sorted(self.places.hosts)) or "none is configured for it"
+            raise Refused(Code.UNKNOWN_HOST, f"no backup host {name!r} reaches {self.array} (backup hosts: {known})")
+        return self.places.hosts[name]
+
+    def tool(self, repository: str) -> str:
+        """Return the tool that keeps a repository. Raises Refused(unknown-repository)."""
+        if repository not in self.places.tools:
+            known = ", ".join(sorted(self.places.tools)) or "none is configured"
+            raise Refused(Code.UNKNOWN_REPOSITORY, f"there is no repository {repository!r} (repositories: {known})")
+        return self.places.tools[repository]
+
+    def backup(self, archive: str) -> Backup:
+        """Return a backup. Raises Refused(no-such-backup)."""
+        backup = self.view.backups[archive]
+        if backup is None:
+            raise Refused(Code.NO_SUCH_BACKUP, f"the catalogue has no backup {archive}: see `vnx-jobs backups list`")
+        return backup
 
     def need_in_no_group(self, lun: Lun) -> None:
         """Raise Refused(in-group) for a volume that is in a consistency group."""

@@ -6,7 +6,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from vnx_jobs.model.errors import Code, Refused
 
-from . import cleaning, copies, groups, hosts, migrations, snapshots, volumes
+from . import backups, cleaning, copies, groups, hosts, migrations, snapshots, volumes
+from .backups import BackUp, BackupSpec, Drill, PruneBackups, RestoreBackup, VerifyBackup
 from .cleaning import CleanUp
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB, JobSpec
@@ -40,6 +41,7 @@ __all__ = [
     "SEVERAL",
     "AddToGroup",
     "AttachVolume",
+    "BackUp",
     "CleanUp",
     "Clone",
     "CloneGroup",
@@ -53,27 +55,31 @@ __all__ = [
     "DeleteSnapshot",
     "DeleteVolume",
     "DetachVolume",
+    "Drill",
     "ExtendVolume",
     "ManageVolume",
     "MigrateVolume",
     "PromoteVolume",
+    "PruneBackups",
     "RemoveFromGroup",
     "RenameVolume",
+    "RestoreBackup",
     "RestoreSnapshot",
     "RetypeVolume",
     "SetReadonly",
     "SnapCopy",
     "Spec",
     "UnmanageVolume",
+    "VerifyBackup",
     "parse",
     "parse_several",
 ]
 
-Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | HostSpec | GroupSpec | CleanUp
+Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | HostSpec | GroupSpec | CleanUp | BackupSpec
 
 OPERATIONS: Final[dict[str, type[Spec]]] = {
     spec.model_fields["operation"].default: spec
-    for page in (volumes, snapshots, copies, migrations, hosts, groups, cleaning)
+    for page in (volumes, snapshots, copies, migrations, hosts, groups, cleaning, backups)
     for spec in page.SPECS
 }
 """What can be asked for, by the word that asks for it."""
