@@ -3,33 +3,39 @@
 from dataclasses import replace
 from typing import Any
 
-from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Snapshot
+from vnx_jobs.model.array import BLOCKS_PER_GB, Group, Lun, Snapshot, StorageGroup
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 from vnx_jobs.torture.evidence import ADMIN, Command, Evidence
 
 COPY, CLONE, EMPTY, SNAP, GONE, FAILED = (f"01M81YQCWBXN3Y7D3JVFVRK4N{letter}" for letter in "ABCDEF")
 """A snap copy, a full clone, an empty volume, a snapshot, a deletion of a volume, and a copy that failed."""
+LARGER, GROUP, SEEN, BACK = (f"01M81YQCWBXN3Y7D3JVFVRK4N{letter}" for letter in "GHJK")
+"""An extension of the empty volume, a consistency group, an attachment of the empty volume, and a restore."""
+BACKUP = f"before-{BACK}"
 HIDDEN = f"vja-{COPY}-snap"
 SOURCE = Lun(100, "src", "uid-src", BLOCKS_PER_GB, "pool_1", thin=True)
 LUNS = (
     SOURCE,
     Lun(20000, "copy", "uid-copy", BLOCKS_PER_GB, "pool_1", thin=True, primary="src", attached=HIDDEN),
     Lun(20001, "twin", "uid-twin", BLOCKS_PER_GB, "pool_1", thin=True),
-    Lun(20003, "empty", "uid-empty", BLOCKS_PER_GB, "pool_1", thin=False),
+    Lun(20003, "empty", "uid-empty", 2 * BLOCKS_PER_GB, "pool_1", thin=False),
 )
 SNAPSHOTS = (
     Snapshot(HIDDEN, 100, 100, "", attached=20000),
     Snapshot("monday", 100, 100, ""),
     Snapshot("theirs", 100, 100, ""),
+    Snapshot(BACKUP, 100, 100, ""),
 )
 KEYS = {
     "lim": {"copies:box:uid-src": "255", "numbers:box": "20000-20009"},
     "h:copies:box:uid-src": {HIDDEN: "5"},
     "h:mounts:box:uid-src": {HIDDEN: "5"},
-    "h:snapshots:box:uid-src": {HIDDEN: "5", "monday": "9", "theirs": "4"},
+    "h:snapshots:box:uid-src": {HIDDEN: "5", "monday": "9", "theirs": "4", BACKUP: "12"},
     "h:numbers:box": {"20000": "1", "20001": "1", "20003": "1"},
     "n:numbers:box": dict.fromkeys(map(str, (20002, *range(20004, 20010))), "0"),
+    "h:hlus:box:esx": {"1": "11"},
+    "attached:box": {"uid-empty esx": '[1, "rw"]'},
     "slots:box/watch": {"abc": "99999"},
 }
 
@@ -63,6 +69,10 @@ RECORDS = (
         spec={"size_gb": 1, "pool": "pool_1", "provisioning": "thick"},
     ),
     record(SNAP, "create-snapshot", "monday", spec={"volume": "src"}),
+    record(LARGER, "extend-volume", "empty", spec={"size_gb": 2}, facts={"number": 20003}),
+    record(GROUP, "create-group", "pair", spec={"members": ["src", "twin"]}),
+    record(SEEN, "attach-volume", "empty", numbers={"hlu-0": 1}, facts={"uid-0": "uid-empty"}),
+    record(BACK, "restore-snapshot", "monday", spec={"volume": "src"}, facts={"backup": BACKUP}),
     record(GONE, "delete-volume", "old", facts={"number": 20005}),
     record(FAILED, "snap-copy", "broken", State.FAILED, numbers={"volume": 20006}, facts={"source": "src"}),
 )
@@ -74,6 +84,10 @@ COMMANDS = (
     sent(12, "lun", "-attach", "-l", "20000", "-snapName", HIDDEN),
     sent(13, "migrate", "-start", "-source", "20001", "-dest", "20002"),
     sent(14, "snap", "-create", "-res", "100", "-name", "monday"),
+    sent(15, "lun", "-expand", "-l", "20003", "-capacity", "2", "-sq", "gb"),
+    sent(16, "snap", "-group", "-create", "-name", "pair", "-res", "100,20001"),
+    sent(17, "storagegroup", "-addhlu", "-hlu", "1", "-alu", "20003", "-gname", "esx"),
+    sent(18, "snap", "-restore", "-id", "monday", "-res", "100", "-bakName", BACKUP),
 )
 
 
@@ -88,6 +102,8 @@ def kept() -> Evidence:
         commands=COMMANDS,
         luns=LUNS,
         snapshots=SNAPSHOTS,
+        groups=(Group("pair", (100, 20001)),),
+        storage_groups=(StorageGroup("esx", ((1, 20003),)),),
         digests={"src": "d1", "copy": "d1", "twin": "d1"},
         keys=KEYS,
         now=1000,

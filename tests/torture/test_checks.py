@@ -6,12 +6,16 @@ from dataclasses import replace
 import pytest
 
 from tests.torture.evidence import (
+    BACK,
+    BACKUP,
     CLONE,
     COPY,
     EMPTY,
     FAILED,
     GONE,
+    GROUP,
     HIDDEN,
+    SEEN,
     SNAP,
     by_admin,
     changed_lun,
@@ -24,13 +28,13 @@ from tests.torture.evidence import (
     without_lun,
     without_snapshot,
 )
-from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Session, Snapshot
+from vnx_jobs.model.array import BLOCKS_PER_GB, Group, Lun, Session, Snapshot, StorageGroup
 from vnx_jobs.model.states import State
 from vnx_jobs.torture.checks.promises import PROMISES
 from vnx_jobs.torture.evidence import Evidence
 
 CHECKS = dict(PROMISES)
-LOST, ENDS, STANDS, LEFT, TRUTH, ORPHANS, DOUBLED, TURNS, LIMITS, THEIRS, CLAIMS, SLOTS, NUMBERS = CHECKS
+LOST, ENDS, STANDS, LEFT, TRUTH, ORPHANS, DOUBLED, TURNS, LIMITS, THEIRS, CLAIMS, SLOTS, NUMBERS, HOSTS = CHECKS
 Break = Callable[[Evidence], Evidence]
 
 
@@ -41,6 +45,15 @@ def _with_lun(name: str, number: int) -> Break:
 
 def _with_snapshot(name: str) -> Break:
     return lambda it: replace(it, snapshots=(*it.snapshots, Snapshot(name, 100, 100, "")))
+
+
+def _changed(it: Evidence, operation: str, name: str, **spec: str) -> Evidence:
+    """Return the same evidence with a job that says that it changed a volume."""
+    return replace(it, records={**it.records, "changed": record("changed", operation, name, spec=spec)})
+
+
+def _seeing(*luns: tuple[int, int]) -> tuple[StorageGroup, ...]:
+    return (StorageGroup("esx", luns),)
 
 
 def _stuck(it: Evidence) -> Evidence:
@@ -93,6 +106,16 @@ BROKEN: list[tuple[str, Break, str]] = [
     (STANDS, lambda it: changed_lun(it, "empty", thin=True), "not what was asked for"),
     (STANDS, lambda it: replace(it, digests={**it.digests, "twin": "d2"}), "does not hold the bytes of src"),
     (STANDS, lambda it: replace(it, digests={**it.digests, "copy": "d2"}), "does not hold the bytes of src"),
+    (STANDS, lambda it: changed_lun(it, "empty", blocks=BLOCKS_PER_GB), "was extended to 2 GB"),
+    (STANDS, lambda it: changed_lun(it, "empty", blocks=3 * BLOCKS_PER_GB), "not what was asked for"),
+    (STANDS, lambda it: without_snapshot(it, BACKUP), f"{BACKUP} SUCCEEDED and is not there"),
+    (STANDS, lambda it: replace(it, groups=()), "group pair SUCCEEDED and is not there"),
+    (STANDS, lambda it: replace(it, groups=(Group("pair", (100,)),)), "group pair has members"),
+    (STANDS, lambda it: _changed(it, "migrate-volume", "twin", pool="pool_2"), "was moved to pool_2"),
+    (STANDS, lambda it: _changed(it, "promote-volume", "copy"), "still a mount point"),
+    (STANDS, lambda it: _changed(it, "rename-volume", "twin", new_name="other"), "other is not there"),
+    (LEFT, lambda it: with_record(it, GROUP, state=State.FAILED), "group pair is there"),
+    (LEFT, lambda it: with_record(it, BACK, state=State.CANCELLED), f"snapshot {BACKUP} is there"),
     (LEFT, _with_lun("broken", 20006), "volume broken is there"),
     (LEFT, _with_snapshot(f"vja-{FAILED}-snap"), f"vja-{FAILED}-snap is there"),
     (
@@ -112,6 +135,18 @@ BROKEN: list[tuple[str, Break, str]] = [
     (DOUBLED, _with((20, f"snap -create -res 100 -name {HIDDEN}")), "carried out 2 times"),
     (DOUBLED, _with((20, "migrate -start -source 20001 -dest 20002")), "carried out 2 times"),
     (DOUBLED, _with((20, "lun -create -type snap -l 20000 -name copy")), "carried out 2 times"),
+    (DOUBLED, _with((20, "lun -expand -l 20003 -capacity 2 -sq gb")), "carried out 2 times"),
+    (DOUBLED, _with((20, "snap -group -create -name pair -res 100")), "carried out 2 times"),
+    (DOUBLED, _with((20, f"snap -restore -id monday -res 100 -bakName {BACKUP}")), "carried out 2 times"),
+    (HOSTS, lambda it: replace(it, storage_groups=_seeing((1, 20003), (2, 20003))), "is shown 2 times"),
+    (HOSTS, lambda it: replace(it, storage_groups=_seeing((1, 20003), (2, 20001))), "no record says so"),
+    (HOSTS, lambda it: replace(it, storage_groups=_seeing()), "is not shown"),
+    (HOSTS, lambda it: replace(it, storage_groups=_seeing()), "no host sees it"),
+    (HOSTS, lambda it: with_record(it, SEEN, state=State.FAILED), "hosts see empty"),
+    (HOSTS, lambda it: with_key(it, "h:hlus:box:esx", **{"7": "3"}), "7 of esx is held and shows nothing"),
+    (HOSTS, lambda it: replace(it, keys={**it.keys, "h:hlus:box:esx": {}}), "1 of esx is used and not held"),
+    (CLAIMS, lambda it: with_key(it, "h:group:box:pair", **{CLONE: "3"}), f"still holds {CLONE}"),
+    (CLAIMS, lambda it: with_key(it, "h:mapping:box:uid-empty", **{CLONE: "3"}), f"still holds {CLONE}"),
     (TURNS, _with((20.0, "lun -attach -l 20000"), (20.5, "lun -list -l 20000"), seconds=1.0), "0.50 s too early"),
     (
         TURNS,

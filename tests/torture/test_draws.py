@@ -27,13 +27,13 @@ def test_a_load_is_mixed_and_sound(seed: int) -> None:
     """Every request can be parsed, names are asked for once, predecessors come first, and every kind is there."""
     asked = load.draw(seed, 300, 120, crowded=True)
     specs = [parse({**one.fields, "array": "box"}) for one in asked]
-    made = [spec.name for spec in specs if not spec.operation.startswith("delete-")]
+    made = [thing for spec in specs for thing in spec.makes]
     assert len(set(made)) == len(made)
     assert all(before < one.number for one in asked for before in one.after)
     assert [one.at for one in asked] == sorted(one.at for one in asked)
     kinds = Counter(spec.operation for spec in specs)
-    assert len(kinds) == 6
-    assert min(kinds.values()) > 5
+    assert len(kinds) == 17
+    assert min(kinds.values()) > 1
     orders = Counter(order for one in asked for _, order in one.orders)
     assert orders[Order.CANCEL] > 5
     assert orders[Order.PAUSE] == orders[Order.RESUME] > 5
@@ -41,10 +41,10 @@ def test_a_load_is_mixed_and_sound(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_schedule_holds_every_kind_and_leaves_the_stack_time_to_stand(seed: int) -> None:
-    """In ten minutes everything happens, processes outlast leases; the server is never killed twice within 20 s."""
-    drawn = schedule.draw(seed, 600)
+    """In twenty minutes everything happens, processes outlast leases; the server is never killed twice within 20 s."""
+    drawn = schedule.draw(seed, 1200)
     assert {one.kind for one in drawn} == set(Kind)
-    assert all(0 < one.at < 600 for one in drawn)
+    assert all(0 < one.at < 1200 for one in drawn)
     killed = [one.at for one in drawn if one.kind is Kind.KILL_SERVER]
     assert all(after - before >= 20 for before, after in itertools.pairwise(killed))
     stopped = {Kind.STOP_CHILD, Kind.STOP_WORKER, Kind.STOP_HEARTBEAT}

@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vnx_jobs.model.array import Lun, Session, Snapshot
+from vnx_jobs.model.array import Group, Lun, Session, Snapshot, StorageGroup
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 
 ADMIN: Final = "admin"
 """How the audit log names commands of another administrator."""
+_TAKING: Final = {
+    "delete-volume": "volume",
+    "rename-volume": "volume",
+    "delete-snapshot": "snapshot",
+    "delete-group-snapshot": "snapshot",
+    "delete-group": "group",
+}
+"""Operations after which nothing of that kind bears the name any more."""
 _LANDED: Final = "landed"
 _HUNG: Final = "hang"
 
@@ -32,8 +40,8 @@ class Command:
 
     @property
     def verb(self) -> str:
-        """The first two words."""
-        return " ".join(self.words[:2])
+        """The first two words, or three where the second says of what kind."""
+        return " ".join(self.words[: 3 if self.words[1:2] == ("-group",) else 2])
 
     @property
     def end(self) -> float:
@@ -59,6 +67,9 @@ class Command:
     def thing(self) -> str | None:
         """The object that it makes, changes or asks about; None for lists of everything."""
         match self.words[:2]:
+            case ("snap", "-group"):
+                name = self.option("-name") or self.option("-id")
+                return None if name is None else f"group:{name}"
             case ("lun", _):
                 return _numbered(self.option("-l"))
             case ("migrate", _):
@@ -94,6 +105,8 @@ class Evidence:
     luns: tuple[Lun, ...]
     snapshots: tuple[Snapshot, ...]
     sessions: tuple[Session, ...] = ()
+    groups: tuple[Group, ...] = ()
+    storage_groups: tuple[StorageGroup, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     """Of the bytes of volumes, by name."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -124,8 +137,9 @@ class Evidence:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all LUNs and snapshots that stand."""
-        return (*(lun.name for lun in self.luns), *(snapshot.name for snapshot in self.snapshots))
+        """The names of all LUNs, snapshots and consistency groups that stand."""
+        standing: tuple[Lun | Snapshot | Group, ...] = (*self.luns, *self.snapshots, *self.groups)
+        return tuple(one.name for one in standing)
 
     def lun(self, name: str) -> Lun | None:
         """Return a standing LUN."""
@@ -143,11 +157,14 @@ class Evidence:
             return next((one.id for one in self.records.values() if wanted in one.numbers.values()), None)
         if job := job_of(name, self.installation):
             return job
-        makers = (one for one in self.records.values() if one.operation == "create-snapshot" and one.name == name)
+        made = {"snapshot": ("create-snapshot", "create-group-snapshot"), "group": ("create-group",)}
+        makers = (one for one in self.records.values() if one.operation in made[kind] and one.spec["name"] == name)
         return next((one.id for one in makers), None)
 
+    def asked_of(self, operation: str, *states: State) -> list[Record]:
+        """Return the jobs in some states that were asked for by one word."""
+        return [one for one in self.of_state(*states) if one.spec.get("operation") == operation]
+
     def deleted(self, *states: State) -> set[tuple[str, str]]:
-        """Return kind and name of all that deleting jobs in some states were to delete."""
-        words = {"delete-volume": "volume", "delete-snapshot": "snapshot"}
-        asked = ((one.spec.get("operation"), one.name) for one in self.of_state(*states))
-        return {(words[operation], name) for operation, name in asked if operation in words}
+        """Return kind and name of all that jobs in some states were to delete, or to give another name."""
+        return {(kind, one.name) for word, kind in _TAKING.items() for one in self.asked_of(word, *states)}

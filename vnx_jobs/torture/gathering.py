@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from vnx_jobs.adapters.redis.inspection import contents
-from vnx_jobs.model.array import BLOCKS_PER_GB, Lun, Session, Snapshot
+from vnx_jobs.model.array import BLOCKS_PER_GB, Group, Lun, Session, Snapshot, StorageGroup
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 from vnx_jobs.stack.simulated import simulator
@@ -41,6 +41,8 @@ def gather(stage: Stage, asked: Mapping[str, Mapping[str, Any]]) -> Evidence:
         luns=luns(shown),
         snapshots=snapshots(shown),
         sessions=sessions(shown),
+        groups=tuple(Group(str(one["name"]), tuple(one["members"])) for one in shown["consistency_groups"]),
+        storage_groups=storage_groups(shown),
         digests=_digests(stage, records.values(), {str(lun["name"]) for lun in shown["luns"]}),
         keys={name: held for name, held in keys.items() if not name.startswith(_PLAIN) or name.endswith("/p")},
         now=float(now),
@@ -98,6 +100,9 @@ def snapshots(shown: Mapping[str, Any]) -> tuple[Snapshot, ...]:
             attached=one["attached_lun"],
             writable=bool(one["allow_read_write"]),
             modified=bool(one["modified"]),
+            group=one["consistency_group"],
+            # members are no mount points: each hangs on itself
+            beside=tuple((int(source), int(source)) for source in one["sources"][1:]),
         )
         for one in shown["snapshots"]
     )
@@ -108,6 +113,14 @@ def sessions(shown: Mapping[str, Any]) -> tuple[Session, ...]:
     return tuple(
         Session(int(one["source"]), int(one["dest"]), str(one["state"]), int(one["percent"]))
         for one in shown["migrations"]
+    )
+
+
+def storage_groups(shown: Mapping[str, Any]) -> tuple[StorageGroup, ...]:
+    """Read the storage groups that stand, and what hosts see in them."""
+    return tuple(
+        StorageGroup(str(one["name"]), tuple((int(pair["hlu"]), int(pair["alu"])) for pair in one["luns"]))
+        for one in shown["storage_groups"]
     )
 
 

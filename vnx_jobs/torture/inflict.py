@@ -18,7 +18,7 @@ from vnx_jobs.ports import Ring
 from vnx_jobs.stack.processes import bearing, signal_one
 from vnx_jobs.stack.simulated import simulator
 
-from .load import SOURCES
+from .drawing import SOURCES
 from .schedule import Kind, Misfortune
 from .stage import ARRAY, Stage
 

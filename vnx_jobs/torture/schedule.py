@@ -88,8 +88,11 @@ _WEIGHTS: Final = {
     Kind.DROP: 5,
 }
 _CHANGES: Final = ("snap -create", "lun -create", "lun -attach", "lun -destroy", "snap -destroy", "migrate -start")
-_READS: Final = ("lun -list", "snap -list", "migrate -list")
-_RARE: Final = ("snap -copy", "snap -modify", "migrate -cancel")
+_READS: Final = ("lun -list", "snap -list", "migrate -list", "storagegroup -list")
+_RARE: Final = (
+    *("snap -copy", "snap -modify", "snap -restore", "migrate -cancel", "lun -expand", "lun -modify"),
+    *("snap -group", "storagegroup -addhlu", "storagegroup -removehlu"),
+)
 _Draw: TypeAlias = Callable[[random.Random], str]
 
 

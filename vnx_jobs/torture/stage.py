@@ -20,7 +20,7 @@ from vnx_jobs.stack.simulated import pace, provide, simulator
 from vnx_jobs.stack.supervisor import WORKER_READY, worker_command
 from vnx_jobs.wiring import House
 
-from .load import CROWDED, SOURCES
+from .drawing import CROWDED, HOST, SOURCES
 
 ARRAY: Final = "box"
 _PROCESSES: Final = 2
@@ -32,6 +32,7 @@ _LOOK: Final = 0.2
 _ROOM: Final = 6
 """Snapshots that the crowded source has room for."""
 _CROWD: Final = "crowd-"
+_INITIATOR: Final = "iqn.1993-08.org.debian:01:torture"
 _WRITTEN: Final = ((0, 2_000_000), (500_000_000, 300_000))
 """Offset and length of the bytes in each source."""
 
@@ -127,7 +128,7 @@ def _second_worker(settings: Settings, mark: str) -> Child:
 
 
 def _furnish(box: Path, seed: int, *, crowded: bool) -> None:
-    """Make the other administrator's volumes, write to them as hosts would, and crowd one with snapshots."""
+    """Make the other administrator's volumes, with bytes and a host, and crowd one of them with snapshots."""
     names = (*SOURCES, CROWDED) if crowded else SOURCES
     for place, name in enumerate(names):
         size = ("-type", "Thin", "-capacity", "1", "-sq", "gb", "-poolName", "pool_1")
@@ -135,6 +136,10 @@ def _furnish(box: Path, seed: int, *, crowded: bool) -> None:
         for offset, length in _WRITTEN:
             where = ("--offset", str(offset), "--random", str(length), "--seed", str(seed + place))
             simulator("write", str(box), name, *where)
+    simulator("admin", str(box), "--", "storagegroup", "-create", "-gname", HOST)
+    path = ("-hbauid", _INITIATOR, "-sp", "a", "-spport", "4", "-spvport", "0", "-ip", "10.0.9.9")
+    host = ("-host", HOST, "-failovermode", "4", "-arraycommpath", "1", "-o")
+    simulator("admin", str(box), "--", "storagegroup", "-setpath", "-gname", HOST, *path, *host)
     if not crowded:
         return
 

@@ -11,7 +11,10 @@ from vnx_jobs.torture.evidence import Evidence
 
 _EMPTY: Final = ("due", "todo", "held", "away", "frozen", "parked:", "deps:", "ready:", "chains:", "q:", "p:")
 """Keys in which nothing may be left. Those with a colon are the beginnings of keys."""
-_LOCKS: Final = ("h:volume:", "h:name:", "h:snapshot:", "h:pin:", "h:migrations:", "h:asap:")
+_LOCKS: Final = (
+    *("h:volume:", "h:name:", "h:snapshot:", "h:pin:", "h:group:", "h:mapping:", "h:storage-group:"),
+    *("h:migrations:", "h:asap:"),
+)
 _SLOTS: Final = ("h:copies:", "h:mounts:", "h:snapshots:")
 
 

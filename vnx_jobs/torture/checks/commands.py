@@ -9,8 +9,15 @@ from typing import Final
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
 from vnx_jobs.torture.evidence import ADMIN, Command, Evidence
 
-_MAKING: Final = frozenset({"lun -create", "snap -create", "snap -copy", "migrate -start"})
-_CHANGING: Final = _MAKING | {"lun -attach", "lun -destroy", "snap -destroy", "snap -modify", "migrate -cancel"}
+_MAKING: Final = frozenset({"lun -create", "snap -create", "snap -copy", "snap -group -create", "migrate -start"})
+_CHANGING: Final = _MAKING | {
+    *("lun -attach", "lun -destroy", "lun -expand", "lun -modify", "snap -destroy", "snap -modify", "snap -restore"),
+    *("snap -group -destroy", "migrate -cancel"),
+}
+_ONCE: Final = _MAKING | {"snap -restore", "lun -expand", "lun -modify"}
+"""Changes that nobody asks for twice of one object, or with one backup, size or name."""
+_WHAT: Final = ("-dest", "-bakName", "-capacity", "-newName")
+"""Options that tell changes of one object from each other."""
 _UNANSWERED: Final = frozenset(
     {
         *("timeout", "timeout-after", "drop-connection", "drop-connection-after", "lost-answer"),
@@ -27,11 +34,13 @@ _CLOCK: Final = 0.02
 def nothing_is_doubled(evidence: Evidence) -> list[str]:
     """Find objects that were made, or copies that were started, more than once under one name."""
     done = Counter(
-        (command.verb, command.thing)
+        (command.verb, command.thing, *(command.option(name) for name in _WHAT))
         for command in evidence.commands
-        if command.changed and command.verb in _MAKING and command.caller != ADMIN
+        if command.changed and command.verb in _ONCE and command.caller != ADMIN
     )
-    return [f"`{verb}` of {thing} was carried out {times} times" for (verb, thing), times in done.items() if times > 1]
+    return [
+        f"`{verb}` of {thing} was carried out {times} times" for (verb, thing, *_), times in done.items() if times > 1
+    ]
 
 
 def turns_do_not_overlap(evidence: Evidence) -> list[str]:
@@ -96,7 +105,10 @@ def limits_hold(evidence: Evidence) -> list[str]:
 
 @dataclass(slots=True)
 class _Counts:
-    """What stands on the array at one moment of the log. A mount point that is being copied counts no more."""
+    """What stands on the array at one moment of the log. A mount point that is being copied counts no more.
+
+    Whose members a group's snapshot is of is not known here: it counts for none of them.
+    """
 
     shortest_copy: float
     snapshots: dict[str, str] = field(default_factory=dict)
@@ -106,9 +118,10 @@ class _Counts:
     def take_in(self, command: Command) -> None:
         number, name = command.option("-l") or "", command.option("-name") or ""
         match command.verb:
-            case "snap -create":
+            case "snap -create" | "snap -restore":
                 source = command.option("-res") or ""
-                self.snapshots[name] = self.mounts.get(source, source)
+                taken = command.option("-bakName") or name
+                self.snapshots[taken] = "" if "CG" in command.words else self.mounts.get(source, source)
             case "snap -copy":
                 self.snapshots[name] = self.snapshots.get(command.option("-id") or "", "")
             case "snap -destroy":

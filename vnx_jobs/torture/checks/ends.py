@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vnx_jobs.model.array import BLOCKS_PER_GB
+from vnx_jobs.model.array import BLOCKS_PER_GB, Group, Lun, Snapshot
 from vnx_jobs.model.names import temporary_name
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
@@ -44,33 +44,90 @@ def successes_stand(evidence: Evidence) -> list[str]:
 
 
 def _kind_and_name(record: Record) -> tuple[str, str]:
-    return ("snapshot" if record.operation.endswith("-snapshot") and _is_named(record) else "volume", record.name)
-
-
-def _is_named(record: Record) -> bool:
-    return record.operation in {"create-snapshot", "delete-snapshot"}
+    """Return what a job makes, changes or deletes."""
+    match record.spec["operation"]:
+        case "create-snapshot" | "delete-snapshot" | "create-group-snapshot" | "delete-group-snapshot":
+            return "snapshot", record.name
+        case "create-group" | "delete-group":
+            return "group", str(record.spec["name"])
+        case "restore-snapshot":
+            return "snapshot", str(record.facts.get("backup"))
+        case "rename-volume":
+            return "volume", str(record.spec["new_name"])
+        case _:
+            return "volume", record.name
 
 
 def _faults(evidence: Evidence, record: Record) -> Iterator[str]:
-    match record.operation:
-        case "create-snapshot":
+    match record.spec["operation"]:
+        case "create-snapshot" | "create-group-snapshot" | "restore-snapshot":
             yield from _snapshot_faults(evidence, record)
+        case "create-group":
+            yield from _group_faults(evidence, record)
         case "create-volume":
             yield from _volume_faults(evidence, record)
-        case "clone" | "clone-of-snapshot":
+        case "clone":
             yield from _clone_faults(evidence, record)
-        case "snap-copy" | "snap-copy-of-snapshot":
+        case "snap-copy":
             yield from _snap_copy_faults(evidence, record)
+        case "extend-volume" | "migrate-volume" | "rename-volume" | "promote-volume":
+            yield from _change_faults(evidence, record)
+        case "attach-volume" | "detach-volume":
+            return  # a promise of its own
+        case operation:
+            yield f"no check knows what {operation} leaves"
+
+
+def _found(evidence: Evidence, kind: str, name: str) -> Lun | Snapshot | Group | None:
+    match kind:
+        case "snapshot":
+            return evidence.snapshot(name)
+        case "group":
+            return next((one for one in evidence.groups if one.name == name), None)
         case _:
-            yield f"no check knows what {record.operation} leaves"
+            return evidence.lun(name)
+
+
+def _changes(evidence: Evidence, name: str, operation: str) -> list[Record]:
+    """Return the jobs that changed a volume, or may have."""
+    return [one for one in evidence.asked_of(operation, *_UNSURE) if one.spec["name"] == name]
+
+
+def _change_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    """Find volumes that are not what a change was to make of them; the name is the one that it then had."""
+    kind, name = _kind_and_name(record)
+    lun = evidence.lun(name)
+    wanted, operation = record.spec, record.spec["operation"]
+    if lun is None:
+        yield f"{kind} {name} is not there after {operation}"
+    elif operation == "extend-volume" and lun.blocks != int(wanted["size_gb"]) * BLOCKS_PER_GB:
+        yield f"{name} was extended to {wanted['size_gb']} GB and has {lun.blocks} blocks"
+    elif operation == "migrate-volume" and lun.pool != wanted["pool"]:
+        yield f"{name} was moved to {wanted['pool']} and lies in {lun.pool}"
+    elif operation == "promote-volume" and lun.is_mount_point:
+        yield f"{name} was promoted and is still a mount point of {lun.primary}"
+
+
+def _group_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    _, name = _kind_and_name(record)
+    group = next((one for one in evidence.groups if one.name == name), None)
+    numbers = {lun.number for lun in evidence.luns if lun.name in record.spec["members"]}
+    if group is None:
+        yield f"group {name} SUCCEEDED and is not there"
+    elif set(group.members) != numbers:
+        yield f"group {name} has members {group.members}, asked for were {sorted(numbers)}"
 
 
 def _snapshot_faults(evidence: Evidence, record: Record) -> Iterator[str]:
-    snapshot, source = evidence.snapshot(record.name), evidence.lun(str(record.spec["volume"]))
+    _, name = _kind_and_name(record)
+    snapshot, volume = evidence.snapshot(name), record.spec.get("volume")
+    source = None if volume is None else evidence.lun(str(volume))
     if snapshot is None:
-        yield f"snapshot {record.name} SUCCEEDED and is not there"
+        yield f"snapshot {name} SUCCEEDED and is not there"
     elif source is not None and snapshot.source != source.number:
-        yield f"snapshot {record.name} is of LUN {snapshot.source}, not of {source.name}"
+        yield f"snapshot {name} is of LUN {snapshot.source}, not of {source.name}"
+    elif volume is None and len(snapshot.images) != len(str(record.facts["members"]).split(",")):
+        yield f"snapshot {name} is of {len(snapshot.images)} volumes, not of all members of {record.spec['group']}"
 
 
 def _volume_faults(evidence: Evidence, record: Record) -> Iterator[str]:
@@ -81,11 +138,12 @@ def _volume_faults(evidence: Evidence, record: Record) -> Iterator[str]:
     if lun.number != record.numbers.get("volume"):
         yield f"volume {record.name} has number {lun.number}, granted was {record.numbers.get('volume')}"
     wanted = record.spec
-    if (lun.blocks, lun.pool, lun.thin, lun.primary) != (
-        int(wanted["size_gb"]) * BLOCKS_PER_GB,
-        wanted["pool"],
-        wanted["provisioning"] == "thin",
-        None,
+    sizes = [wanted, *(one.spec for one in _changes(evidence, record.name, "extend-volume"))]
+    pools = [wanted, *(one.spec for one in _changes(evidence, record.name, "migrate-volume"))]
+    if (
+        (lun.thin, lun.primary) != (wanted["provisioning"] == "thin", None)
+        or lun.blocks not in {int(one["size_gb"]) * BLOCKS_PER_GB for one in sizes}
+        or lun.pool not in {one["pool"] for one in pools}
     ):
         yield f"volume {record.name} is not what was asked for: {lun}"
 
@@ -118,6 +176,8 @@ def _snap_copy_faults(evidence: Evidence, record: Record) -> Iterator[str]:
     lun, source = evidence.lun(record.name), record.facts.get("source")
     if lun is None:
         return
+    if not lun.is_mount_point and _changes(evidence, record.name, "promote-volume"):
+        return
     if lun.primary != source:
         yield f"snap copy {record.name} hangs on {lun.primary}, not on {source}"
     hidden = temporary_name(evidence.installation, record.id, "snap")
@@ -146,20 +206,21 @@ def _deletes(record: Record) -> bool:
 
 def _wrongly_gone(evidence: Evidence, record: Record, expected: set[tuple[str, str]]) -> Iterator[str]:
     kind, name = _kind_and_name(record)
-    found = evidence.snapshot(name) if kind == "snapshot" else evidence.lun(name)
-    if (kind, name) in expected and found is None:
+    if (kind, name) in expected and _found(evidence, kind, name) is None:
         yield f"it was to delete {kind} {name}, did not succeed, and {name} is gone"
 
 
 def _wrongly_there(evidence: Evidence, record: Record, expected: set[tuple[str, str]]) -> Iterator[str]:
     kind, name = _kind_and_name(record)
-    found = evidence.snapshot(name) if kind == "snapshot" else evidence.lun(name)
+    found = _found(evidence, kind, name)
     if found is not None and (kind, name) not in expected and _is_ours(record, found):
         yield f"{kind} {name} is there"
     ours = temporary_name(evidence.installation, record.id, "")
     yield from (f"{name} is there" for name in evidence.names if name.startswith(ours))
 
 
-def _is_ours(record: Record, found: object) -> bool:
+def _is_ours(record: Record, found: Lun | Snapshot | Group) -> bool:
     number = getattr(found, "number", None)
+    if record.spec["operation"] == "rename-volume":
+        return number == record.facts.get("number")
     return number is None or number in record.numbers.values()

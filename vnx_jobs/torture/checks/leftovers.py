@@ -19,7 +19,7 @@ def nothing_is_orphaned(evidence: Evidence) -> list[str]:
         for lun in evidence.luns
         if lun.number in evidence.numbers and lun.number not in known
     ]
-    stuck = {number for record in evidence.stuck for number in record.numbers.values()}
+    stuck = {number for record in evidence.stuck for number in (*record.numbers.values(), record.facts.get("number"))}
     return found + [
         f"a migration session of LUN {one.source} is listed and no job answers for it"
         for one in evidence.sessions
@@ -49,5 +49,5 @@ def stuck_jobs_say_the_truth(evidence: Evidence) -> list[str]:
 
 def _remains(evidence: Evidence, record: Record) -> bool:
     temporary = temporary_name(evidence.installation, record.id, "")
-    hidden = record.facts.get("hidden_snapshot")
-    return any(name in {record.name, hidden} or name.startswith(temporary) for name in evidence.names)
+    known = {record.name, record.facts.get("hidden_snapshot"), record.facts.get("new_name"), record.facts.get("backup")}
+    return any(name in known or name.startswith(temporary) for name in evidence.names)

@@ -8,6 +8,7 @@ from vnx_jobs.torture.evidence import Evidence
 from .claims import claims_are_returned, numbers_are_true, slots_are_true
 from .commands import foreign_objects_stand, limits_hold, nothing_is_doubled, turns_do_not_overlap
 from .ends import all_jobs_end, failures_leave_nothing, no_job_is_missing, successes_stand
+from .hosts import mappings_are_true
 from .leftovers import nothing_is_orphaned, stuck_jobs_say_the_truth
 
 Check: TypeAlias = Callable[[Evidence], list[str]]
@@ -26,4 +27,5 @@ PROMISES: Final[tuple[tuple[str, Check], ...]] = (
     ("no claim is leaked", claims_are_returned),
     ("slots equal the array's truth", slots_are_true),
     ("LUN numbers held are those that stand", numbers_are_true),
+    ("hosts see what the records say", mappings_are_true),
 )
