@@ -2,11 +2,12 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 GB: Final = 1
+HOST: Final = "esx"
 _BRANCH: Final = ("lun -create", "lun -attach")
 _ONTO: Final = (*_BRANCH, "lun -create", "migrate -start", "snap -destroy")
 WRITES: Final = {
@@ -19,6 +20,19 @@ WRITES: Final = {
     "delete-snap-copy": ("lun -destroy", "snap -destroy"),
     "delete-volume": ("lun -destroy",),
     "delete-snapshot": ("snap -destroy",),
+    "copy-snapshot": ("snap -copy", "snap -modify"),
+    "restore-snapshot": ("snap -restore",),
+    "extend-volume": ("lun -expand",),
+    "rename-volume": ("lun -modify",),
+    "set-readonly": (),
+    "migrate-volume": ("lun -create", "migrate -start"),
+    "promote-volume": ("lun -create", "migrate -start", "snap -destroy"),
+    "attach-volume": ("storagegroup -addhlu",),
+    "detach-volume": ("storagegroup -removehlu",),
+    "create-group": ("snap -group",),
+    "delete-group": ("snap -group",),
+    "create-group-snapshot": ("snap -create",),
+    "delete-group-snapshot": ("snap -destroy",),
 }
 """Changing array commands of each operation, written by hand."""
 
@@ -33,8 +47,20 @@ class Model:
     snapshots: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Each with its source and what it holds."""
     sources: list[str] = field(default_factory=list)
-    copied: set[str] = field(default_factory=set)
-    """Snapshots that some request copies: nothing but `after` would say that their deletion comes later."""
+    larger: set[str] = field(default_factory=set)
+    """Volumes of twice the size."""
+    moved: set[str] = field(default_factory=set)
+    """Volumes that lie in the other pool."""
+    attached: set[str] = field(default_factory=set)
+    protected: set[str] = field(default_factory=set)
+    groups: dict[str, str] = field(default_factory=dict)
+    """Consistency groups, each with the source that is its member."""
+    grouped: set[str] = field(default_factory=set)
+    """Sources that were in a group that some request deletes."""
+    backups: Counter[str] = field(default_factory=Counter)
+    """How many backups restores have left, by source."""
+    touched: set[str] = field(default_factory=set)
+    """What some request changes, copies or deletes: nothing but `after` would say that another one comes later."""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """The operation that each request runs, and the request."""
 
@@ -83,17 +109,17 @@ def _snapshot(model: Model, name: str, dice: random.Random) -> None:
 
 
 def _copy_of_snapshot(model: Model, name: str, dice: random.Random) -> None:
-    if model.snapshots:
-        snapshot = dice.choice(list(model.snapshots))
-        model.copied.add(snapshot)
+    if single := [one for one in model.snapshots if not one.startswith("moment")]:
+        snapshot = dice.choice(single)
+        model.touched.add(snapshot)
         model.copies[name], model.volumes[name] = model.snapshots[snapshot]
         model.ask("snap-copy-of-snapshot", operation="snap-copy", name=name, snapshot=snapshot)
 
 
 def _clone_of_snapshot(model: Model, name: str, dice: random.Random) -> None:
-    if model.snapshots:
-        snapshot = dice.choice(list(model.snapshots))
-        model.copied.add(snapshot)
+    if single := [one for one in model.snapshots if not one.startswith("moment")]:
+        snapshot = dice.choice(single)
+        model.touched.add(snapshot)
         model.volumes[name] = model.snapshots[snapshot][1]
         model.ask("clone-of-snapshot", operation="clone", name=name, snapshot=snapshot)
 
@@ -103,21 +129,101 @@ def _empty(model: Model, name: str, _: random.Random) -> None:
     model.ask("create-volume", operation="create-volume", name=name, size_gb=GB, pool="pool_1")
 
 
+def _untouched(model: Model, things: Iterable[str], dice: random.Random) -> str | None:
+    """Choose something of which nothing else is asked, and touch it."""
+    idle = sorted(set(things) - model.touched - set(model.sources))
+    if not idle:
+        return None
+    name = dice.choice(idle)
+    model.touched.add(name)
+    return name
+
+
 def _delete_volume(model: Model, _: str, dice: random.Random) -> None:
-    ends = sorted(model.volumes.keys() - set(model.sources))
-    if ends:
-        name = dice.choice(ends)
+    if name := _untouched(model, model.volumes, dice):
         del model.volumes[name]
         runs = "delete-volume" if model.copies.pop(name, None) is None else "delete-snap-copy"
         model.ask(runs, operation="delete-volume", name=name)
 
 
 def _delete_snapshot(model: Model, _: str, dice: random.Random) -> None:
-    idle = sorted(model.snapshots.keys() - model.copied)
-    if idle:
-        name = dice.choice(idle)
+    if name := _untouched(model, model.snapshots, dice):
         del model.snapshots[name]
-        model.ask("delete-snapshot", operation="delete-snapshot", name=name)
+        runs = "delete-group-snapshot" if name.startswith("moment") else "delete-snapshot"
+        model.ask(runs, operation=runs, name=name)
+
+
+def _copy_snapshot(model: Model, name: str, dice: random.Random) -> None:
+    single = [one for one in model.snapshots if not one.startswith("moment")]
+    if single:
+        snapshot = dice.choice(single)
+        model.touched.add(snapshot)
+        model.snapshots[name] = model.snapshots[snapshot]
+        model.ask("copy-snapshot", operation="copy-snapshot", name=name, snapshot=snapshot)
+
+
+def _restore(model: Model, _: str, dice: random.Random) -> None:
+    single = [one for one in model.snapshots if not one.startswith("moment")]
+    if single:
+        snapshot = dice.choice(single)
+        model.touched.add(snapshot)
+        source = model.snapshots[snapshot][0]
+        model.backups[source] += 1
+        model.ask("restore-snapshot", operation="restore-snapshot", name=snapshot, volume=source)
+
+
+def _change(model: Model, _: str, dice: random.Random) -> None:
+    """Change an empty volume in one way."""
+    name = _untouched(model, [one for one, held in model.volumes.items() if not held], dice)
+    if name is None:
+        return
+    match dice.choice(("extend", "rename", "protect", "migrate", "attach")):
+        case "extend":
+            model.larger.add(name)
+            model.ask("extend-volume", operation="extend-volume", name=name, size_gb=2 * GB)
+        case "rename":
+            model.volumes[f"new-{name}"] = model.volumes.pop(name)
+            model.touched.add(f"new-{name}")
+            model.ask("rename-volume", operation="rename-volume", name=name, new_name=f"new-{name}")
+        case "protect":
+            model.protected.add(name)
+            model.ask("set-readonly", operation="set-readonly", name=name, readonly="true")
+        case "migrate":
+            model.moved.add(name)
+            model.ask("migrate-volume", operation="migrate-volume", name=name, pool="pool_2", rate="high")
+        case _:
+            model.attached.add(name)
+            model.ask("attach-volume", operation="attach-volume", volumes=[name], host=HOST, mode="rw")
+
+
+def _promote(model: Model, _: str, dice: random.Random) -> None:
+    if name := _untouched(model, model.copies, dice):
+        del model.copies[name]
+        model.ask("promote-volume", operation="promote-volume", name=name)
+
+
+def _group(model: Model, name: str, dice: random.Random) -> None:
+    """Put a source into a group, or snapshot or delete a group."""
+    alone = sorted(set(model.sources) - {*model.groups.values(), *model.grouped})
+    group = _untouched(model, model.groups, dice) if dice.random() < 0.5 else None
+    if group is None and alone:
+        model.groups[f"group-{name}"] = dice.choice(alone)
+        members = [model.groups[f"group-{name}"]]
+        model.ask("create-group", operation="create-group", name=f"group-{name}", members=members)
+    elif group is not None and dice.random() < 0.7:
+        source = model.groups[group]
+        model.snapshots[f"moment-{name}"] = source, model.volumes[source]
+        model.ask("create-group-snapshot", operation="create-group-snapshot", name=f"moment-{name}", group=group)
+    elif group is not None:
+        model.grouped.add(model.groups.pop(group))
+        model.ask("delete-group", operation="delete-group", name=group)
+
+
+def detach(model: Model) -> None:
+    """Ask for the end of every attachment."""
+    for name in sorted(model.attached):
+        model.ask("detach-volume", operation="detach-volume", volumes=[name], host=HOST)
+    model.attached.clear()
 
 
 _KINDS: Final[Mapping[str, Callable[[Model, str, random.Random], None]]] = {
@@ -129,4 +235,9 @@ _KINDS: Final[Mapping[str, Callable[[Model, str, random.Random], None]]] = {
     "empty volume": _empty,
     "end of a volume": _delete_volume,
     "end of a snapshot": _delete_snapshot,
+    "copy of a snapshot": _copy_snapshot,
+    "restore": _restore,
+    "change of an empty volume": _change,
+    "promotion": _promote,
+    "consistency group": _group,
 }

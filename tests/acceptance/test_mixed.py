@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.acceptance.mixed import Model, mix, sources
+from tests.acceptance.mixed import HOST, Model, detach, mix, sources
 from tests.acceptance.site import ARRAY, Site
+from vnx_jobs.model.array import BLOCKS_PER_GB
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.specs import parse
 from vnx_jobs.model.states import State
@@ -21,6 +22,10 @@ from vnx_jobs.submission import Request
 
 pytestmark = pytest.mark.real
 
+PATH: Final = (
+    *("storagegroup", "-setpath", "-gname", HOST, "-hbauid", "iqn.1993-08.org.debian:01:abc", "-host", HOST),
+    *("-sp", "a", "-spport", "4", "-spvport", "0", "-ip", "1.2.3.4", "-o"),
+)
 SPEED: Final = 10
 TICK: Final = 10 / SPEED
 """Seconds between two readings of an array for all that wait for one."""
@@ -36,6 +41,9 @@ class Pair(Site):
         own = {"naviseccli": str(self.ashes / "bin" / "naviseccli"), "spa": shown["spa"], "spb": shown["spb"]}
         super().__init__(folder, url, prefix, others={"ash": own}, speed=SPEED)
         self.folders = {ARRAY: self.box, "ash": self.ashes}
+        for box in map(str, self.folders.values()):
+            self.sim("admin", box, "--", "storagegroup", "-create", "-gname", HOST)
+            self.sim("admin", box, "--", *PATH)
 
     def run(self, models: dict[str, Model], begun: int) -> None:
         """Submit what was asked for since then, alternating between the arrays, and see every job succeed."""
@@ -67,9 +75,9 @@ class Pair(Site):
         return sum(is_read(words) for array in self.folders for words in self.words(array))
 
     def words(self, array: str) -> list[list[str]]:
-        """Return all commands that reached an array."""
-        log = self.sim("log", str(self.folders[array]), "--json").splitlines()
-        return [json.loads(line)["argv"] for line in log]
+        """Return all commands of ours that reached an array."""
+        log = map(json.loads, self.sim("log", str(self.folders[array]), "--json").splitlines())
+        return [entry["argv"] for entry in log if entry["caller"] != "admin"]
 
 
 @pytest.fixture
@@ -91,8 +99,11 @@ def check_model(pair: Pair, array: str, model: Model) -> None:
     shown = pair.state(array)
     assert sorted(lun["name"] for lun in shown["luns"]) == sorted(model.volumes)
     snapshots = {one["name"] for one in shown["snapshots"]}
-    assert {name for name in snapshots if job_of(name, "t") is None} == model.snapshots.keys()
-    assert len(snapshots) == len(model.snapshots) + len(model.copies)
+    backups = {name for name in snapshots if name.startswith("before-")}
+    assert len(backups) == model.backups.total()
+    assert {name for name in snapshots - backups if job_of(name, "t") is None} == model.snapshots.keys()
+    assert len(snapshots - backups) == len(model.snapshots) + len(model.copies)
+    check_changes(pair, array, model, shown)
     assert shown["migrations"] == []
     for name, held in model.volumes.items():
         with HostLun(pair.folders[array], name) as device:
@@ -101,12 +112,28 @@ def check_model(pair: Pair, array: str, model: Model) -> None:
     assert {name: lun.primary for name, lun in seen.items() if lun.primary} == model.copies
     for source in model.sources:
         copies = sum(one == source for one in model.copies.values())
-        images = copies + sum(one == source for one, _ in model.snapshots.values())
+        images = copies + sum(one == source for one, _ in model.snapshots.values()) + model.backups[source]
         taken = [
             int(pair.house.server.client.zcard(f"{pair.settings.prefix}h:{kind}:{array}:{seen[source].uid}"))
             for kind in ("copies", "mounts", "snapshots")
         ]
         assert taken == [copies, copies, images], source
+
+
+def check_changes(pair: Pair, array: str, model: Model, shown: dict[str, Any]) -> None:
+    """Compare sizes, pools, marks, groups, and what hosts see with an array's model."""
+    luns = {lun["name"]: lun for lun in shown["luns"]}
+    numbers = {lun["number"]: name for name, lun in luns.items()}
+    assert {name for name, lun in luns.items() if lun["size_blocks"] == 2 * BLOCKS_PER_GB} == model.larger
+    assert {name for name, lun in luns.items() if lun["pool"] == "pool_2"} == model.moved
+    marks = pair.house.inventory.marks(array)
+    assert {name for name, lun in luns.items() if marks.get(lun["uid"]) == "ro"} == model.protected
+    groups = {group["name"]: [numbers[one] for one in group["members"]] for group in shown["consistency_groups"]}
+    assert groups == {name: [source] for name, source in model.groups.items()}
+    (host,) = shown["storage_groups"]
+    assert {numbers[one["alu"]] for one in host["luns"]} == model.attached
+    held = pair.house.server.client.zcard(f"{pair.settings.prefix}h:hlus:{array}:{HOST}")
+    assert held == len(model.attached)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +142,7 @@ def check_model(pair: Pair, array: str, model: Model) -> None:
     ids=["40 jobs", "1000 jobs"],
 )
 def test_a_mixed_load_over_two_arrays(pair: Pair, jobs: int, count: int) -> None:
-    """All succeed, what stands equals a simple model's, no change was sent too many, and reads keep within their bar."""
+    """All succeed, what stands equals a simple model's, no change was sent too many, reads keep within their bar."""
     models = {array: Model() for array in pair.folders}
     pair.until(lambda: all(pair.is_known(array) for array in models))
     before, began = pair.reads, time.monotonic()
@@ -129,6 +156,10 @@ def test_a_mixed_load_over_two_arrays(pair: Pair, jobs: int, count: int) -> None
     for number, model in enumerate(models.values()):
         mix(model, jobs, random.Random(number))
     pair.run(models, count)
+    for array, model in models.items():
+        check_changes(pair, array, model, pair.state(array))
+        detach(model)
+    pair.run(models, jobs)
     pair.until(lambda: not pair.house.server.client.exists(f"{pair.settings.prefix}due"))
     reads, elapsed = pair.reads - before, time.monotonic() - began
     for array, model in models.items():
