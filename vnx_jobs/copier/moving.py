@@ -43,8 +43,10 @@ class Moving:
     def out(self, device: Device, *, again: bool) -> Moved:
         """Copy the device into the repository; an archive that an earlier copier completed is taken for its own."""
         self.mover.prepare()
-        if again and (done := self._stored()) is not None:
-            return done
+        if again:
+            if (done := self._stored()) is not None:
+                return done
+            self.take_back()  # what a copier left that died before its archive was complete
         self.watcher.check()
         try:
             copying = self.mover.copy_out(self.label.archive, self._source(device), self.label.to_json())
