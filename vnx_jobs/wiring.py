@@ -14,6 +14,7 @@ from .adapters.hosts.by_array import HostByArray
 from .adapters.hosts.plain import PlainHost
 from .adapters.redis.catalogue import RedisCatalogue
 from .adapters.redis.inventory import RedisInventory
+from .adapters.redis.schedules import RedisSchedules
 from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
 from .adapters.redis.store import RedisJobStore, digest
@@ -30,6 +31,7 @@ from .ports.hosts import HostAttach
 from .ports.mover import Repositories
 from .reads import Reads
 from .reconcile.run import Reconciler
+from .schedules.scheduler import Scheduler
 from .settings import Settings
 from .submission import Submission
 from .watch import Watch
@@ -126,6 +128,11 @@ class House:
     def orders(self) -> Orders:
         """What people may tell jobs to do."""
         return Orders(self.store, self.bell, self.submission)
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        """What keeps schedules and fires them."""
+        return Scheduler(RedisSchedules(self.server), self.store, self.submission, self.orders)
 
     @cached_property
     def reads(self) -> Reads:

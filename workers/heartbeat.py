@@ -1,8 +1,8 @@
-"""The heartbeat of the system: sweep and watch ticks, a thread each, in one process beside every worker's pool.
+"""The heartbeat of the system: ticks of sweep, schedules and watch, a thread each, beside each worker's pool.
 
-Any number of them may run: the sweep, and the watch of each array, are done by whoever holds the role's lease. A thread
-an array: an array that hangs delays only itself. While no thread hangs, a byte a second goes to the worker, which
-starts this process again when none comes any more.
+Any number of them may run: the sweep, the schedules, and the watch of each array are done by whoever holds the role's
+lease. A thread an array: an array that hangs delays only itself. While no thread hangs, a byte a second goes to the
+worker, which starts this process again when none comes any more.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import structlog
 from vnx_jobs.adapters.redis.witness import WORKER_VARIABLE
 from vnx_jobs.model.errors import JobError, StateServerError
 from vnx_jobs.observability.logs import log_to
+from vnx_jobs.schedules import scheduler as schedules
 from vnx_jobs.settings import Settings, load
 from vnx_jobs.sweep import PERIOD, sweep
 from vnx_jobs.wiring import House
@@ -45,6 +46,15 @@ def sweeping(settings: Settings, stop: threading.Event) -> None:
     house.close()
 
 
+def scheduling(settings: Settings, stop: threading.Event) -> None:
+    """Fire schedules until told to stop."""
+    house = House(settings)
+    beat("schedules", lambda: house.scheduler.tick(house.owner), schedules.PERIOD, stop)
+    with contextlib.suppress(StateServerError):  # then its lease ends by itself
+        house.store.release(schedules.ROLE, house.owner)
+    house.close()
+
+
 def watching(settings: Settings, array: str, stop: threading.Event) -> None:
     """Watch one array until told to stop."""
     house = StoppingHouse(settings, stop.is_set)
@@ -63,6 +73,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threads = [threading.Thread(target=sweeping, args=(settings, stop), name="sweep")]
+    threads += [threading.Thread(target=scheduling, args=(settings, stop), name="schedules")]
     threads += [
         threading.Thread(target=watching, args=(settings, array, stop), name=f"watch {array}")
         for array in settings.arrays

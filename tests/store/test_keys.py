@@ -100,6 +100,7 @@ DOCUMENTED: Final = {
     *("h", "q", "p", "n", "own", "job", "batch", "key", "parked", "deps", "makes", "inv", "role", "slots"),
     *("server", "past", "workers", "asking", "frozen", "chains", "ready", "bounds", "held", "away", "access"),
     *("backup", "backups", "backed", "transfer", "transfers", "copying", "asked"),
+    *("schedule", "schedules"),
 }
 """Every key there may be: its name, or what stands before its first colon."""
 

@@ -58,6 +58,7 @@ class Code(StrEnum):
     ARRAY_REFUSED = "array-refused"
     ATTEMPTS = "attempts-spent"
     NO_SUCH_BACKUP = "no-such-backup"
+    NO_SUCH_SCHEDULE = "no-such-schedule"
     UNKNOWN_REPOSITORY = "unknown-repository"
     UNKNOWN_HOST = "unknown-backup-host"
     COPY_FAILED = "copy-failed"

@@ -4,6 +4,7 @@ from .array import Array, CommandSlots
 from .bell import Bell, Clock
 from .catalogue import BackedUp, Catalogue
 from .inventory import Inventory, Lists, Readings, Sighting
+from .schedules import Schedules
 from .store import Accepted, Entry, Holding, JobStore, KeyConflict, NotFree, Ordered, Records, Standing
 from .turns import Change, Lease, NoTurn, Ring, Terms, Turn
 
@@ -29,6 +30,7 @@ __all__ = [
     "Readings",
     "Records",
     "Ring",
+    "Schedules",
     "Sighting",
     "Standing",
     "Terms",

@@ -20,7 +20,7 @@ from .witness import OwnWitness, Witness
 
 _ROOMS: Final = (
     *("claims", "refusals", "hands", "chains", "records", "turns"),
-    *("orders", "sweep", "report", "roles", "inventory", "catalogue", "transfers"),
+    *("orders", "sweep", "report", "roles", "inventory", "catalogue", "transfers", "schedules"),
 )
 _ANSWER_LIMIT: Final = 10.0
 """Seconds until a command counts as unanswered."""
@@ -230,6 +230,10 @@ class Server:
             return self.client.zrange(self.prefix + name, -last, -1)
 
         return cast("list[str]", self._guarded(run))
+
+    def line(self, name: str) -> list[str]:
+        """Read a list, from its beginning."""
+        return cast("list[str]", self._guarded(lambda: self.client.lrange(self.prefix + name, 0, -1)))
 
     def members(self, name: str) -> set[str]:
         """Read the members of a set."""

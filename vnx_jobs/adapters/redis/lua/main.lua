@@ -8,6 +8,8 @@ local HOME = {
   entered = Catalogue, marked = Catalogue, pinned = Catalogue, forgotten = Catalogue, newest = Catalogue,
   ask = Transfers, stands = Transfers, stop = Transfers, drop = Transfers, queue = Transfers, running = Transfers, engage = Transfers,
   identify = Transfers, beat = Transfers, over = Transfers, giveback = Transfers,
+  arrange = Schedules, unarrange = Schedules, suspend = Schedules, proceed = Schedules, wanted = Schedules, standings = Schedules,
+  decided = Schedules, fired = Schedules,
 }
 local WRITES_NOTHING = {blockers = true, holdings = true, standing = true, newest = true}
 local TAKES_ROOM = {submit = true, admit = true}

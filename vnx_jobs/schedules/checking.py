@@ -1,0 +1,75 @@
+"""The door: a schedule is judged whole before it is stored, by what its next runs would submit. Sends no command."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.schedule import Run, Schedule
+from vnx_jobs.model.specs import Spec, parse
+from vnx_jobs.settings import Settings
+
+from .templates import filled, is_pattern, of_run
+
+_SAMPLES: Final = 10
+"""Due times whose names are compared."""
+
+
+def read(fields: Mapping[str, Any]) -> Schedule:
+    """Check a schedule's fields. Raises Refused(invalid) with one line that names every mistake."""
+    try:
+        return Schedule.model_validate(dict(fields))
+    except ValidationError as error:
+        told = [_told(dict(problem)) for problem in error.errors(include_url=False, include_context=False)]
+        raise Refused(Code.INVALID, f"schedule {fields.get('name', '')!s}: {'; '.join(told)}") from None
+
+
+def _told(problem: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"there is no field {place!r} (there are {', '.join(Schedule.model_fields)})"
+        case "missing":
+            return f"{place} is missing"
+        case _:
+            text = problem["msg"].removeprefix("Value error, ").replace("Input should", "must", 1)
+            given = f" (got {problem['input']!r})" if isinstance(problem["input"], str | int) else ""
+            return f"{place} {text[0].lower()}{text[1:]}{'' if repr(problem['input']) in text else given}"
+
+
+def check(schedule: Schedule, settings: Settings, now: int) -> None:
+    """Raise Refused for a schedule that is never due, or whose next runs would be refused for what they ask.
+
+    What its templates name need not be on the array yet.
+    """
+    samples = schedule.upcoming(now, _SAMPLES)
+    if not samples:
+        raise Refused(Code.INVALID, f"schedule {schedule.name} is never due: see its cron, exclude, only and never")
+    made: dict[tuple[str, str], int] = {}
+    for due in samples:
+        for spec in _specs(schedule, Run(due)):
+            settings.array(spec.array)
+            for thing in spec.makes:
+                if made.setdefault((spec.array, thing), due) != due:
+                    raise Refused(Code.INVALID, f"schedule {schedule.name}: {_same(thing)}")
+
+
+def _same(thing: str) -> str:
+    kind, _, name = thing.partition(":")
+    return f"each run would make a {kind} called {name}: put {{due}} into its name"
+
+
+def _specs(schedule: Schedule, run: Run) -> Iterator[Spec]:
+    """Yield what a run would ask for, with each volume that is named; a pattern stands for one volume."""
+    names = of_run(schedule, run)
+    volumes = [name for name in schedule.volumes if not is_pattern(name)] or ["volume"]
+    for template in schedule.jobs:
+        for volume in volumes if schedule.volumes else [""]:
+            known = names | ({"volume": volume, "backup": f"backup-of-{volume}"} if volume else {})
+            try:
+                yield parse(filled(template, known))
+            except ValueError as error:
+                raise Refused(Code.INVALID, f"schedule {schedule.name}: {error}") from None
+            except Refused as refused:
+                raise Refused(refused.code, f"schedule {schedule.name}: {refused.message}") from None
