@@ -22,24 +22,29 @@ from workers.stopping import GRACE
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "running.md").read_text()
-UNIT = ROOT / "deploy" / "vnx-jobs-worker@.service"
+UNITS = {
+    "vnx-jobs-worker@.service": ("/opt/vnx-jobs/bin/celery", "celery"),
+    "vnx-jobs-copier@.service": ("/opt/vnx-jobs/bin/python", "python"),
+}
+"""Each unit, the program that it starts, and what that is called."""
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-PROGRAM = "/opt/vnx-jobs/bin/celery"
 
 
-def service() -> configparser.SectionProxy:
-    """Return the unit's section about its processes."""
+def service(unit: str) -> configparser.SectionProxy:
+    """Return a unit's section about its processes."""
     parser = configparser.ConfigParser(interpolation=None, comment_prefixes="#", strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # the documented way to keep capitals
-    parser.read(UNIT)
+    parser.read(ROOT / "deploy" / unit)
     return parser["Service"]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
-def test_systemd_finds_no_fault_with_the_unit(tmp_path: Path) -> None:
-    """`systemd-analyze verify` has nothing to say about the unit, once its program is where it says."""
-    copy = tmp_path / UNIT.name
-    copy.write_text(UNIT.read_text().replace(PROGRAM, str(SCRIPTS / "celery")))
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_finds_no_fault_with_the_unit(tmp_path: Path, unit: str) -> None:
+    """`systemd-analyze verify` has nothing to say about a unit, once its program is where it says."""
+    program, name = UNITS[unit]
+    copy = tmp_path / unit
+    copy.write_text((ROOT / "deploy" / unit).read_text().replace(program, str(SCRIPTS / name)))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(copy)],  # noqa: S607 -- where it is differs
         capture_output=True,
@@ -49,11 +54,12 @@ def test_systemd_finds_no_fault_with_the_unit(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_the_unit_gives_a_worker_its_time() -> None:
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_unit_gives_a_worker_its_time(unit: str) -> None:
     """Only the worker itself is asked to stop, and nobody kills it before its commands have had their time."""
-    assert service()["KillMode"] == "mixed"
-    assert float(service()["TimeoutStopSec"]) >= GRACE + 5
-    assert service()["Restart"] == "always"
+    assert service(unit)["KillMode"] == "mixed"
+    assert float(service(unit)["TimeoutStopSec"]) >= GRACE + 5
+    assert service(unit)["Restart"] == "always"
 
 
 def test_the_lines_for_a_state_server_are_enough(tmp_path: Path) -> None:

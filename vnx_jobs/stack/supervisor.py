@@ -41,6 +41,8 @@ _NO_ROOT_WARNING: Final = "ignore:You're running the worker"
 
 WORKER_READY: Final = '"worker_ready"'
 """What a worker logs when it takes messages."""
+COPIERS_READY: Final = '"copiers_ready"'
+"""What a backup host's worker logs when it takes transfers."""
 
 
 class StackFailedError(StateServerError):
@@ -105,6 +107,10 @@ class Supervisor:
             write_private(self._settings.state_server_file, server.url + "\n")
         self._say(f"starting {self._workers} worker processes", told)
         self._begin(self._worker())
+        for name, host in self._settings.backup_hosts.items():
+            if host.local:
+                self._say(f"starting the copiers of {name}", told)
+                self._begin(self._copiers(name))
         for name in self._settings.arrays:
             self._say(f"reading array {name}", told)
             self._await_first_list(name)
@@ -120,6 +126,10 @@ class Supervisor:
     def _worker(self) -> Child:
         command = worker_command(self._mark, self._workers)
         return self._child("worker", command, lambda it: it.says(WORKER_READY), patience=20)
+
+    def _copiers(self, host: str) -> Child:
+        command = copiers_command(host, f"{self._mark}-{host}")
+        return self._child(f"copiers-{host}", command, lambda it: it.says(COPIERS_READY), patience=20)
 
     def _child(self, name: str, command: tuple[str, ...], ready: Callable[[Child], bool], *, patience: float) -> Child:
         told = {HOME_VARIABLE: str(self.places.home), **pace(self._settings)}
@@ -181,6 +191,11 @@ def worker_command(node: str, processes: int) -> tuple[str, ...]:
     """Return the command of one worker with a pool of so many processes; no two workers may bear one node name."""
     program = (sys.executable, "-W", _NO_ROOT_WARNING, "-m", "celery", "-q", "-A", "workers")
     return (*program, *_WORKER, "-c", str(processes), "-n", f"{node}@%h")
+
+
+def copiers_command(host: str, node: str) -> tuple[str, ...]:
+    """Return the command of a backup host's worker."""
+    return (sys.executable, "-m", "workers.backup_host", host, "--node", f"{node}@%h")
 
 
 def _last_line(child: Child) -> str:
