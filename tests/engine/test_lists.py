@@ -9,6 +9,7 @@ import pytest
 from tests.installation import Installation
 from vnx_jobs.model.states import State
 from vnx_jobs.settings import Times
+from vnx_jobs.watch.allowance import Allowance
 
 TICK: Final = 10
 """Seconds between two ticks of an array that is as fast as real ones."""
@@ -155,3 +156,11 @@ def test_quiet_ticks_pay_for_a_whole_refresh(poor: Installation) -> None:
     assert _ticks(poor, 6) == [[], [], [], [], [], refresh]
     _refresh_after(poor, 1)
     assert [len(read) for read in _ticks(poor, 6)] == [0, 2, 1, 1, 1, 0]
+
+
+def test_a_job_pays_once_however_often_it_waits() -> None:
+    """Twenty jobs pay for one list out of turn; the same twenty do not pay again, and a twenty-first alone does not."""
+    allowance = Allowance()
+    allowance.count(f"job-{number}" for number in range(20))
+    allowance.count(f"job-{number}" for number in range(21))
+    assert [allowance.take_turn(), allowance.take_turn()] == [True, False]
