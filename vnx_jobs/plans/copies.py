@@ -32,6 +32,7 @@ def full_clone(spec: Clone, ground: Ground) -> Plan:
     """Plan a snap copy that is then copied onto a LUN of its own."""
     ground.need_free("volume", spec.name)
     primary, locks, facts = _source(spec, ground) if spec.member is None else _member(spec, spec.member, ground)
+    pin = Claim(Kind.SHARED, pin_key(ground.array, primary.uid))
     if spec.pool is not None:
         ground.need_pool(spec.pool)
     target = {**migration_facts(spec, primary), "size_gb": _size(spec, primary)}
@@ -39,6 +40,7 @@ def full_clone(spec: Clone, ground: Ground) -> Plan:
         *ground.branch(primary, ground.temporary("snap"), keep=False, refuse=spec.on_limit == "refuse"),
         ground.numbers("volume,target"),
         ground.new_name(spec.name),
+        pin,
         *locks,
     )
     table = _table("clone", facts) if spec.member is None else "clone-of-group-snapshot"
@@ -59,8 +61,9 @@ def _member(spec: Clone, name: str, ground: Ground) -> tuple[Lun, tuple[Claim, .
     hidden, refuse = ground.temporary("snap"), spec.on_limit == "refuse"
     claims = [Claim(Kind.SHARED, snapshot_key(ground.array, snapshot.name))]
     for lun in members:
-        claims += _kept(lun, ground)
+        claims.append(_kept(lun, ground))
         if lun.uid != member.uid:
+            claims.append(Claim(Kind.SHARED, pin_key(ground.array, lun.uid)))
             slots = snapshots_key(ground.array, lun.uid)
             claims.append(Claim(Kind.SLOT, slots, hidden, MAX_SNAPSHOTS, refuse=refuse))
     return member, tuple(claims), {"snapshot": snapshot.name, "source": member.name, "primary_number": member.number}
@@ -77,11 +80,11 @@ def _source(spec: SnapCopy | Clone, ground: Ground) -> tuple[Lun, tuple[Claim, .
     """Return the primary LUN that a copy hangs on, the locks that keep the source, and the facts to copy it by."""
     if spec.snapshot is None:
         source = ground.source(spec.source or "")
-        return source.root, (*source.locks, *_kept(source.root, ground)), source.facts
+        return source.root, source.locks, source.facts
     snapshot, primary = ground.snapshot(spec.snapshot)
     lock = Claim(Kind.SHARED, snapshot_key(ground.array, snapshot.name))
     facts: Facts = {"snapshot": snapshot.name, "source": primary.name, "primary_number": primary.number}
-    return primary, (lock, *_kept(primary, ground)), facts
+    return primary, (lock, _kept(primary, ground)), facts
 
 
 def _table(operation: str, facts: Facts) -> str:
@@ -90,8 +93,5 @@ def _table(operation: str, facts: Facts) -> str:
     return operation + next((suffix for fact, suffix in kinds.items() if fact in facts), "")
 
 
-def _kept(primary: Lun, ground: Ground) -> tuple[Claim, Claim]:
-    return (
-        Claim(Kind.SHARED, volume_key(ground.array, primary.uid)),
-        Claim(Kind.SHARED, pin_key(ground.array, primary.uid)),
-    )
+def _kept(primary: Lun, ground: Ground) -> Claim:
+    return Claim(Kind.SHARED, volume_key(ground.array, primary.uid))

@@ -30,7 +30,7 @@ ROWS: Final = (
         {"operation": "clean-up", "kind": "lun", "name": LEFT_TARGET},
         ("destroy_lun",),
         without(LEFT_TARGET),
-        {f"{kind}:{LEFT_TARGET}": "alone" for kind in ("volume", "name", "pin", "copies")},
+        {f"{kind}:{LEFT_TARGET}": "alone" for kind in ("volume", "name", "pin", "copies", "snapshots")},
         {},
         reads=("luns",),
     ),
