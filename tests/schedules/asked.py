@@ -18,5 +18,5 @@ def shown(instants: tuple[int, ...]) -> list[str]:
 
 def schedule(cron: str = "0 * * * *", name: str = "nightly", **fields: Any) -> Schedule:
     """Return a schedule of one snapshot."""
-    job = {"operation": "create-snapshot", "array": "box", "source": "gold", "name": "gold-{due}"}
+    job = {"operation": "create-snapshot", "array": "box", "volume": "gold", "name": "gold-{due}"}
     return Schedule.model_validate({"name": name, "cron": cron, "jobs": job} | fields)

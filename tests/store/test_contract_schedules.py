@@ -149,8 +149,8 @@ def test_a_run_stands_until_it_is_seen_through(place: Place) -> None:
     assert place.kept.fired("nightly", firing, ["job-1"], ["gold: refused"])
     assert not place.kept.fired("nightly", firing, ["job-1"], [])
     assert place.standing().firing is None
-    why = "no volume is called x; gold: refused"
-    assert place.kept.history("nightly") == (Past(firing.run, 1, firing.batch, why, place.world.now()),)
+    problems = ("no volume is called x", "gold: refused")
+    assert place.kept.history("nightly") == (Past(firing.run, 1, firing.batch, problems, place.world.now()),)
     assert place.kept.remove("nightly")
     assert place.kept.history("nightly") == ()
 
@@ -195,7 +195,7 @@ def test_what_waits_and_what_was_given_up(place: Place) -> None:
     decision = Decision(now, queue, now, given_up=((Run(now - 2 * HOUR), "it was missed"),))
     assert place.kept.decide(standing, decision, None)
     assert place.standing().queue == queue
-    assert place.kept.history("nightly") == (Past(Run(now - 2 * HOUR), why="it was missed", at=now),)
+    assert place.kept.history("nightly") == (Past(Run(now - 2 * HOUR), problems=("it was missed",), at=now),)
 
 
 def test_only_the_last_runs_are_told(place: Place) -> None:

@@ -69,17 +69,34 @@ def parse(file: Path, text: str) -> Document:
         raise Refused(Code.INVALID, f"{file}:{error.line}: {error}") from error
 
 
-def _yaml(text: str) -> Document:
+def yaml_fields(file: Path, text: str) -> dict[str, Any]:
+    """Return what a YAML file says, one mapping whose values are text, or lists and mappings of it.
+
+    Raises Refused for a file that cannot be read, with the line.
+    """
+    try:
+        return {name: _plain(value) for name, value in _mapping(_composed(text)).items()}
+    except RecursionError:
+        raise Refused(Code.INVALID, f"{file} cannot be read: {_TOO_DEEP}") from None
+    except FormError as error:
+        raise Refused(Code.INVALID, f"{file}:{error.line}: {error}") from error
+
+
+def _composed(text: str) -> yaml.Node | None:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _need_bounded(yaml.parse(text, Loader=loader))
-        root = yaml.compose(text, Loader=loader)
+        root: yaml.Node | None = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FormError(line, f"this is not YAML: {error.problem or 'it cannot be read'}") from error
     except yaml.YAMLError as error:
         raise FormError(1, f"this is not YAML: {str(error).splitlines()[0]}") from error
-    top = _mapping(root)
+    return root
+
+
+def _yaml(text: str) -> Document:
+    top = _mapping(_composed(text))
     unknown = [name for name in top if name not in _TOP]
     if unknown:
         raise FormError(_line(top[unknown[0]]), f"there is no {unknown[0]!r} at the top (there are {', '.join(_TOP)})")

@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "restore": ("backing_up", "Write a backup onto a new volume, or onto one that exists."),
     "drill": ("backing_up", "Prove that a backup can be restored."),
     "backups": ("backups", "Look at backups, pin, check and prune them."),
+    "schedules": ("schedules", "Have jobs submitted again and again."),
     "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""

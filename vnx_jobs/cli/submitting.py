@@ -43,7 +43,7 @@ def submit(  # noqa: PLR0913 -- an argument an option
     clone-group submits a job for each volume of the snapshot, and reports them like a batch.
     """
     with opened() as house:
-        given = _given(operation, fields, array, house.settings)
+        given = given_fields(operation, fields, array, house.settings)
         if operation in SEVERAL:
             rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
             return submit_rows(house, rows, waits=waits, planned=planned, as_json=as_json)
@@ -74,7 +74,7 @@ def send(house: House, request: Request, *, waits: bool, planned: bool, as_json:
     return of_jobs(records) if waits else Exit.WELL
 
 
-def _given(operation: str, words: Sequence[str], array: str | None, settings: Settings) -> dict[str, Any]:
+def given_fields(operation: str, words: Sequence[str], array: str | None, settings: Settings) -> dict[str, Any]:
     """Return what a spec is made of. Raises Refused for a word that cannot be read, or if no array is meant."""
     given = {"operation": operation, **_fields(words)}
     if array and given.setdefault("array", array) != array:

@@ -121,17 +121,17 @@ class Past:
     run: Run
     jobs: int = 0
     batch: str = ""
-    why: str = ""
-    """Why it was given up, or what was refused."""
+    problems: tuple[str, ...] = ()
+    """Why it was given up, or what was refused: the first of it."""
     at: int = 0
     """When it was begun, or given up."""
 
     @classmethod
     def of(cls, firing: Firing, jobs: int, problems: Sequence[str]) -> "Past":
         """Return what became of a run that was begun."""
-        told = [*firing.problems, *problems]
-        more = f"; and {len(told) - TOLD} more" if len(told) > TOLD else ""
-        return cls(firing.run, jobs, firing.batch, "; ".join(told[:TOLD]) + more)
+        told = (*firing.problems, *problems)
+        more = (f"and {len(told) - TOLD} more",) if len(told) > TOLD else ()
+        return cls(firing.run, jobs, firing.batch, told[:TOLD] + more)
 
 
 @dataclass(frozen=True, slots=True)

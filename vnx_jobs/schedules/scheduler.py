@@ -13,13 +13,14 @@ import structlog
 
 from vnx_jobs.model.errors import Code, Refused, StateServerError
 from vnx_jobs.model.orders import Order
-from vnx_jobs.model.schedule import Firing, Run, Schedule, Standing, decide
+from vnx_jobs.model.schedule import Firing, Past, Run, Schedule, Standing, decide
 from vnx_jobs.model.specs import parse
 from vnx_jobs.orders import Orders
 from vnx_jobs.ports import Accepted, JobStore, Schedules
 from vnx_jobs.submission import Request, Submission
 
 from .checking import check
+from .policies import Difference
 from .templates import Filling
 
 PERIOD: Final = 1.0
@@ -48,13 +49,26 @@ class Scheduler:
         now, due = self.schedules.due(_AT_ONCE)
         return sum(self._looked_at(standing, now) for standing in due)
 
+    def check(self, *schedules: Schedule) -> None:
+        """Raise Refused for schedules with mistakes."""
+        now, _ = self.schedules.due(1)
+        for schedule in schedules:
+            check(schedule, self.submission.settings, now)
+
     def put(self, schedule: Schedule, *, replace: bool) -> None:
         """Add a schedule, or replace it. Raises Refused for one with mistakes, or that there is and is not replaced."""
-        now, _ = self.schedules.due(1)
-        check(schedule, self.submission.settings, now)
+        self.check(schedule)
         if not self.schedules.put(schedule, replace=replace):
             text = f"there is a schedule {schedule.name} already: --replace replaces it"
             raise Refused(Code.NAME_IN_USE, text)
+
+    def apply(self, wanted: Difference) -> None:
+        """Make a file's schedules what the file says. Raises Refused, and changes nothing, for mistakes in it."""
+        self.check(*wanted.puts)
+        for schedule in wanted.puts:
+            self.schedules.put(schedule, replace=True)
+        for schedule in wanted.removed:
+            self.remove(schedule.name)
 
     def remove(self, name: str) -> None:
         """Remove a schedule; a run that is just beginning is seen through first. Raises Refused(no-such-schedule)."""
@@ -65,17 +79,31 @@ class Scheduler:
             self.look(name)
         raise StateServerError(f"schedule {name} begins a run after the other: try again")
 
-    def run(self, name: str, by: str) -> tuple[Run, tuple[str, ...]]:
-        """Have a run begin now; return it, with its jobs if it has begun. Raises Refused(no-such-schedule).
+    def pause(self, name: str, by: str) -> None:
+        """Let a schedule begin nothing by itself. Raises Refused(no-such-schedule)."""
+        if not self.schedules.pause(name, by):
+            raise _unknown(name)
+
+    def resume(self, name: str) -> None:
+        """End a pause; what was due meanwhile is left out. Raises Refused(no-such-schedule)."""
+        if not self.schedules.resume(name):
+            raise _unknown(name)
+
+    def run(self, name: str, by: str) -> tuple[Run, Past | None]:
+        """Have a run begin now; return it, and what became of it if it has begun. Raises Refused(no-such-schedule).
 
         It waits for the one before, and for nothing else: not for windows, and not for the end of a pause.
         """
         run = self.schedules.ask(name, by)
         if run is None:
             raise _unknown(name)
-        self.look(name)
-        batch = next((past.batch for past in self.schedules.history(name) if past.run == run), "")
-        return run, tuple(record.id for record in self.store.find(batch=batch, newest=False)) if batch else ()
+        past = None
+        for _ in range(_TRIES):  # another may be just looking, or a run before may be beginning
+            self.look(name)
+            past = next((one for one in self.schedules.history(name) if one.run == run), None)
+            if past is not None or self.standing(name)[1].under_way:
+                break
+        return run, past
 
     def standing(self, name: str) -> tuple[int, Standing]:
         """Return the present and where a schedule stands. Raises Refused(no-such-schedule)."""

@@ -120,7 +120,7 @@ class MemorySchedules:
                 return False
             one.handled, one.queue, one.firing = decision.handled, decision.queue, firing
             for run, why in decision.given_up:
-                self._tell(one, Past(run, why=why, at=self._server.now()))
+                self._tell(one, Past(run, problems=(why,), at=self._server.now()))
             self._changed(one)
             one.wake = _NEVER if decision.wake is None else decision.wake
             return True
@@ -134,7 +134,7 @@ class MemorySchedules:
             one.firing = None
             one.jobs |= set(jobs)
             told = Past.of(firing, len(jobs), problems)
-            self._tell(one, Past(told.run, told.jobs, told.batch, told.why, self._server.now()))
+            self._tell(one, Past(told.run, told.jobs, told.batch, told.problems, self._server.now()))
             self._changed(one)
             return True
 

@@ -55,7 +55,7 @@ class RedisSchedules:
     def decide(self, standing: Standing, decision: Decision, firing: Firing | None) -> bool:
         """Do what was decided, if the schedule still stands so."""
         name = standing.schedule.name
-        given_up = [_written(Past(run, why=why)) for run, why in decision.given_up]
+        given_up = [_written(Past(run, problems=(why,))) for run, why in decision.given_up]
         queue = json.dumps([(run.due, run.by) for run in decision.queue])
         wake = -1 if decision.wake is None else decision.wake
         begun = "" if firing is None else _written(firing)
@@ -106,4 +106,4 @@ def _firing(stored: dict[str, Any]) -> Firing:
 def _past(stored: str) -> Past:
     at, _, text = stored.partition(" ")
     told = json.loads(text)
-    return Past(**told | {"run": Run(**told["run"]), "at": int(at)})
+    return Past(**told | {"run": Run(**told["run"]), "problems": tuple(told["problems"]), "at": int(at)})

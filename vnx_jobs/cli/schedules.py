@@ -1,0 +1,153 @@
+"""`vnx-jobs schedules`: jobs that are submitted again and again."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from vnx_jobs.model.schedule import Missed, Overlap
+from vnx_jobs.schedules.checking import read
+
+from .applying import apply
+from .exits import Exit
+from .schedule_documents import document, facts, row, run_document, show_past
+from .screen import local_time, show_facts, show_json, show_table
+from .session import opened, sender
+from .submitting import given_fields
+
+_NEXT: Final = 10
+_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+
+
+@click.group()
+def schedules() -> None:
+    """Have jobs submitted again and again."""
+
+
+schedules.add_command(apply)
+
+
+@schedules.command()
+@click.argument("name")
+@click.argument("operation")
+@click.argument("fields", metavar="FIELD=VALUE...", nargs=-1)
+@click.option("--cron", required=True, metavar="'M H D M W'", help="When, in five fields: '30 1 * * Mon-Fri'.")
+@click.option("--zone", metavar="ZONE", help="By whose clocks: Europe/Berlin; else UTC.")
+@click.option("--volumes", multiple=True, metavar="NAME", help="A job for each volume of this name or pattern.")
+@click.option("--exclude", multiple=True, metavar="DAY[..DAY]", help="Not on these days: 2026-12-24..2027-01-06.")
+@click.option("--only", multiple=True, metavar="WINDOW", help="Only within: 'Mon-Fri 22:00-06:00'.")
+@click.option("--never", multiple=True, metavar="WINDOW", help="Never within: 'daily 08:00-18:00'.")
+@click.option("--jitter", metavar="TIME", help="Begin up to so much later: 90s, 5m, 1h.")
+@click.option("--overlap", type=click.Choice([*Overlap]), help="If the run before is not over; else skip.")
+@click.option("--missed", type=click.Choice([*Missed]), help="What is made up for if no scheduler ran; else once.")
+@click.option("--most", type=click.IntRange(1, 1000), help="Runs that wait, or are made up for, at most; else 10.")
+@click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured).")
+@click.option("--replace", is_flag=True, help="Replace the schedule of that name.")
+def add(
+    name: str,
+    operation: str,
+    fields: Sequence[str],
+    *,
+    array: str | None,
+    replace: bool,
+    **options: Any,  # noqa: ANN401 -- a schedule's
+) -> int:
+    """Add a schedule that submits OPERATION with these fields, as `vnx-jobs submit` does.
+
+    Texts may hold {due}, {date}, {time}, and with --volumes {volume} and {backup}.
+
+    For example: vnx-jobs schedules add nightly create-snapshot --cron '0 1 * * *' --volumes 'db-*'
+    volume={volume} name={volume}-{due}
+    """
+    with opened() as house:
+        job = given_fields(operation, fields, array, house.settings)
+        given = {option: value for option, value in options.items() if value not in (None, ())}
+        schedule = read({**given, "name": name, "jobs": [job]})
+        house.scheduler.put(schedule, replace=replace)
+        now, standing = house.scheduler.standing(name)
+    (first,) = schedule.upcoming(now, 1)
+    click.echo(f"{standing.schedule.name} begins {local_time(schedule.begins(first, name))}")
+    return Exit.WELL
+
+
+@schedules.command("list")
+@_as_json
+def list_(*, as_json: bool) -> int:
+    """List schedules, and when each begins next."""
+    with opened() as house:
+        now, found = house.scheduler.schedules.find()
+    if as_json:
+        show_json([document(one, now, 1) for one in found])
+    else:
+        head = ("schedule", "cron", "zone", "next", "standing", "under way", "owner")
+        show_table(head, [row(one, now) for one in found], empty="no schedules")
+    return Exit.WELL
+
+
+@schedules.command()
+@click.argument("name")
+@_as_json
+def show(name: str, *, as_json: bool) -> int:
+    """Show one schedule, its next ten runs and its last ones."""
+    with opened() as house:
+        now, standing = house.scheduler.standing(name)
+        history = house.scheduler.schedules.history(name)
+    if as_json:
+        show_json(document(standing, now, _NEXT, history))
+        return Exit.WELL
+    show_facts(facts(standing))
+    schedule = standing.schedule
+    runs = [
+        (local_time(due), f"{schedule.local(due):%Y-%m-%d %H:%M:%S %Z}", local_time(schedule.begins(due, name)))
+        for due in schedule.upcoming(max(now, standing.handled), _NEXT)
+    ]
+    show_table(("next runs are due", f"in {schedule.zone}", "begins"), runs, empty="it is never due again")
+    show_past(history)
+    return Exit.WELL
+
+
+@schedules.command()
+@click.argument("name")
+def pause(name: str) -> int:
+    """Let a schedule begin nothing by itself."""
+    with opened() as house:
+        house.scheduler.pause(name, sender())
+    click.echo(f"{name} is paused: `vnx-jobs schedules resume {name}` ends that")
+    return Exit.WELL
+
+
+@schedules.command()
+@click.argument("name")
+def resume(name: str) -> int:
+    """End a pause. What was due meanwhile is left out."""
+    with opened() as house:
+        house.scheduler.resume(name)
+    click.echo(f"{name} goes on")
+    return Exit.WELL
+
+
+@schedules.command()
+@click.argument("name")
+@_as_json
+def run(name: str, *, as_json: bool) -> int:
+    """Begin a run now, whatever windows and a pause say; it waits for the run before."""
+    with opened() as house:
+        begun, past = house.scheduler.run(name, sender())
+        jobs = [job.id for job in house.store.find(batch=past.batch, newest=False)] if past else []
+    if as_json:
+        show_json(run_document(begun, past, jobs))
+    elif past is None:
+        click.echo(f"{name} waits until the run before is over")
+    else:
+        click.echo("\n".join([f"{name} submitted {len(jobs)} jobs as batch {past.batch}", *jobs, *past.problems]))
+    return Exit.REFUSED if past and not jobs else Exit.WELL
+
+
+@schedules.command()
+@click.argument("name")
+def remove(name: str) -> int:
+    """Remove a schedule. Its jobs go on."""
+    with opened() as house:
+        house.scheduler.remove(name)
+    click.echo(f"{name} is removed")
+    return Exit.WELL
