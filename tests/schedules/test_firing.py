@@ -12,6 +12,7 @@ import pytest
 
 from tests.schedules.asked import schedule
 from vnx_jobs.model.schedule import Run, Schedule
+from vnx_jobs.model.states import State
 from vnx_jobs.schedules.templates import stamp
 from vnx_jobs.settings import Settings, load
 from vnx_jobs.wiring import House
@@ -146,3 +147,34 @@ def test_a_pause_voids_what_was_decided(house: House, schedulers: Schedulers) ->
     house.scheduler.resume("paused")
     assert schedulers("-") == [0]
     assert jobs(house, "paused") == {}
+
+
+@pytest.mark.real
+def test_the_old_run_is_cancelled(house: House) -> None:
+    """With overlap cancel the jobs under way are cancelled, and the run that is due begins when they are over."""
+    house.scheduler.put(hourly("cancels", overlap="cancel"), replace=False)
+    run, past = house.scheduler.run("cancels", "anna")
+    assert past is not None
+    assert past.jobs == 3
+    old = [record.id for record in house.store.find(batch=past.batch)]
+    later(house, HOUR)
+    house.scheduler.look("cancels")
+    due = house.scheduler.standing("cancels")[1].handled
+    assert due > run.due
+    assert {record.state for record in map(house.reads.job, old)} == {State.CANCELLED}
+    house.scheduler.look("cancels")
+    assert jobs(house, "cancels") == Counter(
+        f"{volume}-cancels-{stamp(at)}" for volume in VOLUMES for at in (run.due, due)
+    )
+
+
+@pytest.mark.real
+def test_a_schedule_that_begins_is_seen_through_before_it_goes(house: House, schedulers: Schedulers) -> None:
+    """Removed just after its scheduler was killed, a schedule leaves whole runs: its last jobs are submitted first."""
+    house.scheduler.put(hourly("goes"), replace=False)
+    assert schedulers("-") == [0]
+    later(house, HOUR)
+    assert schedulers("between-two-jobs") == [-SIGKILL]
+    house.scheduler.remove("goes")
+    assert len(jobs(house, "goes")) == 3
+    assert house.scheduler.schedules.find()[1] == ()

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from vnx_jobs.model.errors import Refused
 from vnx_jobs.schedules.policies import Difference, changes, compare, read
 
 from .exits import Exit
@@ -28,9 +29,11 @@ def apply(file: Path, array: str | None, *, planned: bool, as_json: bool) -> int
         policies = read(file, meant)
         _, present = house.scheduler.schedules.find()
         difference = compare(policies, [standing.schedule for standing in present])
-        if planned:
+        try:
             house.scheduler.check(*difference.puts)
-        else:
+        except Refused as refused:
+            raise Refused(refused.code, f"{file}: {refused.message}") from None
+        if not planned:
             house.scheduler.apply(difference)
     if as_json:
         show_json(_document(policies.owner, difference, stored=not planned))

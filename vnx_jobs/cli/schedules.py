@@ -38,8 +38,14 @@ schedules.add_command(apply)
 @click.option("--only", multiple=True, metavar="WINDOW", help="Only within: 'Mon-Fri 22:00-06:00'.")
 @click.option("--never", multiple=True, metavar="WINDOW", help="Never within: 'daily 08:00-18:00'.")
 @click.option("--jitter", metavar="TIME", help="Begin up to so much later: 90s, 5m, 1h.")
-@click.option("--overlap", type=click.Choice([*Overlap]), help="If the run before is not over; else skip.")
-@click.option("--missed", type=click.Choice([*Missed]), help="What is made up for if no scheduler ran; else once.")
+@click.option(
+    "--overlap", type=click.Choice([str(one) for one in Overlap]), help="If the run before is not over; else skip."
+)
+@click.option(
+    "--missed",
+    type=click.Choice([str(one) for one in Missed]),
+    help="What is made up for if no scheduler ran; else once.",
+)
 @click.option("--most", type=click.IntRange(1, 1000), help="Runs that wait, or are made up for, at most; else 10.")
 @click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured).")
 @click.option("--replace", is_flag=True, help="Replace the schedule of that name.")

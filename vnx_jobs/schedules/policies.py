@@ -81,7 +81,7 @@ def compare(policies: Policies, present: Iterable[Schedule]) -> Difference:
     """Say what applying a file would change. Raises Refused for a name that somebody else's schedule has."""
     there = {schedule.name: schedule for schedule in present}
     wanted = {schedule.name: schedule for schedule in policies.schedules}
-    for name in wanted.keys() & there.keys():
+    for name in sorted(wanted.keys() & there.keys()):
         if (owner := there[name].owner) != policies.owner:
             whose = f"stands in {owner}" if owner else "was made by hand"
             text = f"schedule {name} {whose}, not in {policies.owner}: remove it there, or call yours otherwise"
