@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from signal import SIGKILL
 import pytest
 
 from tests.schedules.asked import schedule
+from vnx_jobs.adapters.redis.witness import WORKER_VARIABLE
 from vnx_jobs.model.schedule import Run, Schedule
 from vnx_jobs.model.states import State
 from vnx_jobs.schedules.templates import stamp
@@ -178,3 +180,24 @@ def test_a_schedule_that_begins_is_seen_through_before_it_goes(house: House, sch
     house.scheduler.remove("goes")
     assert len(jobs(house, "goes")) == 3
     assert house.scheduler.schedules.find()[1] == ()
+
+
+@pytest.mark.real
+def test_the_heartbeat_fires(house: House, tmp_path: Path) -> None:
+    """Beside a worker schedules are fired without anybody's doing."""
+    house.scheduler.put(hourly("beats"), replace=False)
+    assert house.scheduler.schedules.ask("beats", "anna") is not None
+    told = {**os.environ, WORKER_VARIABLE: "test:1:1"}
+    with (tmp_path / "log").open("wb") as log:
+        heartbeat = subprocess.Popen(
+            [sys.executable, "-m", "workers.heartbeat"], stdout=subprocess.PIPE, stderr=log, env=told
+        )
+    try:
+        limit = time.monotonic() + 60
+        while house.scheduler.schedules.history("beats") == ():
+            assert time.monotonic() < limit, (tmp_path / "log").read_text()
+            time.sleep(0.1)
+        assert sorted(jobs(house, "beats").values()) == [1, 1, 1]
+    finally:
+        heartbeat.terminate()
+        heartbeat.communicate(timeout=30)
