@@ -116,7 +116,10 @@ class HostCopier:
     def _moving(self, transfer: Transfer, token: str, pulse: Pulse) -> Moving:
         def identify(process: Process) -> bool:
             copier = Copier(self.machine, process.pid, process.born)
-            return self.transfers.identify(transfer.id, token, copier)
+            mine = self.transfers.identify(transfer.id, token, copier)
+            if not mine:
+                pulse.lose()
+            return mine
 
         mover = self.repositories(transfer.repository).of(transfer.array, transfer.label.uid)
         watcher = Watcher(pulse, self.clock, self.stall, self.stops, identify)

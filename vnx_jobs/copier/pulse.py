@@ -66,6 +66,10 @@ class Pulse:
         except StateServerError:
             return True
 
+    def lose(self) -> None:
+        """Note that the transfer is no longer this copier's."""
+        self._word = "lost"
+
     def far(self, done: int, seconds_left: float | None) -> None:
         """Note how far the copy is, for the next beat."""
         self._far = done, seconds_left

@@ -68,6 +68,8 @@ class Watcher:
             progress = copying.progress()
             if (why := far.stalled(progress)) is not None:
                 copying.terminate(why, "stalled", patience=_PATIENCE)
+                if not copying.over():  # its result would be waited for without end
+                    raise MoverError(f"{why}, but hangs in the kernel: is its device gone?", "stalled")
                 return
             self.pulse.far(*far.of(progress))
             time.sleep(_GLANCE)
