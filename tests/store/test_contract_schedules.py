@@ -252,3 +252,15 @@ def test_a_job_that_failed_is_over(place: Place) -> None:
     assert place.kept.fired("nightly", firing, ["job-1"], [])
     place.world.commit("job-1", FAILED)
     assert place.standing().under_way == ()
+
+
+def test_one_that_cannot_be_read_hides_no_other(redis_only: RedisWorld) -> None:
+    """A schedule whose zone this machine does not know is left out, and replacing it mends it."""
+    kept = RedisSchedules(redis_only.server)
+    for name in ("bad", "good"):
+        assert kept.put(schedule(name=name), replace=False)
+    document = schedule(name="bad").document().replace("UTC", "Mars/Olympus")
+    redis_only.client.hset(f"{redis_only.prefix}schedule:bad", "doc", document)
+    assert [one.schedule.name for one in kept.due(10)[1]] == ["good"]
+    assert kept.put(schedule(name="bad"), replace=True)
+    assert [one.schedule.name for one in kept.find()[1]] == ["bad", "good"]

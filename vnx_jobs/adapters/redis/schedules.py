@@ -6,6 +6,8 @@ from dataclasses import asdict
 from itertools import starmap
 from typing import Any
 
+import structlog
+
 from vnx_jobs.model.schedule import Ask, Decision, Firing, Past, Run, Schedule, Standing
 
 from .server import Server, patiently
@@ -77,14 +79,23 @@ class RedisSchedules:
 
     def _standings(self, names: Sequence[str], most: int) -> tuple[int, tuple[Standing, ...]]:
         (now, found), _ = self._server.call("standings", list(names), most)
-        return int(now), tuple(starmap(_standing, found))
+        return int(now), tuple(one for one in starmap(_readable, found) if one is not None)
 
 
 def _written(one: Firing | Past) -> str:
     return json.dumps(asdict(one), separators=(",", ":"))
 
 
-def _standing(_name: str, stored: Sequence[str], under_way: Sequence[str]) -> Standing:
+def _readable(name: str, stored: Sequence[str], under_way: Sequence[str]) -> Standing | None:
+    """Return how a schedule stands; one that cannot be read here, for its zone say, must not hide the others."""
+    try:
+        return _standing(stored, under_way)
+    except ValueError as error:
+        structlog.get_logger().error("schedule_unreadable", schedule=name, why=str(error))
+        return None
+
+
+def _standing(stored: Sequence[str], under_way: Sequence[str]) -> Standing:
     document, generation, version, handled, queue, firing, paused = stored
     return Standing(
         schedule=Schedule.model_validate_json(document),
