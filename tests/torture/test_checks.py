@@ -227,6 +227,12 @@ def test_a_command_may_follow_when_settling_is_over() -> None:
     assert CHECKS[TURNS](late(kept())) == []
 
 
+def test_a_command_may_follow_one_that_hung_and_was_answered() -> None:
+    """It hung shorter than its client waits: its answer came, and the next command of its job at once after it."""
+    hung = _with((20.0, "lun -attach -l 20000"), (21.6, "lun -destroy -l 20000"), fault="hang", seconds=1.5)
+    assert CHECKS[TURNS](hung(kept())) == []
+
+
 def test_a_migration_that_is_over_or_cancelled_counts_no_more() -> None:
     """Sessions one after the other keep to a limit of two."""
     words = [(20.0 + n, f"migrate -start -source {n} -dest 1{n}") for n in range(5)]

@@ -75,7 +75,8 @@ def _by_job(evidence: Evidence) -> Mapping[str, list[Command]]:
 def _free_at(evidence: Evidence, command: Command) -> float:
     """Return when the next command of the job may be sent."""
     end = command.time + min(command.seconds, evidence.longest_command)
-    if command.fault in _UNANSWERED and command.verb in _CHANGING:
+    hung_and_answered = command.fault == "hang" and command.status is not None
+    if command.fault in _UNANSWERED and command.verb in _CHANGING and not hung_and_answered:
         return max(end, command.time + evidence.least_settling)
     return end
 
