@@ -22,7 +22,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "error: $(PYTHON) cannot make virtual environments: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-		--config-settings editable_mode=compat -e '.[dev]'
+		--config-settings editable_mode=compat -e '.[dev,host]'
 	@touch $(READY)
 
 tools: ## install borg, which keeps backups, as root with apt-get; else say what is missing

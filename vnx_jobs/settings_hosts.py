@@ -16,8 +16,12 @@ class BackupHostSettings(BaseModel):
     """Array -> how it knows the host; without a name there, by the host's own name here."""
     local: bool = False
     """Whether it is the machine on which `vnx-jobs up` runs: its copiers are started with the stack then."""
-    attach: Literal["plain"] = "plain"
-    """How it opens volumes. `plain`: as the files that stand for devices of simulated arrays."""
+    attach: Literal["plain", "os-brick"] = "plain"
+    """How it opens volumes. `plain`: as files that stand for devices of simulated arrays; `os-brick`: as devices."""
+    multipath: bool = False
+    """For `os-brick`: whether all paths are used, through multipathd; it must be so where that daemon runs."""
+    helper: tuple[str, ...] = ()
+    """For `os-brick`: what is written before its program so that it runs as root, if the copiers do not."""
     simulated: Mapping[str, Path] = {}
     """Array -> the simulated array's folder, for `plain`."""
     program: Path | None = None
@@ -33,6 +37,12 @@ class BackupHostSettings(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "BackupHostSettings":
+        if self.attach == "os-brick":
+            if self.simulated or self.program:
+                raise ValueError("simulated and program are for attach plain")
+            return self
+        if self.multipath or self.helper:
+            raise ValueError("multipath and helper are for attach os-brick")
         if lost := sorted(set(self.arrays) - set(self.simulated)):
             raise ValueError(f"attach plain needs the folder of each array under simulated: {', '.join(lost)}")
         return self

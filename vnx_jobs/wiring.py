@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .adapters.hosts.brick import BrickHost
 from .adapters.hosts.by_array import HostByArray
 from .adapters.hosts.plain import PlainHost
 from .adapters.redis.catalogue import RedisCatalogue
@@ -165,6 +166,8 @@ class House:
     def host(self, name: str) -> HostAttach:
         """Return what opens volumes on a backup host, which is this machine. Raises Refused(unknown-backup-host)."""
         about = self.settings.backup_host(name)
+        if about.attach == "os-brick":
+            return HostByArray(dict.fromkeys(about.arrays, BrickHost(multipath=about.multipath, helper=about.helper)))
         beside = Path(sys.executable).with_name("vnx-sim")
         program = about.program or (beside if beside.exists() else Path(beside.name))
         return HostByArray({array: PlainHost(folder, program) for array, folder in about.simulated.items()})
