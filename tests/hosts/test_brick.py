@@ -3,6 +3,7 @@
 What finds disks is not a kernel: docs/hosts.md says what was not run. Root alone may make namespaces and loop devices.
 """
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Iterator
@@ -166,6 +167,18 @@ def test_two_attached_at_once_do_not_confuse_each_other(site: BrickSite) -> None
     host.detach(told[0])
     assert site.disks == {second.path.name: "volume2"}
     assert site.sessions == [A]
+
+
+def test_who_comes_second_waits(site: BrickSite) -> None:
+    """While another call is under way on the host nothing is begun, up to the limit."""
+    site.show(1, 5)
+    (site.root / "run/vnx-jobs").mkdir()
+    with (site.root / "run/vnx-jobs/attach.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(HostError, match="not done within 3 s"):
+            site.host(limit=3).attach(site.connection(1, 5))
+    assert site.disks == {}
+    assert site.sessions == []
 
 
 def test_by_fibre_channel(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """What os-brick is told of a volume, by hand from its documentation and from what EMC's driver for Cinder gives."""
 
 import pytest
+from pydantic import ValidationError
 
 from vnx_jobs.adapters.hosts.brick_properties import way
 from vnx_jobs.adapters.hosts.scsi_disks import digits
 from vnx_jobs.model.hosts import Connection
 from vnx_jobs.ports.hosts import HostError
+from vnx_jobs.settings_hosts import BackupHostSettings
 
 UID = "60:06:01:60:00:00:00:00:00:00:00:00:00:00:00:AB"
 IQN = "iqn.1992-04.com.emc:cx.ckm00100.a4"
@@ -64,3 +66,15 @@ def test_the_spellings_of_a_wwn() -> None:
     digits_of_it = "600601600000000000000000000000ab"
     assert {digits(one + digits_of_it) for one in ("naa.", "3", "mpath-3")} == {digits_of_it}
     assert digits("t10.ATA     QEMU HARDDISK") == ""
+
+
+def test_each_way_of_attaching_has_its_own_settings() -> None:
+    """For os-brick paths and a helper, but no folder of a simulated array; for the plain way the other way round."""
+    made = BackupHostSettings.model_validate(
+        {"arrays": {"vnx": None}, "attach": "os-brick", "multipath": True, "helper": ["sudo", "-n"]}
+    )
+    assert (made.multipath, made.helper) == (True, ("sudo", "-n"))
+    with pytest.raises(ValidationError, match="simulated and program are for attach plain"):
+        BackupHostSettings.model_validate({"arrays": {"vnx": None}, "attach": "os-brick", "simulated": {"vnx": "/x"}})
+    with pytest.raises(ValidationError, match="multipath and helper are for attach os-brick"):
+        BackupHostSettings.model_validate({"arrays": {"vnx": None}, "simulated": {"vnx": "/x"}, "multipath": True})
