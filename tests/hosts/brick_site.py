@@ -58,8 +58,7 @@ class BrickSite:
 
     def host(self, *, multipath: bool = False, limit: int = 120) -> BrickHost:
         """Return the host under test; its helper does what `sudo` does elsewhere, and enters the namespace."""
-        enter = ("unshare", "--mount", "--propagation", "private", "sh", str(self.root / "enter"))
-        return BrickHost(multipath=multipath, helper=enter, limit=limit)
+        return BrickHost(multipath=multipath, helper=_entering(self.root), limit=limit)
 
     def show(self, volume: int, number: int, *ports: str) -> Path:
         """Show a volume under a number at ports of the array, both iSCSI ones if none is named; return its bytes."""
@@ -80,8 +79,7 @@ class BrickSite:
 
     def connection(self, volume: int, number: int, mode: AccessMode = "ro", **targets: tuple[str, ...]) -> Connection:
         """Return what a job tells of a volume attached under a number, by iSCSI unless it is said otherwise."""
-        told = targets or {"iscsi": PORTALS}
-        return Connection("vnx", "backup1", f"volume{volume}", uid(volume), number, mode, **told)
+        return _connection(volume, number, mode, targets or {"iscsi": PORTALS})
 
     def node(self, device: Path) -> Path:
         """Return where a device of the namespace is outside of it."""
@@ -117,6 +115,19 @@ class BrickSite:
 
     def _tell(self) -> None:
         (self.root / "array.json").write_text(json.dumps(self.array))
+
+
+def ask(root: str, volume: int, number: int) -> None:
+    """Attach a volume in a site that another process has made, as a copier does."""
+    BrickHost(helper=_entering(Path(root))).attach(_connection(volume, number, "ro", {"iscsi": PORTALS}))
+
+
+def _entering(root: Path) -> tuple[str, ...]:
+    return ("unshare", "--mount", "--propagation", "private", "sh", str(root / "enter"))
+
+
+def _connection(volume: int, number: int, mode: AccessMode, targets: dict[str, tuple[str, ...]]) -> Connection:
+    return Connection("vnx", "backup1", f"volume{volume}", uid(volume), number, mode, **targets)
 
 
 def fibre_site(root: Path) -> BrickSite:

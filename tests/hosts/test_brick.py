@@ -6,6 +6,8 @@ What finds disks is not a kernel: docs/hosts.md says what was not run. Root alon
 import fcntl
 import os
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -167,6 +169,25 @@ def test_two_attached_at_once_do_not_confuse_each_other(site: BrickSite) -> None
     host.detach(told[0])
     assert site.disks == {second.path.name: "volume2"}
     assert site.sessions == [A]
+
+
+def test_it_does_not_outlive_its_copier(site: BrickSite) -> None:
+    """A copier that is killed in the middle takes its attaching with it: the lock is free, and nothing comes late."""
+    site.show(1, 5)
+    site.switch("hang")
+    ask = f"from tests.hosts.brick_site import ask; ask({str(site.root)!r}, 1, 5)"
+    copier = subprocess.Popen([sys.executable, "-c", ask])
+    while site.sessions != [A]:
+        assert copier.poll() is None
+        time.sleep(0.05)
+    copier.kill()
+    copier.wait()
+    with (site.root / "run/vnx-jobs/attach.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # given back by the one that was ended: pytest's limit is the limit
+    site.switch("hang", on=False)
+    assert site.disks == {}
+    site.host().detach(site.connection(1, 5))
+    assert site.sessions == []
 
 
 def test_who_comes_second_waits(site: BrickSite) -> None:

@@ -1,8 +1,11 @@
 """A Linux host whose volumes come by iSCSI or Fibre Channel: os-brick opens and closes them, in its own process."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ class BrickHost:
 
     It runs as a program of its own for each call: os-brick keeps settings and locks for a whole process, needs root,
     brings threads of its own kind, and can hang on a path that is gone. A call takes two or three seconds more by that.
+    It does not outlive this process, so that nothing is attached after whoever comes next has let go of it.
     """
 
     multipath: bool = False
@@ -42,23 +46,36 @@ class BrickHost:
     def _told(self, verb: str, connection: Connection) -> dict[str, Any]:
         # -I: neither the current folder nor the caller's environment may bring code into what runs as root
         program = (sys.executable, "-I", "-W", "ignore", "-m", "vnx_jobs.adapters.hosts.brick_program")
-        asked = {"connection": asdict(connection), "multipath": self.multipath, "limit": self.limit}
+        asked = {"connection": asdict(connection), "multipath": self.multipath, "limit": self.limit, "bound": True}
         try:
-            done = subprocess.run(
-                (*self.helper, *program, verb),
-                input=json.dumps(asked),
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=self.limit + _GRACE,
-                start_new_session=True,
-                check=False,
-            )
+            with _said(asked) as question:
+                done = subprocess.run(
+                    (*self.helper, *program, verb),
+                    stdin=question,
+                    capture_output=True,
+                    text=True,
+                    errors="replace",
+                    timeout=self.limit + _GRACE,
+                    start_new_session=True,
+                    check=False,
+                )
         except subprocess.TimeoutExpired as error:
             raise HostError(f"{verb} of {connection.volume} did not end in {error.timeout:.0f} s") from error
         except OSError as error:
             raise HostError(f"{(*self.helper, *program)[0]} cannot be run: {error}") from error
         return _answer(verb, connection, done)
+
+
+@contextmanager
+def _said(asked: Mapping[str, object]) -> Iterator[int]:
+    """Give what is to be read, from a pipe that stays open as long as this process lives and wants an answer."""
+    reads, writes = os.pipe()
+    try:
+        os.write(writes, json.dumps(asked).encode() + b"\n")
+        yield reads
+    finally:
+        os.close(writes)
+        os.close(reads)
 
 
 def _answer(verb: str, connection: Connection, done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +26,10 @@ def main() -> None:
     """Do what is asked, within its limit."""
     told: dict[str, str] = {}
     try:
-        asked = json.load(sys.stdin)
+        asked = json.loads(sys.stdin.readline())
         _end_after(asked["limit"])
+        if asked.get("bound"):
+            threading.Thread(target=_end_with_caller, daemon=True).start()
         told = _done(sys.argv[1], asked)
     except HostError as error:
         told = {"error": str(error)}
@@ -88,6 +91,12 @@ def _end_after(seconds: int) -> None:
 
     signal.signal(signal.SIGALRM, over)
     signal.alarm(seconds)
+
+
+def _end_with_caller() -> None:
+    """End this process, and what it has started, when nobody holds the other end of its input any more."""
+    sys.stdin.read()
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
