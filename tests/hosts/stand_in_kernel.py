@@ -139,7 +139,8 @@ def iscsiadm(words: list[str]) -> int:
         for number in [number for number, one in known.items() if one == there]:
             del known[number]
             log_out(number)
-    (ROOT / "sessions.json").write_text(json.dumps(known))
+    (ROOT / "sessions.new").write_text(json.dumps(known))
+    (ROOT / "sessions.new").replace(ROOT / "sessions.json")  # whole at any moment: tests read it meanwhile
     return 0
 
 
