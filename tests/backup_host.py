@@ -1,11 +1,13 @@
 """A backup host played by a test: a copier that keeps archives in memory, over the in-memory array's devices."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
 from vnx_jobs.adapters.memory.vnx import MemoryVnx
+from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.transfer import Direction, Ending, Failed, Moved, Transfer
 from vnx_jobs.ports import Ring
 from vnx_jobs.ports.transfers import Transfers
@@ -35,9 +37,12 @@ class BackupHost:
     asleep: bool = False
 
     def work(self) -> None:
-        """Do all that is asked for."""
-        if self.asleep:
-            return
+        """Do all that is asked for, as far as the state server answers; else begin again when it does."""
+        if not self.asleep:
+            with suppress(StateServerError):
+                self._work()
+
+    def _work(self) -> None:
         for at, name in enumerate(self.transfers.waiting(HOST, 100)):
             token = f"{len(self.done)}/{at}"
             taken = self.transfers.take(name, token, on_host=100, on_array=100, lease=15)

@@ -251,18 +251,23 @@ class Installation:
     def array_shows(self) -> dict[str, str]:
         """Return what stands on the array: volumes with size, kind and content, snapshots with content, and groups.
 
-        Snapshots that jobs took for themselves are called hidden, hidden (2), and so on; backups lack the job's id.
+        Snapshots that jobs took for themselves are called hidden, hidden (2), and so on; backups lack the job's id, and
+        what a backup host is shown is called by what it is for.
         """
         world = self.vnx.world
+        names = {
+            one.number: re.sub(r"^vjt-\w{26}-(mount\d+|drill)$", r"\1 of a job", one.name)
+            for one in world.volumes.values()
+        }
         shown = {}
         for volume in world.volumes.values():
             kind = "full" if volume.primary is None else f"snap copy of {world.volumes[volume.primary].name}"
-            shown[volume.name] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
+            shown[names[volume.number]] = f"{volume.blocks // BLOCKS_PER_GB} GB {kind}: {self.vnx.read(volume.number)}"
         for group in world.storage_groups.values():
             paths = [f"{one.uid} of {one.host} at {one.sp}-{one.port}" for one in group.initiators]
             shown[f"storage group {group.name}"] = ", ".join(paths)
             for hlu, number in group.luns:
-                shown[f"{group.name} sees {world.volumes[number].name}"] = f"under {hlu}"
+                shown[f"{group.name} sees {names[number]}"] = f"under {hlu}"
         for image in world.images.values():
             name = "hidden" if image.name.startswith("vjt-") else re.sub(r"-[0-9A-Z]{26}$", "", image.name)
             line = f"snapshot {name} of {', '.join(world.volumes[number].name for number in image.contents)}"

@@ -14,6 +14,8 @@ LEFT_SNAPSHOT: Final = f"vjt-{LOST}-snap"
 LEFT_TARGET: Final = f"vjt-{LOST}-target"
 RUIN: Final = 95
 TARGET: Final = 700
+LEFT_SCRATCH: Final = f"vjt-{LOST}-drill"
+SCRATCH: Final = 701
 
 START: Final = {
     "ruin": "2 GB full: dust",
@@ -21,9 +23,11 @@ START: Final = {
     "snapshot hidden of ruin": "dust",
     "snapshot hidden of ruin (2)": "dust",
     LEFT_TARGET: "2 GB full: ",
+    "drill of a job": "2 GB full: ",
+    "esx sees drill of a job": "under 9",
 }
 HELD: Final = {"copies:ruin": 1, "mounts:ruin": 1, "snapshots:ruin": 2}
-UIDS: Final = ("ruin", "wreck", LEFT_TARGET)
+UIDS: Final = ("ruin", "wreck", LEFT_TARGET, LEFT_SCRATCH)
 """In the order in which the array gives them their UIDs."""
 
 
@@ -41,6 +45,7 @@ def leave_behind(made: Any) -> None:
     made.store.order(job, Order.ABANDON, "ann")
     array.create_snapshot(RUIN, LEFT_SNAPSHOT, writable=True)
     array.create_lun(TARGET, LEFT_TARGET, 2, "pool", Layout("thin"))
+    array.create_lun(SCRATCH, LEFT_SCRATCH, 2, "pool", Layout("thin"))
 
 
 def stop_half_way(installation: Any, source: int) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from tests.backup_host import HOST
 from tests.crash.fates import Fate
 from tests.crash.grouped import UIDS as GROUPED_UIDS
 from tests.crash.grouped import make_groups
+from tests.crash.kept import BACKUPS, backups_shown, make_backups
+from tests.crash.left import SCRATCH, leave_behind, stop_half_way
 from tests.crash.left import UIDS as LEFT_UIDS
-from tests.crash.left import leave_behind, stop_half_way
 from tests.crash.tables import HELD, START, Row, row_of
 from tests.installation import Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
@@ -46,7 +48,9 @@ def prepared(url: str, folder: Path) -> Installation:
     array.disconnect_host("once", "idle")
     array.destroy_storage_group("once")
     leave_behind(made)
+    array.map_lun("esx", 9, SCRATCH)
     make_groups(made)
+    make_backups(made)
     made.read_ports()
     made.read_array()
     made.clock.advance(5)  # all that was granted is older than what is to come
@@ -97,7 +101,9 @@ def _claims(installation: Installation, keys: Sequence[str] = ()) -> Claims:
     found: dict[str, dict[str, float]] = {}
     for key, members in zip(held, pipe.execute(), strict=True):
         kind, _, thing = key.removeprefix("h:").replace("box:", "", 1).partition(":")
-        found[f"{kind}:{names.get(thing, thing)}"] = dict(members)
+        uid, _, rest = thing.partition(" ")
+        named = f"{names[uid]} {rest}".strip() if uid in names else thing
+        found[f"{kind}:{named}"] = dict(members)
     return found
 
 
@@ -123,6 +129,7 @@ def _nothing_else_is_held(installation: Installation, slots: Mapping[str, int], 
     """Check that the state server holds nothing but records, some slots, and the numbers of volumes on the array."""
     keys = _keys(installation)
     waiting = {"q", "p", "own", "due", "live", "parked", "deps", "makes", "chains", "ready", "away"}
+    waiting |= {"transfer", "transfers", "asked", "copying"}
     assert [key for key in keys if key.split(":")[0] in waiting] == []
     assert f"job:{job}/p" not in keys
     claims = _claims(installation, keys)
@@ -130,8 +137,9 @@ def _nothing_else_is_held(installation: Installation, slots: Mapping[str, int], 
     assert _slots(claims) == slots
     borne = {str(number) for number in installation.vnx.world.volumes if number >= 500}
     assert set(claims.get("numbers:box", {})) == borne
-    shown = installation.vnx.world.storage_groups["esx"].luns
-    assert set(claims.get("hlus:esx", {})) == {str(hlu) for hlu, _ in shown}
+    for group in ("esx", HOST):
+        shown = installation.vnx.world.storage_groups[group].luns
+        assert set(claims.get(f"hlus:{group}", {})) == {str(hlu) for hlu, _ in shown}
 
 
 def _lies(installation: Installation, names: Iterable[str]) -> dict[str, str]:
@@ -148,6 +156,7 @@ def is_whole(installation: Installation, row: Row, record: Record) -> None:
     expected = dict.fromkeys(_lies(installation, START), "thin in pool") | row.moved
     assert _lies(installation, expected) == expected
     assert installation.vnx.world.copies == {}
+    assert backups_shown(installation) == row.backups
     _nothing_else_is_held(installation, row.held, record.id)
     assert installation.vnx.spared == ()
 
@@ -159,6 +168,7 @@ def is_gone(installation: Installation, record: Record, state: State = State.FAI
     assert installation.array_shows() == START
     assert set(_lies(installation, START).values()) == {"thin in pool"}
     assert set(installation.vnx.world.copies) == set(row_of(record.operation).stopped)
+    assert backups_shown(installation) == BACKUPS
     _nothing_else_is_held(installation, HELD, record.id)
     assert installation.vnx.spared == ()
 

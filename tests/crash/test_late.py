@@ -41,6 +41,10 @@ MAKING: Final = [
         ("connect-and-attach", "connect_host"),
         ("clone", "create_lun"),
         ("clone", "migrate"),
+        ("backup", "map_lun"),
+        ("backup-of-group", "create_group_snapshot"),
+        ("restore-backup", "create_lun"),
+        ("drill", "map_lun"),
     )
 ]
 """Every command that makes something, in some operation."""
@@ -118,6 +122,19 @@ def test_a_late_destruction_spares_the_next_owner_of_the_name(
     assert made in {shown.get(name), shown.get(f"snapshot {name} of spare"), shown.get(f"group {name}")}
 
 
+_BACKUP: Final = {
+    "create_snapshot": {"snapshot hidden of gold (2)"},
+    "create_group_snapshot": {"snapshot hidden of gold (2)"},
+    "create_mount_point": {"mount0 of a job"},
+}
+_LEFT_BY_BACKUPS: Final[dict[str, dict[str, set[str]]]] = {
+    **dict.fromkeys(("backup", "backup-of-snap-copy", "backup-of-group"), _BACKUP),
+    "drill": {"create_lun": {"drill of a job"}},
+    "restore-backup": {"map_lun": {"vault sees again"}},
+    "restore-backup-onto": {"map_lun": {"vault sees spare"}},
+}
+"""What stands if that command of a backup, a restore or a drill lands when its job has long ended."""
+
 TOO_LATE: Final = 50.0
 """Seconds after which a command lands that no settling time waits for: whoever may own its object by then is spared."""
 
@@ -126,8 +143,9 @@ TOO_LATE: Final = 50.0
 def test_a_second_landing_long_after_changes_nothing(fresh: Iterator[Installation], row: Row) -> None:
     """A command that was given up for lost, was sent again, and lands after all when the job has ended is refused.
 
-    But for the snapshot of a clone and the target of a migration, which are gone by then, and for the copy of a
-    snapshot, which has another name: they bear the name of a job that has ended.
+    But for what was temporary, which is gone by then: the snapshot of a clone, the target of a migration, what a backup
+    host was shown. And for the copy of a snapshot, which has another name. They bear the name of a job that has ended.
+    A volume that was restored is shown to the backup host then, under a number that is not given out again for long.
     """
     of_group = row.operation == "clone-of-group-snapshot"
     copied = "snapshot hidden of north, east" if of_group else "snapshot hidden of gold (2)"
@@ -135,6 +153,7 @@ def test_a_second_landing_long_after_changes_nothing(fresh: Iterator[Installatio
     target = {"create_lun": {"LUN of a job"}}
     left_late: dict[str, set[str]] = hidden if row.operation.startswith(("clone", "copy-snapshot")) else {}
     left_late |= target if "migrate" in row.commands else {}
+    left_late |= _LEFT_BY_BACKUPS.get(row.operation, {})
     for command in row.commands:
         installation = next(fresh)
         installation.vnx.plan(command, answer_lost(effect=True, after=TOO_LATE))

@@ -116,9 +116,9 @@ def test_what_is_refused_for_good_leaves_nothing(installation: Installation, row
         verbs = [one.verb for one in installation.vnx.audit]
         assert tuple(verbs[verbs.index(command) + 1 :]) == UNDONE[row.operation, command]
     else:
-        is_stuck(installation, record, row.kept_forward)
-        assert len(record.leftovers) == 1
-        assert installation.array_shows() == row.stuck
+        is_stuck(installation, record, row.kept_forward(command))
+        assert len(record.leftovers) == len(row.commands) - place
+        assert installation.array_shows() == row.stands_stuck(command)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.values[0].no_way_back < 99])  # type: ignore[union-attr]
@@ -142,5 +142,5 @@ def test_what_is_never_done_ends(installation: Installation, row: Row, command: 
     if row.commands.index(command) < row.no_way_back:
         is_gone(installation, record)
     else:
-        is_stuck(installation, record, row.kept_forward)
-        assert installation.array_shows() == row.stuck
+        is_stuck(installation, record, row.kept_forward(command))
+        assert installation.array_shows() == row.stands_stuck(command)

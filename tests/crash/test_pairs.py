@@ -58,8 +58,8 @@ def _play(installation: Installation, row: Row, commands: tuple[str, str], fates
     elif row.commands.index(second) < row.no_way_back:
         is_gone(installation, record)
     else:
-        is_stuck(installation, record, row.kept_forward)
-        assert installation.array_shows() == row.stuck
+        is_stuck(installation, record, row.kept_forward(second))
+        assert installation.array_shows() == row.stands_stuck(second)
 
 
 GROUPS: Final = [pytest.param(row, one, id=f"{row.operation}-{one}") for row in MATRIX for one in SURVIVED]

@@ -8,6 +8,8 @@ import pytest
 from tests.backup_host import HOST, REPOSITORY, digest_of
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.adapters.memory.vnx import meanwhile
+from vnx_jobs.model.array import THIN
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.orders import Order
@@ -73,15 +75,15 @@ def test_a_backup_holds_the_instant_of_its_snapshot(site: Installation) -> None:
     assert site.transfers.standing(record.id, 0) is None
 
 
-def test_a_backup_costs_eight_commands(site: Installation) -> None:
-    """Three make what is read, two show and hide it, two put it away, and one looks whether anybody wrote to it."""
+def test_a_backup_costs_nine_commands(site: Installation) -> None:
+    """Three make what is read, two show and hide it, two put it away, and two look what became of it."""
     site.read_array()
     before = len(site.vnx.audit)
     back_up(site)
     sent = [one.verb for one in site.vnx.audit[before:] if one.verb not in {"luns", "storage_groups"}]
     assert sent == [
         *("create_snapshot", "create_mount_point", "attach_snapshot", "map_lun"),
-        *("snapshot", "unmap_lun", "destroy_mount_point", "destroy_snapshot"),
+        *("snapshot", "storage_group", "unmap_lun", "destroy_mount_point", "destroy_snapshot"),
     ]
 
 
@@ -153,6 +155,128 @@ def test_a_copier_that_dies_is_followed_by_another(site: Installation) -> None:
     assert record.state is State.SUCCEEDED, record.error
     assert site.backup_host.done == [Direction.OUT, Direction.OUT, Direction.VERIFY]
     assert len(entries(site)) == len(site.backup_host.archives) == 1
+
+
+def stores_and_dies(site: Installation) -> Callable[[Transfer], Ending | None]:
+    """Have a copier store the archive, and die before it says so."""
+
+    def happens(transfer: Transfer) -> None:
+        site.backup_host.do(transfer)
+
+    return happens
+
+
+def test_what_copiers_stored_that_all_died_is_removed(site: Installation) -> None:
+    """Nobody knows what a dead copier left: the backup that fails by it has it removed, whatever it is."""
+    before = site.array_shows()
+    site.backup_host.planned += [stores_and_dies(site)] * 5
+    record = back_up(site)
+    assert (record.state, record.code) == (State.FAILED, "copier-died")
+    assert (site.array_shows(), entries(site), site.backup_host.archives) == (before, (), {})
+    assert site.backup_host.done[5:] == [Direction.DISCARD]
+
+
+def test_a_backup_cancelled_behind_a_dead_copier_leaves_no_archive(site: Installation) -> None:
+    """Cancelled while nobody knows yet that its copier is dead, the job has removed what that stored."""
+
+    def cancel(transfer: Transfer) -> None:
+        site.backup_host.do(transfer)
+        site.bell.ring(site.store.order(transfer.job, Order.CANCEL, "ann").rings)
+
+    site.backup_host.planned.append(cancel)
+    record = back_up(site)
+    assert (record.state, entries(site), site.backup_host.archives) == (State.CANCELLED, (), {})
+
+
+def test_an_archive_that_cannot_be_removed_sticks_the_job_until_it_can(site: Installation) -> None:
+    """A backup that is not good and stays in the repository is named; resumed, the host is asked anew."""
+    before = site.array_shows()
+    host = site.backup_host
+    host.planned += [host.do, lambda _: Failed("damaged", "x"), lambda _: Failed("no such folder", "x")]
+    record = back_up(site)
+    assert record.state is State.STUCK
+    assert record.why == "undoing copy-out: a backup that is not good could not be removed: no such folder"
+    site.bell.ring(site.store.order(record.id, Order.RESUME, "ann").rings)
+    (record,) = site.run(record.id)
+    assert (record.state, site.array_shows(), host.archives) == (State.FAILED, before, {})
+
+
+def test_what_others_put_under_the_number_is_not_hidden(site: Installation) -> None:
+    """Another administrator has replaced what the backup host sees under a job's number: it stays, and the job ends."""
+    array = MemoryArray(site.vnx)
+
+    def replace() -> None:
+        ((hlu, _),) = site.vnx.world.storage_groups[HOST].luns
+        array.unmap_lun(HOST, hlu)
+        array.map_lun(HOST, hlu, 2)
+
+    site.backup_host.planned += [site.backup_host.do, first(replace, site)]
+    record = back_up(site)
+    assert record.state is State.SUCCEEDED, record.error
+    assert [number for _, number in site.vnx.world.storage_groups[HOST].luns] == [2]
+
+
+def test_a_snap_copy_that_is_attached_while_its_snapshot_is_taken_is_no_backup(site: Installation) -> None:
+    """Attached between the look and the snapshot, what that holds is not known: the job fails and leaves nothing."""
+    assert site.do("snap-copy", name="copy", source="gold").state is State.SUCCEEDED
+    array = MemoryArray(site.vnx)
+    site.vnx.plan("create_snapshot", meanwhile(lambda: array.map_lun(HOST, 77, 500)))
+    record = back_up(site, volumes="copy")
+    assert (record.state, record.code) == (State.FAILED, Code.IN_USE)
+    assert record.error.startswith("copy was shown to hosts by storage group vault while its snapshot was taken")
+    assert (site.backup_host.done, site.slots("gold")["snapshots"]) == ([], 1)
+
+
+def test_a_source_whose_number_another_volume_bears_is_not_backed_up(site: Installation) -> None:
+    """Deleted and made anew by others behind our back, under its name and number, it is another volume."""
+    array = MemoryArray(site.vnx)
+
+    def recycle() -> None:
+        array.destroy_snapshot(site.vnx.world.images[next(iter(site.vnx.world.images))].name)
+        array.destroy_lun(2)
+        array.create_lun(2, "iron", 2, "pool", THIN)
+
+    site.vnx.plan("create_mount_point", meanwhile(recycle))
+    record = back_up(site, volumes="iron")
+    assert (record.state, site.backup_host.archives) == (State.FAILED, {})
+
+
+def test_a_source_that_was_replaced_before_the_snapshot_is_refused(site: Installation) -> None:
+    """What a list shows under the name is not what was meant: no snapshot is taken of it."""
+    site.bell.carry = lambda _: []
+    job = site.submit("backup", volumes="iron", repository=REPOSITORY, host=HOST).job
+    array = MemoryArray(site.vnx)
+    array.destroy_lun(2)
+    array.create_lun(2, "iron", 2, "pool", THIN)
+    site.read_array()
+    site.bell.carry = list
+    (record,) = site.run(job)
+    assert (record.state, record.code) == (State.FAILED, Code.IDENTITY)
+    assert "create_snapshot" not in [one.verb for one in site.vnx.audit]
+
+
+def test_a_snap_copy_is_overwritten_and_a_protected_volume_is_not(site: Installation) -> None:
+    """A snap copy that no host sees takes a backup of its size; a volume that is marked read-only is refused."""
+    archive = backed_up(site)
+    assert site.do("snap-copy", name="copy", source="iron").state is State.SUCCEEDED
+    record = site.do("restore-backup", backup=archive, name="copy", overwrite="true", host=HOST)
+    assert record.state is State.SUCCEEDED, record.error
+    assert site.array_shows()["copy"] == "2 GB snap copy of iron: ore"
+    assert site.do("set-readonly", name="gold", readonly="true").state is State.SUCCEEDED
+    onto = {"backup": archive, "name": "gold", "overwrite": "true", "host": HOST}
+    assert refusal(site, "restore-backup", **onto)[0] == Code.READ_ONLY
+
+
+def test_a_volume_that_somebody_shows_meanwhile_is_not_overwritten(site: Installation) -> None:
+    """Mapped by hand after the request was accepted, it is found by the list read under the claims, and left alone."""
+    archive = backed_up(site)
+    array = MemoryArray(site.vnx)
+    job = site.submit("restore-backup", backup=archive, name="iron", overwrite="true", host=HOST).job
+    array.create_storage_group("esx")
+    array.map_lun("esx", 5, 2)
+    (record,) = site.run(job)
+    assert (record.state, record.code) == (State.FAILED, Code.IN_USE)
+    assert site.array_shows()["iron"] == "2 GB full: rust"
 
 
 def test_copiers_that_all_die_fail_the_backup(site: Installation) -> None:

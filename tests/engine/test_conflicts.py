@@ -12,45 +12,50 @@ from typing import Any, Final
 
 import pytest
 
+from tests.backup_host import HOST, REPOSITORY, digest_of
 from tests.installation import Installation
 from tests.state_server import remove_keys
 from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.model.backup import Backup, Label
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.model.specs import OPERATIONS
 from vnx_jobs.model.states import ENDED, State
 
 TABLES: Final = {
     "a plain volume": """
-          snapshot snap-copy clone extend rename mark let-go adopt migrate retype delete group attach
-snapshot  b        b         b     w      w      w    w      w     S       S      S      b     b
-snap-copy b        b         b     w      w      w    w      w     C       C      C      b     b
-clone     b        b         b     w      w      w    w      w     w       w      w      b     b
-extend    w        w         w     w      w      w    w      w     w       w      w      w     w
-rename    w        w         w     w      w      w    w      w     w       w      w      w     w
-mark      w        w         w     w      w      w    w      w     w       w      w      w     w
-let-go    w        w         w     w      w      w    w      w     w       w      w      w     w
-adopt     w        w         w     w      w      w    w      w     w       w      w      w     w
-migrate   w        w         w     w      w      w    w      w     w       w      w      w     w
-retype    w        w         w     w      w      w    w      w     w       w      w      w     w
-delete    w        w         w     w      w      w    w      w     w       w      w      w     w
-group     b        b         b     w      w      w    w      w     w       w      w      b     b
-attach    b        b         b     w      w      w    w      w     w       w      w      b     w
+          snapshot snap-copy clone extend rename mark let-go adopt migrate retype delete group attach backup onto
+snapshot  b        b         b     w      w      w    w      w     S       S      S      b     b        b      w
+snap-copy b        b         b     w      w      w    w      w     C       C      C      b     b        b      C
+clone     b        b         b     w      w      w    w      w     w       w      w      b     b        b      w
+extend    w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+rename    w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+mark      w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+let-go    w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+adopt     w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+migrate   w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+retype    w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+delete    w        w         w     w      w      w    w      w     w       w      w      w     w        w      w
+group     b        b         b     w      w      w    w      w     w       w      w      b     b        b      w
+attach    b        b         b     w      w      w    w      w     w       w      w      b     w        b      w
+backup    b        b         b     w      w      w    w      w     w       w      w      b     b      w      w
+onto      w        w         w     w      w      w    w      w     w       w      w      w     w      w      w
 """,
     "a volume with a snapshot, a snap copy and a group": """
-          snapshot copy branch restore drop snap-copy clone promote drop-copy extend all leave disband
-snapshot  b        b    b      w       b    b         b     b       b         w      b   b     b
-copy      b        b    b      w       w    b         b     b       b         w      b   b     b
-branch    b        b    b      w       w    b         b     b       b         w      b   b     b
-restore   w        w    w      w       w    w         w     w       w         w      w   w     b
-drop      b        w    w      w       w    b         b     b       b         w      b   b     b
-snap-copy b        b    b      w       b    b         b     b       b         w      b   b     b
-clone     b        b    b      w       b    b         b     b       b         w      b   b     b
-promote   b        b    b      w       b    b         b     w       w         w      b   b     b
-drop-copy b        b    b      w       b    b         b     w       w         w      b   b     b
-extend    w        w    w      w       w    w         w     w       w         w      w   w     b
-all       b        b    b      w       b    b         b     b       b         w      b   w     w
-leave     b        b    b      w       b    b         b     b       b         w      w   w     w
-disband   b        b    b      b       b    b         b     b       b         b      w   w     w
+          snapshot copy branch restore drop snap-copy clone promote drop-copy extend all leave disband backup
+snapshot  b        b    b      w       b    b         b     b       b         w      b   b     b       b
+copy      b        b    b      w       w    b         b     b       b         w      b   b     b       b
+branch    b        b    b      w       w    b         b     b       b         w      b   b     b       b
+restore   w        w    w      w       w    w         w     w       w         w      w   w     b       w
+drop      b        w    w      w       w    b         b     b       b         w      b   b     b       b
+snap-copy b        b    b      w       b    b         b     b       b         w      b   b     b       b
+clone     b        b    b      w       b    b         b     b       b         w      b   b     b       b
+promote   b        b    b      w       b    b         b     w       w         w      b   b     b       b
+drop-copy b        b    b      w       b    b         b     w       w         w      b   b     b       b
+extend    w        w    w      w       w    w         w     w       w         w      w   w     b       w
+all       b        b    b      w       b    b         b     b       b         w      b   w     w       b
+leave     b        b    b      w       b    b         b     b       b         w      w   w     w       w
+disband   b        b    b      b       b    b         b     b       b         b      w   w     w       w
+backup    b        b    b      w       b    b         b     b       b         w      b   w     w       w
 """,
 }
 """b: goes beside; w: waits; S: refused has-snapshots; C: refused has-copies."""
@@ -70,6 +75,8 @@ REQUESTS: Final[dict[str, dict[str, dict[str, Any]]]] = {
         "delete": {"operation": "delete-volume", "name": "plain"},
         "group": {"operation": "create-group", "name": "group-{}", "members": ["plain"]},
         "attach": {"operation": "attach-volume", "volumes": ["plain"], "host": "host", "mode": "ro"},
+        "backup": {"operation": "backup", "volumes": ["plain"], "repository": REPOSITORY, "host": HOST},
+        "onto": {"operation": "restore-backup", "backup": "{backup}", "name": "plain", "overwrite": True, "host": HOST},
     },
     "a volume with a snapshot, a snap copy and a group": {
         "snapshot": {"operation": "create-snapshot", "name": "image-{}", "volume": "gold"},
@@ -85,11 +92,22 @@ REQUESTS: Final[dict[str, dict[str, dict[str, Any]]]] = {
         "all": {"operation": "create-group-snapshot", "name": "all-{}", "group": "set"},
         "leave": {"operation": "remove-from-group", "name": "set", "members": ["gold"]},
         "disband": {"operation": "delete-group", "name": "set"},
+        "backup": {"operation": "backup", "group": "set", "repository": REPOSITORY, "host": HOST},
     },
 }
 CELLS: Final = {"b": "beside", "w": "waits", "S": "has-snapshots", "C": "has-copies"}
-ELSEWHERE: Final = {"create-volume", "detach-volume", "add-to-group", "delete-group-snapshot", "clean-up"}
-"""Operations that no row is about: they make what nobody else has yet, or take the claims of one that is."""
+ELSEWHERE: Final = {
+    *("create-volume", "detach-volume", "add-to-group", "delete-group-snapshot", "clean-up"),
+    *("drill", "verify-backup", "prune-backups"),
+}
+"""Operations that no row is about: they make what nobody else has yet, or take the claims of one that is.
+
+Those about a backup that is there hold no volume, but what its backups are kept in, which a backup of it holds too.
+"""
+
+
+BACKUP: Final = Label("box", "other", "60:06", "", "01ARZ3NDEKTSV4RRFFQ69G5FB0", 1_700_000_000_000, 2 << 30)
+"""Of a volume that is no more."""
 
 
 def rows() -> Iterator[tuple[str, str, str, str]]:
@@ -104,7 +122,9 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
 def request(what: str, word: str, number: int) -> dict[str, Any]:
     """Return a request of a pair, with names of its own."""
     fields = REQUESTS[what][word].items()
-    return {name: text.format(number) if isinstance(text, str) else text for name, text in fields}
+    return {
+        name: text.format(number, backup=BACKUP.archive) if isinstance(text, str) else text for name, text in fields
+    }
 
 
 def queues(installation: Installation) -> Iterator[bytes]:
@@ -115,10 +135,14 @@ def queues(installation: Installation) -> Iterator[bytes]:
 
 def prepare(installation: Installation, what: str) -> None:
     """Put on the array what the table is about."""
+    MemoryArray(installation.vnx).create_storage_group(HOST)
     if what == "a plain volume":
         installation.make("plain", content="ore")
         array = MemoryArray(installation.vnx)
         array.create_storage_group("host")
+        installation.backup_host.archives[BACKUP.archive] = "rust"
+        label, kept = BACKUP.with_digest(digest_of("rust")), {"tool": "files", "repository": REPOSITORY}
+        installation.catalogue.enter(Backup.of(label, added=4, seconds=1.0, **kept))
         installation.read_array()
         return
     installation.make("gold", content="ore")

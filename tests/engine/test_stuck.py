@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import pytest
 
+from tests.backup_host import HOST, REPOSITORY, digest_of
 from tests.cli.terminal import run_here
 from tests.crash.left import LEFT_SNAPSHOT, LEFT_TARGET
 from tests.engine.by_hand import SimulatedInstallation
 from tests.simulator.arrays import NEVER
+from vnx_jobs.model.backup import Backup, Label
 from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
@@ -19,7 +21,10 @@ from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.orders import Orders
 from vnx_jobs.steps.leftovers import NOTHING
 
+BACKUP: Final = Label("box", "spare", "60:06", "", "01ARZ3NDEKTSV4RRFFQ69G5FB0", 1_700_000_000_000, 2 << 30)
+"""A backup that is there."""
 BEFORE: Final = (
+    f"storagegroup -create -gname {HOST}",
     "lun -create -capacity 2 -sq gb -poolName pool -l 1 -name gold -type Thin",
     "lun -create -capacity 2 -sq gb -poolName pool -l 2 -name spare -type Thin",
     "snap -create -res 1 -name 'last monday' -allowReadWrite no",
@@ -40,6 +45,8 @@ def site(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[SimulatedInst
     """Make an installation over a simulated VNX with two volumes, a snapshot and a mount point of somebody else's."""
     made = SimulatedInstallation(valkey_url, prefix, tmp_path)
     made.type(*BEFORE)
+    label = BACKUP.with_digest(digest_of("tin"))
+    made.catalogue.enter(Backup.of(label, added=3, seconds=1.0, tool="files", repository=REPOSITORY))
     made.read_array()
     yield made
     made.close()
@@ -83,6 +90,20 @@ _PROMOTED: Final = ("volume", "volume")
 _OF_VOLUME: Final[dict[str, Any]] = {"name": "new", "source": "gold"}
 _OF_COPY: Final[dict[str, Any]] = {"name": "new", "source": "foreign"}
 _OF_SNAPSHOT: Final[dict[str, Any]] = {"name": "new", "snapshot": "last monday"}
+
+_AT_HOST: Final = "in storage group vault: naviseccli storagegroup -removehlu -hlu {hlu-0} -gname vault -o"
+_DEVICE: Final = f"mapping of LUN {{device-0}} {_AT_HOST}"
+_NEW_SHOWN: Final = f"mapping of LUN {{volume}} {_AT_HOST}"
+_SPARE_SHOWN: Final = f"mapping of LUN 2 {_AT_HOST}"
+_MOUNT0: Final = "mount point {device-0} vjt-{job}-mount0: naviseccli lun -destroy -l {device-0} -forceDetach -o"
+_SNAP0: Final = "snapshot vjt-{job}-snap0: naviseccli snap -destroy -id vjt-{job}-snap0 -o"
+_DRILL: Final = "LUN {device-0} vjt-{job}-drill: naviseccli lun -destroy -l {device-0} -o"
+_TO: Final[dict[str, Any]] = {"repository": REPOSITORY, "host": HOST}
+_RESTORED: Final[dict[str, Any]] = {"backup": BACKUP.archive, "name": "new", "pool": "pool", "host": HOST}
+_OVERWRITTEN: Final[dict[str, Any]] = {"backup": BACKUP.archive, "name": "spare", "overwrite": True, "host": HOST}
+_DRILLED: Final[dict[str, Any]] = {"backup": BACKUP.archive, "pool": "pool", "host": HOST}
+_HIDDEN: Final = ("hlus", "repository", "storage-group")
+"""What is given back when the backup host sees the device no more."""
 
 UNDONE: Final = (
     Row("create-volume", {"name": "new", "size_gb": "1", "pool": "pool"}, "lun -destroy", (_VOLUME,)),
@@ -161,6 +182,24 @@ UNDONE: Final = (
         "snap -destroy",
         ("snapshot tues day: naviseccli snap -destroy -id 'tues day' -o",),
     ),
+    *(
+        row
+        for operation, request, snapshot in (
+            ("backup", {"volumes": "gold", **_TO}, _SNAP0),
+            ("backup-of-snap-copy", {"volumes": "foreign", **_TO}, _SNAP0),
+            ("backup-of-group", {"group": "wide", **_TO}, _SNAP),
+        )
+        for row in (
+            Row(operation, request, "storagegroup -removehlu", (_DEVICE, _MOUNT0, snapshot), ("repository",)),
+            Row(operation, request, "lun -destroy", (_MOUNT0, snapshot), _HIDDEN),
+            Row(operation, request, "snap -destroy", (snapshot,), (*_HIDDEN, "mounts", "numbers")),
+        )
+    ),
+    Row("restore-backup", _RESTORED, "storagegroup -removehlu", (_NEW_SHOWN, _VOLUME), ("repository",)),
+    Row("restore-backup", _RESTORED, "lun -destroy", (_VOLUME,), _HIDDEN),
+    Row("restore-backup-onto", _OVERWRITTEN, "storagegroup -removehlu", (_SPARE_SHOWN,), ("copies", "repository")),
+    Row("drill", _DRILLED, "storagegroup -removehlu", (_DEVICE, _DRILL), ("repository",)),
+    Row("drill", _DRILLED, "lun -destroy", (_DRILL,), _HIDDEN),
 )
 """Each operation that makes something, with each command of its undo; the lines are written by hand."""
 
@@ -179,6 +218,7 @@ DELETIONS: Final = (
     ("clean-up-mount-point", "clean-up", "wreck", "lun -destroy"),
     ("clean-up-lun", "clean-up", LEFT_TARGET, "lun -destroy"),
     ("clean-up-session", "clean-up", LEFT_TARGET, "migrate -cancel"),
+    ("clean-up-mapping", "clean-up", LEFT_TARGET, "storagegroup -removehlu"),
 )
 """Table, operation, object, and the command that destroys it, or what it is to bring back."""
 
@@ -191,13 +231,15 @@ READS_OF_ONE: Final = {
     "snap -group -list -id",
 }
 """What shows whether one object still stands."""
-MARKING: Final = {"set-readonly", "manage-volume", "unmanage-volume"}
+MARKING: Final = {"set-readonly", "manage-volume", "unmanage-volume", "verify-backup", "prune-backups"}
 """Operations that change nothing on the array."""
 WORDS: Final = {
     "create-compressed-volume": "create-volume",
     "manage-and-rename-volume": "manage-volume",
     "migrate-compressed-volume": "retype-volume",
     "promote-mount-point": "promote-volume",
+    "backup-of-group": "backup",
+    "restore-backup-onto": "restore-backup",
 }
 """What is asked for where a closer table is run."""
 
@@ -212,7 +254,9 @@ def _submit(site: SimulatedInstallation, row: Row) -> str:
     site.runner.unanswered.add("snap -create -res 3 -name thurs day")
     if row.operation == "copy-snapshot":
         site.runner.unanswered.add("snap -modify")
-    site.runner.unanswered |= {"storagegroup -addhlu", "snap -group", "snap -create -res wide", "lun -modify"}
+    site.runner.unanswered |= {"storagegroup -addhlu", "snap -group", "lun -modify"}
+    if row.operation == "create-group-snapshot":
+        site.runner.unanswered.add("snap -create -res wide")
     word = WORDS.get(row.operation, row.operation.removesuffix("-of-snapshot").removesuffix("-of-snap-copy"))
     return site.submit(word, **row.request).job
 
@@ -358,8 +402,10 @@ def _prepare(site: SimulatedInstallation, table: str) -> None:
             job = site.submit("snap-copy", name="wreck", source="gold").job
             _order(site, _stick(site, job, "lun -destroy").id, Order.ABANDON)
             site.runner.refused.clear()
-        case "clean-up-lun" | "clean-up-session":
+        case "clean-up-lun" | "clean-up-session" | "clean-up-mapping":
             site.type(f"lun -create -capacity 2 -sq gb -poolName pool -l 700 -name {LEFT_TARGET} -type Thin")
+    if table == "clean-up-mapping":
+        site.type(f"storagegroup -addhlu -hlu 9 -alu 700 -gname {HOST} -o")
     if table == "clean-up-session":
         site.sim.speed = NEVER
         site.type("migrate -start -source 2 -dest 700 -rate medium -o")
@@ -380,6 +426,7 @@ def test_a_deletion_that_cannot_be_judged_leaves_nothing_of_its_own(
         "extend-volume": {"size_gb": 3},
         "clean-up-mount-point": {"kind": "mount-point"},
         "clean-up-lun": {"kind": "lun"},
+        "clean-up-mapping": {"kind": "mapping", "storage_group": HOST},
         "clean-up-session": {"kind": "session", "source": "spare"},
     }
     request = {"volumes": name, "host": "esx"} if table == "detach-volume" else {"name": name, **of.get(table, {})}

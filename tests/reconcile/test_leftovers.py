@@ -70,6 +70,38 @@ def test_what_a_lost_job_left_is_removed(ground: Ground) -> None:
     assert "700" not in ground.installation.held()["numbers:box"]
 
 
+def test_what_a_lost_backup_left_is_removed(ground: Ground) -> None:
+    """What the backup host is shown goes first, then the mount points, their snapshots, and a drill's LUN."""
+    stands = ground.installation.array_shows()
+    ground.admin.create_storage_group("vault")
+    for number, (primary, place) in enumerate(((GOLD, 0), (SPARE, 1)), start=710):
+        ground.snap_copy(number, f"vjt-{LOST}-mount{place}", f"vjt-{LOST}-snap{place}", primary)
+        ground.admin.map_lun("vault", 1 + place, number)
+    ground.lun(720, f"vjt-{LOST}-drill")
+    found = ground.look()
+    kinds = ["mapping"] * 2 + ["mount-point"] * 2 + ["lun"] + ["snapshot"] * 2
+    assert remedies(found) == [(kind, Remedy.CLEAN) for kind in kinds]
+    assert found[0].sentence.startswith(
+        f"host LUN number 1 of storage group vault, which shows vjt-{LOST}-mount0 (710),"
+    )
+    ground.apply()
+    assert ground.installation.array_shows() == stands | {"storage group vault": ""}
+    assert ground.look() == ()
+    assert ground.installation.slots("gold") == {"copies": 1, "mounts": 1, "snapshots": 2}
+    assert not {key for key in ground.installation.held() if key.startswith("hlus:")}
+
+
+def test_what_a_backup_under_way_shows_is_left(ground: Ground) -> None:
+    """Nothing is said of what a backup is at: its mount point, its snapshot, and what the backup host sees."""
+    installation = ground.installation
+    ground.admin.create_storage_group("vault")
+    installation.read_array()
+    installation.backup_host.asleep = True
+    job = installation.submit("backup", volumes="gold", repository="nightly", host="vault").job
+    installation.until(lambda: "backup host" in installation.record(job).why)
+    assert [one for one in ground.look() if one.removal is not None] == []
+
+
 def test_what_an_abandoned_clone_left_is_removed(ground: Ground) -> None:
     """Session, target, mount point and snapshot go, in that order; the source and all else stays."""
     stands = ground.installation.array_shows()

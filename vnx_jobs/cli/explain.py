@@ -38,7 +38,10 @@ VARIANTS: Final = {
         ("of a mount point", "clean-up-mount-point"),
         ("of a LUN", "clean-up-lun"),
         ("of a migration session", "clean-up-session"),
+        ("of a mapping", "clean-up-mapping"),
     ),
+    "backup": (("of a snap copy", "backup-of-snap-copy"), ("of a consistency group", "backup-of-group")),
+    "restore-backup": (("with overwrite=true", "restore-backup-onto"),),
     "delete-volume": (("of a snap copy", "delete-snap-copy"), ("of a foreign mount point", "delete-mount-point")),
 }
 """The closer tables that a request may run instead, and when."""

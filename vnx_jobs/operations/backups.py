@@ -11,25 +11,21 @@ from vnx_jobs.steps.backup_devices import (
     take_backup_group_snapshot,
     take_backup_snapshot,
 )
-from vnx_jobs.steps.identity import check_identity, learn_identity
-from vnx_jobs.steps.luns import create_scratch, create_volume
-from vnx_jobs.steps.transfers import (
+from vnx_jobs.steps.catalogued import (
     check_may_go,
     check_untouched,
-    copy_in,
-    copy_out,
-    discard_backups,
-    end_transfers,
     enter_in_catalogue,
     forget_backups,
     note_verified,
     prove_backup,
-    verify_copies,
 )
-from vnx_jobs.steps.unmapped import check_unmapped, check_unshown
+from vnx_jobs.steps.identity import check_identity, learn_identity
+from vnx_jobs.steps.luns import create_scratch, create_volume
+from vnx_jobs.steps.transfers import copy_in, copy_out, discard_backups, end_transfers, verify_copies
+from vnx_jobs.steps.unmapped import check_stayed_unmapped, check_unmapped, check_unshown
 from vnx_jobs.steps.work import put_away
 
-hide_from_host: Final = put_away(show_to_host)
+hide_from_host: Final = put_away(show_to_host, reads=1)
 put_away_mount: Final = put_away(create_backup_mount)
 put_away_snapshot: Final = put_away(take_backup_snapshot)
 
@@ -60,6 +56,7 @@ BACKUP_OF_SNAP_COPY: Final = operation(
     create_backup_mount,
     attach_backup_snapshot,
     learn_devices,
+    check_stayed_unmapped,
     show_to_host,
     copy_out,
     verify_copies,
@@ -125,7 +122,7 @@ DRILL: Final = operation(
     prove_backup,
     NO_WAY_BACK,
     hide_from_host,
-    put_away(create_scratch),
+    put_away(create_scratch, reads=1),
     end_transfers,
 )
 

@@ -3,7 +3,13 @@
 from typing import Final
 
 from vnx_jobs.model.step import operation
-from vnx_jobs.steps.cleaning import cancel_left_session, check_left_session, check_left_snapshot, check_leftover
+from vnx_jobs.steps.cleaning import (
+    cancel_left_session,
+    check_left_session,
+    check_left_snapshot,
+    check_leftover,
+    hide_leftover,
+)
 from vnx_jobs.steps.destruction import destroy_mount_point, destroy_volume
 from vnx_jobs.steps.snapshots import destroy_named_snapshot
 
@@ -35,9 +41,17 @@ CLEAN_UP_SESSION: Final = operation(
     cancel_left_session,
 )
 
+CLEAN_UP_MAPPING: Final = operation(
+    "clean-up-mapping",
+    "Show a host no longer what a job left.",
+    check_leftover,
+    hide_leftover,
+)
+
 TABLES: Final = (
     CLEAN_UP,
     CLEAN_UP_MOUNT_POINT,
     CLEAN_UP_LUN,
     CLEAN_UP_SESSION,
+    CLEAN_UP_MAPPING,
 )

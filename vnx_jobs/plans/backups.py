@@ -146,6 +146,7 @@ def _restore(spec: RestoreBackup, ground: Ground) -> Plan:
     if spec.overwrite:
         lun = _target(spec, backup, ground)
         facts |= {"uid": lun.uid, "number": lun.number}
+        facts |= {"attached": lun.attached} if lun.attached else {}
         return Plan("restore-backup-onto", facts, in_rank([*claims, *_overwriting(lun, ground)]))
     ground.need_free("volume", spec.name)
     ground.need_pool(spec.pool or "")
@@ -163,7 +164,11 @@ def _target(spec: RestoreBackup, backup: Backup, ground: Ground) -> Lun:
     lun = ground.volume(spec.name)
     if lun.primary is not None:
         ground.need_finished(lun)
+        if lun.attached is None:
+            raise Refused(Code.NOT_SUPPORTED, f"{lun.name} has no snapshot attached: nothing can be written to it")
     ground.need_unmapped(lun)
+    if ground.view.access.get(lun.uid) == "ro":
+        raise Refused(Code.READ_ONLY, f"{lun.name} is read-only: clear its mark first (set-readonly readonly=false)")
     if lun.blocks * _BLOCK != backup.size:
         text = f"{lun.name} has {lun.blocks * _BLOCK} bytes, the backup {backup.size}: name a volume of that size"
         raise Refused(Code.INVALID, text)

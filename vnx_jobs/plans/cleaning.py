@@ -5,12 +5,15 @@ from vnx_jobs.model.claim import Claim, Kind, in_rank
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import (
     copies_key,
+    hlus_key,
+    mapping_key,
     mounts_key,
     name_key,
     numbers_key,
     pin_key,
     snapshot_key,
     snapshots_key,
+    storage_group_key,
     volume_key,
 )
 from vnx_jobs.model.names import job_of, marked_by
@@ -31,6 +34,8 @@ def clean_up(spec: CleanUp, ground: Ground) -> Plan:
             return _lun(spec, ground)
         case "session":
             return _session(spec, ground)
+        case "mapping":
+            return _mapping(spec, ground)
 
 
 def _snapshot(spec: CleanUp, ground: Ground) -> Plan:
@@ -84,6 +89,23 @@ def _session(spec: CleanUp, ground: Ground) -> Plan:
     locks = [Claim(Kind.EXCLUSIVE, volume_key(ground.array, lun.uid)) for lun in (target, source)]
     left_by = _left_by(job_of(target.name, ground.installation), spec, ground)
     return Plan("clean-up-session", facts | left_by, in_rank(locks))
+
+
+def _mapping(spec: CleanUp, ground: Ground) -> Plan:
+    lun, name = _of_our_numbers(spec, ground), spec.storage_group or ""
+    group = ground.view.storage_groups.get(name)
+    hlu = None if group is None else next((hlu for hlu, number in group.luns if number == lun.number), None)
+    if hlu is None:
+        raise Refused(Code.NOT_ATTACHED, f"storage group {name} does not show {lun.name}")
+    left_by = _left_by(job_of(lun.name, ground.installation), spec, ground)
+    claims = [
+        Claim(Kind.SHARED, volume_key(ground.array, lun.uid)),
+        Claim(Kind.EXCLUSIVE, mapping_key(ground.array, lun.uid)),
+        Claim(Kind.SHARED, storage_group_key(ground.array, name)),
+    ]
+    facts = _facts(lun) | left_by | ({"attached": lun.attached} if lun.attached else {})
+    drops = ((hlus_key(ground.array, name), str(hlu)),)
+    return Plan("clean-up-mapping", facts | {"storage_group": name, "hlu": hlu}, in_rank(claims), drops=drops)
 
 
 def _of_our_numbers(spec: CleanUp, ground: Ground) -> Lun:

@@ -65,6 +65,8 @@ class Removal:
     """The job that left it."""
     source: str | None = None
     """Of a migration session: the volume that it copies."""
+    storage_group: str | None = None
+    """Of a mapping: the storage group that shows the LUN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,14 @@ from vnx_jobs.model.states import State
 from .evidence import Books, Shown
 from .finding import Finding, Kind, Remedy, Removal
 
-_DISPOSABLE: Final = frozenset({"snap", "target"})
+_DISPOSABLE: Final = frozenset({"snap", "target", "mount", "drill"})
 """What temporary objects are for that nobody keeps; jobs may leave others on purpose."""
 UNDONE: Final = frozenset({State.FAILED, State.CANCELLED, State.ABANDONED})
 """How a job ended of which nothing should stand."""
+
+
+_REMOVING: Final = {"session": "a job cancels it", "mapping": "a job ends it"}
+"""What a job does to what it does not destroy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,10 @@ class _Left:
 
 
 def leftovers(shown: Shown, books: Books) -> Iterator[Finding]:
-    """Find migration sessions, LUNs, mount points and snapshots, in the order in which they must be removed."""
+    """Find sessions, mappings, LUNs, mount points and snapshots, in the order in which they must be removed."""
     copies = tuple(_mount_points(shown, books))
-    for left in (*_sessions(shown, books), *_luns(shown, books), *copies, *_snapshots(shown, books, copies)):
+    luns = (*_mappings(shown, books), *_luns(shown, books), *copies)
+    for left in (*_sessions(shown, books), *luns, *_snapshots(shown, books, copies)):
         if (since := books.left_since(left.removal.left_by)) is not None:
             yield _judged(left, since, books)
     yield from _strange_sessions(shown, books)
@@ -49,7 +54,7 @@ def _judged(left: _Left, since: int, books: Books) -> Finding:
     if young > 0:
         does = f"it stays for {-(-young // 1000)} s more: a command of that job could still land"
         return Finding(kind, subject, says, Remedy.LEAVE, does, members)
-    does = "a job cancels it" if left.removal.kind == "session" else "a job destroys it"
+    does = _REMOVING.get(left.removal.kind, "a job destroys it")
     return Finding(kind, subject, says, Remedy.CLEAN, does, members, left.removal)
 
 
@@ -77,6 +82,18 @@ def _strange_sessions(shown: Shown, books: Books) -> Iterator[Finding]:
 
 def _is_at_work(session: Session, books: Books) -> bool:
     return not books.at_work.numbers.isdisjoint({session.source, session.destination})
+
+
+def _mappings(shown: Shown, books: Books) -> Iterator[_Left]:
+    """Find what storage groups show of LUNs that bear a job's name: the array destroys none that is shown."""
+    for group in shown.storage_groups:
+        for hlu, number in group.luns:
+            lun = shown.lun(number)
+            job = None if lun is None else books.ours(lun.name)
+            if lun is not None and job is not None and not books.at_work.has(lun):
+                what = f"host LUN number {hlu} of storage group {group.name}, which shows {lun.name} ({number}),"
+                removal = Removal("mapping", lun.name, job, storage_group=group.name)
+                yield _Left(removal, what, _doubt(lun, books))
 
 
 def _luns(shown: Shown, books: Books) -> Iterator[_Left]:

@@ -137,7 +137,7 @@ def _requests(array: str, removals: Iterable[Removal], by: str) -> list[Request]
     last: dict[str, str] = {}
     for one in removals:
         job = new_job_id()
-        spec = CleanUp(array=array, kind=one.kind, name=one.name, source=one.source)
+        spec = CleanUp(array=array, kind=one.kind, name=one.name, source=one.source, storage_group=one.storage_group)
         after = (last[one.left_by],) if one.left_by in last else ()
         requests.append(Request(spec, by=by, job=job, after=after))
         last[one.left_by] = job

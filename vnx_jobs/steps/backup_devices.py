@@ -231,6 +231,12 @@ def _group(work: Work) -> str:
     return work.fact("storage_group")
 
 
+def _device(work: Work) -> tuple[str, str, int]:
+    """Return name, UID and number of the device at the cursor."""
+    at = place(work)
+    return device_name(work, at), device_uid(work, at), device_number(work, at)
+
+
 def _pair(work: Work) -> tuple[int, int]:
     """Return the host LUN number that was granted for the device, and the device's own number."""
     at = place(work)
@@ -238,6 +244,9 @@ def _pair(work: Work) -> tuple[int, int]:
 
 
 def _show(work: Work) -> Outcome:
+    """Show it by its number, which must be the one of the UID that was learnt: it may be a user's volume."""
+    if other := outdated(work) or not_meant(work, *_device(work)):
+        return other
     work.array.map_lun(_group(work), *_pair(work))
     return Done(made=(HostLun(_group(work), *_pair(work)),))
 
@@ -259,15 +268,13 @@ def _taken(group: StorageGroup, hlu: int, shown: int) -> Broken:
 
 
 def _hide(work: Work) -> Outcome:
-    """Give the number free, unless it shows another volume by now, as the last list says."""
-    if waiting := outdated(work, "storage-groups"):
-        return waiting
+    """Give the number free if it shows the device: whatever else somebody has put there by now is not ours."""
     hlu, number = _pair(work)
-    groups = work.inventory.storage_groups(work.job.array)
-    shown = next((dict(one.luns).get(hlu) for one in groups if one.name == _group(work)), None)
-    if shown in {None, number}:  # nothing is shown by a list that the answer which was lost came too late for
-        work.array.unmap_lun(_group(work), hlu)
-    return Done(made=(HostLun(_group(work), hlu, None),) if shown in {None, number} else ())
+    group = work.array.storage_group(_group(work))
+    if group is None or dict(group.luns).get(hlu) != number:
+        return Done()
+    work.array.unmap_lun(_group(work), hlu)
+    return Done(made=(HostLun(_group(work), hlu, None),))
 
 
 def _is_shown(work: Work) -> bool:
@@ -285,5 +292,5 @@ show_to_host: JobStep = Step(
     undo=_hide,
     undo_says="Show it no longer, if our number shows this device.",
     by_hand=by_hand.unless_gone(lambda work: by_hand.mapping(_group(work), *_pair(work)), _is_shown),
-    holds=("mapping", "hlus"),
+    holds=("volume", "mapping", "hlus", "storage-group"),
 )

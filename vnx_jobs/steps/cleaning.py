@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from vnx_jobs.model.array import Session
+from vnx_jobs.model.array import HostLun, Session
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.names import job_of
-from vnx_jobs.model.outcome import Absent, Done, Finding, GiveUp, Outcome, Present
+from vnx_jobs.model.outcome import Absent, Done, Finding, GiveUp, GoneGroup, Outcome, Present
 from vnx_jobs.model.states import ENDED, State
 
 from .identity import still_meant
@@ -106,6 +106,43 @@ cancel_left_session = replace(
         _cancel,
         _look_for_no_session,
         "Nothing: what is cancelled stays cancelled, and the job goes forward.",
+    ),
+    reads=1,
+)
+
+
+def _shown(work: Work) -> tuple[str, int, int]:
+    """Return the storage group, the host LUN number under which it showed the LUN, and the LUN's own."""
+    return work.fact("storage_group"), work.fact_number("hlu"), work.fact_number("number")
+
+
+def _hide(work: Work) -> Outcome:
+    """Give the host LUN number free if it shows the LUN that was meant. Costs one read."""
+    if (other := still_meant(work)) is not None:
+        return other
+    if isinstance(finding := _look_for_hidden(work), Present):
+        return Done(finding.facts, finding.made, finding.gone)
+    group, hlu, _ = _shown(work)
+    work.array.unmap_lun(group, hlu)
+    return Done(made=(HostLun(group, hlu, None),))
+
+
+def _look_for_hidden(work: Work) -> Absent | Present:
+    name, hlu, number = _shown(work)
+    group = work.array.storage_group(name)
+    if group is None:
+        return Present(gone=(GoneGroup(name, "storage-groups"),))
+    shown = dict(group.luns).get(hlu)
+    return Absent() if shown == number else Present(made=(HostLun(name, hlu, shown),))
+
+
+hide_leftover = replace(
+    destroying(
+        "hide-leftover",
+        "Show the LUN no longer, if it is still shown under that number.",
+        _hide,
+        _look_for_hidden,
+        "Nothing: what is shown no longer stays so, and the job goes forward.",
     ),
     reads=1,
 )

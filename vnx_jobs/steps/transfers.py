@@ -1,4 +1,4 @@
-"""Transfers: what a job has its backup host do, and what the catalogue is told of it. No array command but one read."""
+"""Transfers: what a job has its backup host do, and what becomes of it. No array command."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from vnx_jobs.model.access import AccessMode
-from vnx_jobs.model.backup import Backup, Label
+from vnx_jobs.model.backup import Label
 from vnx_jobs.model.condition import TransferOver
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.hosts import Connection
@@ -15,7 +15,7 @@ from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet
 from vnx_jobs.model.step import Step
 from vnx_jobs.model.transfer import Asked, Direction, Failed, Moved, Running, Standing, Transfer
 
-from .backup_devices import device_uid, instant, places, snapshot_of
+from .backup_devices import device_uid, instant, places
 from .work import JobStep, Reading, Work, nothing, nothing_left, reading
 
 _LOOK_AGAIN: Final = 20.0
@@ -24,7 +24,7 @@ _STOPPING: Final = 5.0
 """Seconds between two looks at a copier that was told to stop."""
 
 
-def _label(work: Work, at: int) -> Label:
+def label_of(work: Work, at: int) -> Label:
     """Return what the archive is to say of itself, or says; a backup's own digest is not known before its end."""
     if (said := work.job.facts.get(f"label-{at}")) is not None:
         return Label.from_json(str(said))
@@ -35,7 +35,7 @@ def _label(work: Work, at: int) -> Label:
 
 def _transfer(work: Work, at: int, direction: Direction) -> Transfer:
     repository = work.fact("repository")
-    return Transfer(work.job.id, at, direction, work.job.spec["host"], repository, _label(work, at))
+    return Transfer(work.job.id, at, direction, work.job.spec["host"], repository, label_of(work, at))
 
 
 def _connection(work: Work, at: int, mode: AccessMode) -> Connection:
@@ -43,7 +43,7 @@ def _connection(work: Work, at: int, mode: AccessMode) -> Connection:
     return Connection(
         array=work.job.array,
         host=work.fact("host_on_array"),
-        volume=_label(work, at).volume,
+        volume=label_of(work, at).volume,
         uid=device_uid(work, at),
         hlu=work.number(f"hlu-{at}"),
         mode=mode,
@@ -66,10 +66,10 @@ def _checking(work: Work, at: int) -> Transfer:
 
 def _discarding(work: Work, at: int) -> Transfer:
     asked = _transfer(work, at, Direction.DISCARD)
-    return replace(asked, archives=_going(work) or (asked.label.archive,))
+    return replace(asked, archives=going(work) or (asked.label.archive,))
 
 
-def _going(work: Work) -> tuple[str, ...]:
+def going(work: Work) -> tuple[str, ...]:
     """Return the backups that are to be removed, by archive."""
     return tuple(json.loads(str(work.job.facts.get("going", "[]"))))
 
@@ -130,23 +130,35 @@ def _stop(work: Work) -> Outcome:
 
 
 def _take_back(work: Work) -> Outcome:
-    """Stop what runs, and remove what was stored: a backup that failed later is none."""
+    """Stop what runs, and remove what was stored, or may have been: a backup that failed later is none."""
     standings = [work.transfers.standing(work.job.id, at) for at in places(work)]
     if any(_is_out_under_way(one) for one in standings) and not isinstance(waiting := _stop(work), Done):
         return waiting
     for at, standing in zip(places(work), standings, strict=True):
+        if _left_nothing(standing):
+            continue
         match standing:
-            case Standing(Transfer(direction=Direction.DISCARD), Failed(why)):
+            case Standing(Transfer(direction=Direction.DISCARD), Failed(why)) if standing.ended >= work.job.begun:
                 return GiveUp(f"a backup that is not good could not be removed: {why}", Code.COPY_FAILED)
-            case Standing(Transfer(direction=Direction.DISCARD), Moved()) | None:
-                pass
-            case Standing(Transfer(direction=Direction.OUT), Failed() | Asked() | Running()):
-                pass
             case _:
                 work.transfers.ask(_discarding(work, at))
                 return NotYet(TransferOver(), f"waits until {_host(work)} has removed the archive", _LOOK_AGAIN)
     work.transfers.forget(work.job.id)
     return Done()
+
+
+def _left_nothing(standing: Standing | None) -> bool:
+    """Say whether the repository holds nothing of a transfer: it was removed, no copier began it, or one cleared up.
+
+    Of one that died nobody knows how far it had come, nor of a transfer that is not known any more.
+    """
+    match standing:
+        case Standing(Transfer(direction=Direction.DISCARD), Moved()):
+            return True
+        case Standing(Transfer(direction=Direction.OUT), Failed() | Asked()):
+            return standing.deaths == 0
+        case _:
+            return False
 
 
 def _is_out_under_way(standing: Standing | None) -> bool:
@@ -203,99 +215,6 @@ discard_backups = _transferring(
     "Have the backup host remove the archives, and give their space back.",
     _discarding,
 )
-
-
-def _untouched(work: Work) -> Reading:
-    """See that nobody wrote to what was read: the array does not enforce that it is only read. Costs one read each."""
-    names = {snapshot_of(work, at) for at in places(work)}
-    for name in sorted(names):
-        snapshot = work.array.snapshot(name)
-        if snapshot is None:
-            return GiveUp(f"snapshot {name} was removed while it was read", Code.IDENTITY)
-        if snapshot.modified:
-            text = f"somebody wrote to snapshot {name} while it was read: what was copied is of no one instant"
-            return GiveUp(text, Code.MODIFIED)
-    return Done()
-
-
-check_untouched: JobStep = replace(
-    reading("check-untouched", "See that nobody wrote to the snapshot while it was read.", _untouched, ()),
-    reads=1,
-)
-
-
-def _enter(work: Work) -> Reading:
-    for at in places(work):
-        label = _label(work, at).with_digest(work.fact(f"digest-{at}"))
-        seconds = int(work.job.facts.get(f"milliseconds-{at}", 0)) / 1000
-        added = int(work.job.facts.get(f"added-{at}", 0))
-        names = {"tool": work.fact("tool"), "repository": work.fact("repository")}
-        work.catalogue.enter(Backup.of(label, added=added, seconds=seconds, **names))
-    return Done()
-
-
-def _take_out(work: Work) -> Outcome:
-    work.catalogue.forget([_label(work, at).archive for at in places(work)])
-    return Done()
-
-
-enter_in_catalogue: JobStep = replace(
-    reading("enter-in-catalogue", "Enter the backup in the catalogue.", _enter, ()),
-    undo=_take_out,
-    undo_says="Take it out of the catalogue again.",
-)
-
-
-def _prove(work: Work) -> Reading:
-    work.catalogue.proved(_label(work, 0).archive, work.job.begun)
-    return Done()
-
-
-prove_backup = reading(
-    "prove-backup",
-    "Note in the catalogue that the backup was restored bit for bit.",
-    _prove,
-    (),
-)
-
-
-def _note_verified(work: Work) -> Reading:
-    work.catalogue.verified(_label(work, 0).archive, work.job.begun)
-    return Done()
-
-
-note_verified = reading("note-verified", "Note in the catalogue that the archive was found sound.", _note_verified, ())
-
-
-def _may_go(work: Work) -> Reading:
-    """See once more what the plan saw: things may have changed since."""
-    going = set(_going(work))
-    known = work.catalogue.of(work.job.array, work.fact("uid-0"))  # newest first
-    if pinned := [one.archive for one in known if one.pinned and one.archive in going]:
-        return GiveUp(f"{pinned[0]} is pinned: unpin it first", Code.PINNED)
-    if known and known[0].archive in going:
-        return GiveUp(f"{known[0].archive} is the newest backup of its volume: it stays", Code.NEWEST)
-    proved = [one.archive for one in known if one.proved is not None]
-    if proved and going.issuperset(proved):
-        text = f"{proved[0]} is the last backup of its volume that was proved: prove another first (drill)"
-        return GiveUp(text, Code.LAST_PROVED)
-    return Done()
-
-
-check_may_go = reading(
-    "check-may-go",
-    "See in the catalogue that no backup would go which is pinned, or the newest or the last proved one of its volume.",
-    _may_go,
-    (),
-)
-
-
-def _forget(work: Work) -> Reading:
-    work.catalogue.forget(_going(work))
-    return Done()
-
-
-forget_backups = reading("forget-backups", "Take the backups out of the catalogue.", _forget, ())
 
 
 def _end(work: Work) -> Reading:

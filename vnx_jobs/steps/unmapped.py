@@ -31,9 +31,8 @@ def _check(work: Work) -> Reading:
     if (depth := _depth(work, sighting.lun)) >= DEEPEST:
         text = f"{name} shows a snapshot {depth} levels deep: the array allows {DEEPEST}; make a clone of it instead"
         return GiveUp(text, Code.DEPTH_LIMIT)
-    groups = [one.name for one in work.inventory.storage_groups(work.job.array) if sighting.lun.number in one.maps]
-    if groups:
-        why = f"waits until {name} is shown to no host: storage group {', '.join(sorted(groups))} shows it"
+    if groups := _showing(work, sighting.lun):
+        why = f"waits until {name} is shown to no host: storage group {groups} shows it"
         seen = work.inventory.readings(work.job.array).oldest(("storage-groups",))
         return NotYet(FreshList(seen, ("storage-groups",)), why)
     return Done()
@@ -63,6 +62,32 @@ check_unmapped = reading(
     _check,
     ("luns", "storage-groups"),
 )
+
+
+def _stayed(work: Work) -> Reading:
+    """See it once more by lists begun after the snapshot was taken: it may have been attached in between."""
+    if waiting := unread(work, "storage-groups"):
+        return waiting
+    sighting = work.sighting(work.fact("snap_copy"))
+    if sighting is None or not (groups := _showing(work, sighting.lun)):
+        return Done()
+    text = f"{sighting.lun.name} was shown to hosts by storage group {groups} while its snapshot was taken"
+    return GiveUp(f"{text}: what that holds is not known", Code.IN_USE)
+
+
+check_stayed_unmapped = reading(
+    "check-stayed-unmapped",
+    "See that no storage group shows the snap copy, by lists begun after its snapshot was taken.",
+    _stayed,
+    ("luns", "storage-groups"),
+)
+
+
+def _showing(work: Work, lun: Lun) -> str:
+    """Return the storage groups that show a LUN, by the last list."""
+    return ", ".join(
+        sorted(one.name for one in work.inventory.storage_groups(work.job.array) if lun.number in one.maps)
+    )
 
 
 def _unshown(work: Work) -> Reading:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import cleaning, copies, groups, hosts, migrations, snapshots, volumes
+from . import backups, cleaning, copies, groups, hosts, migrations, snapshots, volumes
 from .row import HELD, START, Row, without
 
 __all__ = ["FAULTED", "HELD", "LOOKS", "MATRIX", "START", "TAKEN_BACK", "UNDONE", "Row", "row_of", "without"]
@@ -15,6 +15,7 @@ MATRIX: Final = (
     *hosts.ROWS,
     *groups.ROWS,
     *cleaning.ROWS,
+    *backups.ROWS,
 )
 LOOKS: Final = {
     **volumes.LOOKS,
@@ -24,6 +25,7 @@ LOOKS: Final = {
     **hosts.LOOKS,
     **groups.LOOKS,
     **cleaning.LOOKS,
+    **backups.LOOKS,
 }
 """What is read to see whether a command without an answer was carried out."""
 UNDONE: Final = {
@@ -34,6 +36,7 @@ UNDONE: Final = {
     **hosts.UNDONE,
     **groups.UNDONE,
     **cleaning.UNDONE,
+    **backups.UNDONE,
 }
 """What an operation sends when the array refuses that command for good at the first attempt."""
 TAKEN_BACK: Final = {
@@ -44,6 +47,7 @@ TAKEN_BACK: Final = {
     **hosts.TAKEN_BACK,
     **groups.TAKEN_BACK,
     **cleaning.TAKEN_BACK,
+    **backups.TAKEN_BACK,
 }
 """What an operation sends when it is cancelled after that command was carried out and its answer lost."""
 FAULTED: Final = {**copies.FAULTED, **migrations.FAULTED}

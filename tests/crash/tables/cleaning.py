@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.crash.left import LEFT_SNAPSHOT, LEFT_TARGET
+from tests.crash.left import LEFT_SCRATCH, LEFT_SNAPSHOT, LEFT_TARGET
 
 from .row import START, Row, without
 
@@ -44,6 +44,15 @@ ROWS: Final = (
         reads=("luns", "sessions"),
         stopped=(2,),
     ),
+    Row(
+        "clean-up-mapping",
+        {"operation": "clean-up", "kind": "mapping", "name": LEFT_SCRATCH, "storage_group": "esx"},
+        ("unmap_lun",),
+        without("esx sees drill of a job"),
+        {f"volume:{LEFT_SCRATCH}": "shared", f"mapping:{LEFT_SCRATCH}": "alone", "storage-group:esx": "shared"},
+        {},
+        reads=("luns", "storage_group"),
+    ),
 )
 
 LOOKS: Final = {"cancel_migration": ("sessions",)}
@@ -59,5 +68,6 @@ TAKEN_BACK: Final = {
     ("clean-up-mount-point", "destroy_mount_point"): ("lun",),
     ("clean-up-lun", "destroy_lun"): ("lun",),
     ("clean-up-session", "cancel_migration"): _NOTHING,
+    ("clean-up-mapping", "unmap_lun"): ("storage_group",),
 }
 """What an operation sends, but for lists, when it is cancelled after that command was carried out unheard."""

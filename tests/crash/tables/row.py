@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.crash import grouped, left
+from tests.crash import grouped, kept, left
 
 START: Final = {
     "gold": "2 GB full: slag",
@@ -19,6 +19,7 @@ START: Final = {
     "storage group ~management": "iqn.1993-08.org.debian:01:idle of idle at A-4",
     **left.START,
     **grouped.START,
+    **kept.START,
 }
 """What stands on the array before the job."""
 
@@ -78,22 +79,36 @@ class Row:
     stopped: tuple[int, ...] = ()
     """Numbers of LUNs whose copy onto what a lost job left has stopped before it."""
 
+    backups: dict[str, str] = field(default_factory=lambda: kept.BACKUPS)
+    """What repository and catalogue hold when it has succeeded."""
+
+    stuck_at: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What stands when that command past the point of no return is refused, where there are several."""
+
+    keeps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kinds of the locks that are kept by a job stuck at a command, `back ` before it while it is undone."""
+
     def kept(self, *kinds: str) -> dict[str, str]:
         """Return the locks of some kinds."""
         return {key: how for key, how in self.locks.items() if key.partition(":")[0] in kinds}
 
-    @property
-    def kept_forward(self) -> dict[str, str]:
-        """What a job keeps that is stuck past its point of no return: what guards the LUN of its snapshot."""
-        return self.kept("volume", "pin")
+    def stands_stuck(self, command: str) -> dict[str, str]:
+        """Return what stands when a command past the point of no return is refused."""
+        return self.stuck_at.get(command, self.stuck)
+
+    def kept_forward(self, command: str) -> dict[str, str]:
+        """Return what a job keeps that is stuck past its point of no return: what guards the LUN of its snapshot."""
+        return self.kept(*self.keeps.get(command, ("volume", "pin")))
 
     def kept_back(self, stuck_at: str) -> dict[str, str]:
         """Return what a job keeps that is stuck at a command of its undo: what guards the things that are left."""
+        if f"back {stuck_at}" in self.keeps:
+            return self.kept(*self.keeps[f"back {stuck_at}"])
         if self.operation in _MAKING_GROUPS and stuck_at not in {"unmap_lun", "storage_group"}:
             return self.kept("storage-group")
         if (
             ("group" in self.operation and not self.operation.startswith("clone"))
-            or self.operation in {*_SNAPSHOTS, "clean-up", "attach-volume", *_MAKING_GROUPS}
+            or self.operation in {*_SNAPSHOTS, "clean-up", "clean-up-mapping", "attach-volume", *_MAKING_GROUPS}
             or stuck_at in {"cancel_migration", "lun", "storage_group"}
         ):
             return self.locks

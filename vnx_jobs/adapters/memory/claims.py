@@ -15,7 +15,7 @@ from vnx_jobs.ports import Holding, NotFree
 
 SHOWN = 10
 """Holders that a refusal names."""
-_TEMPORARY = re.compile(r"vj[a-z0-9]+-([0-9A-Za-z]+)-[a-z]+")
+_TEMPORARY = re.compile(r"vj[a-z0-9]+-([0-9A-Za-z]+)-[a-z]+[0-9]*")
 _UNUSED = 2**31
 """A fresh number is taken before one that was used; this many times smaller than a ticket keeps fresh ones in order."""
 

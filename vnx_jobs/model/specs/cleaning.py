@@ -5,13 +5,14 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import AfterValidator
 from pydantic import model_validator as check_whole
 
+from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.names import name_problem, use_of
 from vnx_jobs.model.things import thing
 
 from .fields import JobSpec, Name
 
-LeftKind: TypeAlias = Literal["snapshot", "mount-point", "lun", "session"]
-"""What jobs leave: the kinds of objects, and migration sessions."""
+LeftKind: TypeAlias = Literal["snapshot", "mount-point", "lun", "session", "mapping"]
+"""What jobs leave: the kinds of objects, migration sessions, and LUNs that a storage group shows."""
 
 
 def _checked(name: str) -> str:
@@ -29,13 +30,17 @@ class CleanUp(JobSpec):
 
     operation: Literal["clean-up"] = "clean-up"
     name: LeftName
-    """Name of the object; of a session, the name of the LUN that it writes onto."""
+    """Name of the object; of a session, of the LUN that it writes onto; of a mapping, of the LUN that is shown."""
     kind: LeftKind = "snapshot"
     source: Name | None = None
     """Of a session: the volume that it copies."""
+    storage_group: Name | None = None
+    """Of a mapping: the storage group that shows it."""
 
     @check_whole(mode="after")
-    def _sessions_have_a_source(self) -> "CleanUp":
+    def _each_kind_has_its_fields(self) -> "CleanUp":
+        if (self.kind == "mapping") != (self.storage_group is not None):
+            raise ValueError("give storage_group=NAME for a mapping, and for nothing else")
         if (self.kind == "session") != (self.source is not None):
             raise ValueError("give source=VOLUME for a session, and for nothing else")
         return self
@@ -47,6 +52,11 @@ class CleanUp(JobSpec):
             return (thing("snapshot", self.name),)
         source = () if self.source is None else (thing("volume", self.source),)
         return (thing("volume", self.name), *source)
+
+    @property
+    def lists(self) -> tuple[ListKind, ...]:
+        """Of a mapping, the storage groups."""
+        return ("storage-groups",) if self.kind == "mapping" else ()
 
     @property
     def table(self) -> str:

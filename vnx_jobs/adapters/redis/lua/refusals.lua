@@ -1,7 +1,7 @@
 -- Refusals: claims that refuse a request instead of letting it wait, and what even they wait for.
 
 local function is_lent(k, member)                 -- to a job under way, for itself alone: its end gives the slot back
-  local job = member:match('^vj%w+%-(%w+)%-%l+$')
+  local job = member:match('^vj%w+%-(%w+)%-%l+%d*$')
   return Claims.live(job) and not (call('HGET', J(job), 'keep') or ''):find(k, 1, true)
 end
 
