@@ -35,6 +35,9 @@ class BackupHost:
     """What happens to the next transfers instead; None is said by a copier that dies."""
     done: list[Direction] = field(default_factory=list)
     asleep: bool = False
+    repeats: int = 0
+    """How often each end is said once more; the first ones also while the next ones are said."""
+    _said: list[tuple[str, str, Ending]] = field(default_factory=list)
 
     def work(self) -> None:
         """Do all that is asked for, as far as the state server answers; else begin again when it does."""
@@ -53,6 +56,9 @@ class BackupHost:
             ending = do(taken.transfer)
             if ending is not None:
                 self.ring(self.transfers.end(name, token, ending) or ())
+                self._said.append((name, token, ending))
+            for said in self._said * self.repeats:
+                self.ring(self.transfers.end(*said) or ())
 
     def do(self, transfer: Transfer) -> Ending:
         """Copy, write, check or remove, as a copier does."""
