@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from vnx_jobs.backups.retention import going, judged
-from vnx_jobs.model.array import BLOCKS_PER_GB, Lun
+from vnx_jobs.model.array import BLOCKS_PER_GB, THIN, Lun
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.claim import Claim, Kind, in_rank
 from vnx_jobs.model.errors import Code, Refused
@@ -134,7 +134,7 @@ def _times(volumes: int, *, one_snapshot: bool) -> dict[str, int]:
     each = ["create-backup-mount", "attach-backup-snapshot", "show-to-host"]
     each += ["put-away-show-to-host", "put-away-create-backup-mount"]
     if not one_snapshot:
-        each += ["take-backup-snapshot", "put-away-take-backup-snapshot"]
+        each += ["take-backup-snapshot", "check-untouched", "put-away-take-backup-snapshot"]
     return dict.fromkeys(each, volumes)
 
 
@@ -156,7 +156,8 @@ def _restore(spec: RestoreBackup, ground: Ground) -> Plan:
 
 
 def _backup_facts(backup: Backup) -> Facts:
-    return {"label-0": backup.label.to_json(), "repository": backup.repository, "tool": backup.tool}
+    facts: Facts = {"label-0": backup.label.to_json(), "repository": backup.repository, "tool": backup.tool}
+    return {**facts, "size-0": backup.size}
 
 
 def _target(spec: RestoreBackup, backup: Backup, ground: Ground) -> Lun:
@@ -196,6 +197,7 @@ def _drill(spec: Drill, ground: Ground) -> Plan:
     ground.need_pool(spec.pool)
     facts = {**_shared_facts(spec, 1, ground), **_backup_facts(backup)}
     facts |= {"size_gb": _size_gb(backup), "pool": spec.pool, "fresh": 1, "compare": 1}
+    facts |= THIN.facts
     facts["device_name-0"] = ground.temporary("drill")
     claims = [_alone_in(backup.repository, backup.array, backup.uid), *_devices(spec.host, 1, ground)]
     return Plan("drill", facts, in_rank(claims))

@@ -53,6 +53,8 @@ def durations(jobs: Sequence[Rehearsed], store: JobStore, settings: Settings) ->
     return tuple(
         _copying(array, table, them, past[array], settings.array(array))
         if copies(them[0].table)
+        else _moving(array, table, them, past[array])
+        if _moves(them[0].table)
         else _short(array, table, len(them), past[array])
         for (array, table), them in sorted(kinds.items())
     )
@@ -80,6 +82,30 @@ def _copying(
         basis = f"published rate of a copy ({told}); a busy array is slower"
     beside = min(len(jobs), settings.migrations)
     return Duration(array, table, len(jobs), max(each), max(*each, sum(each) / beside, 0.0), basis)
+
+
+def _moves(table: Operation[Work]) -> bool:
+    """Say whether a backup host reads or writes volumes for a job of a table."""
+    return any(step.name in {"copy-out", "copy-in"} for step in table.steps)
+
+
+def _moving(array: str, table: str, jobs: Sequence[Rehearsed], past: Iterable[Record]) -> Duration:
+    """Estimate what backup hosts do by what they did: no rate of theirs is published."""
+    done = [(_volumes(one.facts), (one.ended - one.created) / 1000) for one in past if one.operation == table]
+    measured = [size / seconds for size, seconds in done if size and seconds > 0]
+    sizes = [_volumes(job.facts) for job in jobs]
+    if len(measured) < _ENOUGH:
+        return Duration(array, table, len(jobs), None, None, "unknown: too few such jobs have ended yet")
+    if not all(sizes):
+        return Duration(array, table, len(jobs), None, None, "unknown: the size is not known yet")
+    rate = median(measured)
+    basis = f"measured: {len(measured)} such jobs did {rate:.3g} MB/s each, from submission to end"
+    return Duration(array, table, len(jobs), max(sizes) / rate, None, basis)
+
+
+def _volumes(facts: Facts) -> float:
+    """Return the megabytes of all volumes that a backup host reads or writes for a job."""
+    return sum(int(value) for name, value in facts.items() if name.startswith("size-")) / 1024**2
 
 
 def _short(array: str, table: str, count: int, past: Iterable[Record]) -> Duration:

@@ -6,21 +6,20 @@ from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, Outcome
 
-from .backup_devices import places, snapshot_of
+from .backup_devices import place, places, snapshot_of
 from .transfers import going, label_of
 from .work import JobStep, Reading, Work, reading
 
 
 def _untouched(work: Work) -> Reading:
-    """See that nobody wrote to what was read: the array does not enforce that it is only read. Costs one read each."""
-    names = {snapshot_of(work, at) for at in places(work)}
-    for name in sorted(names):
-        snapshot = work.array.snapshot(name)
-        if snapshot is None:
-            return GiveUp(f"snapshot {name} was removed while it was read", Code.IDENTITY)
-        if snapshot.modified:
-            text = f"somebody wrote to snapshot {name} while it was read: what was copied is of no one instant"
-            return GiveUp(text, Code.MODIFIED)
+    """See that nobody wrote to what was read: the array does not enforce that it is only read. Costs one read."""
+    name = snapshot_of(work, place(work))
+    snapshot = work.array.snapshot(name)
+    if snapshot is None:
+        return GiveUp(f"snapshot {name} was removed while it was read", Code.IDENTITY)
+    if snapshot.modified:
+        text = f"somebody wrote to snapshot {name} while it was read: what was copied is of no one instant"
+        return GiveUp(text, Code.MODIFIED)
     return Done()
 
 
