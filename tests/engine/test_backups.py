@@ -87,6 +87,26 @@ def test_a_backup_costs_nine_commands(site: Installation) -> None:
     ]
 
 
+def own_commands(site: Installation, operation: str, **fields: Any) -> list[str]:
+    """Return the commands of a job that succeeds, but for lists that many share."""
+    site.read_array()
+    before = len(site.vnx.audit)
+    record = site.do(operation, host=HOST, **fields)
+    assert record.state is State.SUCCEEDED, record.error
+    return [one.verb for one in site.vnx.audit[before:] if one.verb not in {"luns", "storage_groups"}]
+
+
+def test_what_restores_and_drills_cost(site: Installation) -> None:
+    """To show a volume and hide it are three, one of which looks; a new volume is one more, to delete it two."""
+    archive = backed_up(site)
+    shown = ["map_lun", "storage_group", "unmap_lun"]
+    new = own_commands(site, "restore-backup", backup=archive, name="again", pool="other")
+    assert new == ["create_lun", *shown]
+    assert own_commands(site, "restore-backup", backup=archive, name="iron", overwrite=True) == shown
+    assert own_commands(site, "drill", backup=archive, pool="other") == ["create_lun", *shown, "lun", "destroy_lun"]
+    assert own_commands(site, "verify-backup", backup=archive) == []
+
+
 def test_several_volumes_are_backed_up_by_one_job(site: Installation) -> None:
     """Each has an archive and an entry of its own, and nothing of the job is left."""
     before = site.array_shows()
