@@ -23,6 +23,7 @@ from vnx_jobs.steps.leftovers import NOTHING
 
 BACKUP: Final = Label("box", "spare", "60:06", "", "01ARZ3NDEKTSV4RRFFQ69G5FB0", 1_700_000_000_000, 2 << 30)
 """A backup that is there."""
+_IDLE: Final = "iqn.1993-08.org.debian:01:idle"
 BEFORE: Final = (
     f"storagegroup -create -gname {HOST}",
     "lun -create -capacity 2 -sq gb -poolName pool -l 1 -name gold -type Thin",
@@ -34,6 +35,10 @@ BEFORE: Final = (
     "lun -create -capacity 2 -sq gb -poolName pool -l 4 -name shown -type Thin",
     "storagegroup -create -gname esx",
     "storagegroup -addhlu -hlu 1 -alu 4 -gname esx -o",
+    "storagegroup -create -gname once",
+    f"storagegroup -setpath -o -gname once -hbauid {_IDLE} -sp a -spport 4 -host idle -ip 10.0.0.9",
+    "storagegroup -disconnecthost -host idle -gname once -o",
+    "storagegroup -destroy -gname once -o",
     "snap -group -create -name wide -res 4",
     "snap -create -res wide -resType CG -name frozen -allowReadWrite no",
 )
@@ -105,6 +110,34 @@ _DRILLED: Final[dict[str, Any]] = {"backup": BACKUP.archive, "pool": "pool", "ho
 _HIDDEN: Final = ("hlus", "repository", "storage-group")
 """What is given back when the backup host sees the device no more."""
 
+_NEW_HOST: Final = {
+    "volumes": "spare",
+    "host": "new",
+    "mode": "rw",
+    "initiators": "iqn.1993-08.org.debian:01:new",
+    "ports": "B-4",
+}
+_IDLE_HOST: Final = _NEW_HOST | {"host": "idle", "initiators": "iqn.1993-08.org.debian:01:more"}
+_UNSHOWN: Final = ("hlus", "mapping", "volume")
+_OF_GROUP: Final[dict[str, Any]] = {"name": "new", "snapshot": "frozen", "member": "shown"}
+
+
+def _left_of_attaching(request: dict[str, str], first: str) -> tuple[str, ...]:
+    """Return what the attachment to a host without a storage group leaves, from one thing on."""
+    host = request["host"]
+    lines = {
+        "mapping": f"mapping of LUN 2 in storage group {host}: "
+        f"naviseccli storagegroup -removehlu -hlu {{hlu-0}} -gname {host} -o",
+        "initiator": f"initiator {request['initiators']} of host {host}: "
+        f"naviseccli port -removeHBA -hbauid {request['initiators']} -o",
+        "connection": f"host idle in storage group {host}: "
+        "naviseccli storagegroup -disconnecthost -host idle -gname idle -o",
+        "group": f"storage group {host}: naviseccli storagegroup -destroy -gname {host} -o",
+    }
+    kept = [name for name in list(lines)[list(lines).index(first) :] if name != "connection" or host == "idle"]
+    return tuple(lines[name] for name in kept)
+
+
 UNDONE: Final = (
     Row("create-volume", {"name": "new", "size_gb": "1", "pool": "pool"}, "lun -destroy", (_VOLUME,)),
     Row(
@@ -160,6 +193,10 @@ UNDONE: Final = (
     Row("clone-of-snapshot", _OF_SNAPSHOT, "lun -destroy -l {target}", (_TARGET, _MOUNT, _SNAP), ("snapshot",)),
     Row("clone-of-snapshot", _OF_SNAPSHOT, "lun -destroy -l {volume}", (_MOUNT, _SNAP), ("snapshot",)),
     Row("clone-of-snapshot", _OF_SNAPSHOT, "snap -destroy", (_SNAP,), ("mounts", "name", "numbers", "snapshot")),
+    Row("clone-of-group-snapshot", _OF_GROUP, "migrate -cancel", (_COPYING, _TARGET, _MOUNT, _SNAP)),
+    Row("clone-of-group-snapshot", _OF_GROUP, "lun -destroy -l {target}", (_TARGET, _MOUNT, _SNAP), ("snapshot",)),
+    Row("clone-of-group-snapshot", _OF_GROUP, "lun -destroy -l {volume}", (_MOUNT, _SNAP), ("snapshot",)),
+    Row("clone-of-group-snapshot", _OF_GROUP, "snap -destroy", (_SNAP,), ("mounts", "name", "numbers", "snapshot")),
     Row("migrate-volume", _THICK, "migrate -cancel", (_MOVING, _TARGET)),
     Row("migrate-volume", _THICK, "lun -destroy -l {target}", (_TARGET,), _MIGRATED),
     Row("migrate-compressed-volume", _COMPRESSED, "migrate -cancel", (_MOVING, _TARGET)),
@@ -173,6 +210,15 @@ UNDONE: Final = (
         {"volumes": "spare", "host": "esx", "mode": "ro"},
         "storagegroup -removehlu",
         (_SHOWN,),
+    ),
+    *(
+        row
+        for operation, request in (("register-and-attach", _NEW_HOST), ("connect-and-attach", _IDLE_HOST))
+        for row in (
+            Row(operation, request, "storagegroup -removehlu", _left_of_attaching(request, "mapping")),
+            Row(operation, request, "port -removeHBA", _left_of_attaching(request, "initiator"), _UNSHOWN),
+            Row(operation, request, "storagegroup -destroy", _left_of_attaching(request, "group"), _UNSHOWN),
+        )
     ),
     Row("create-group", {"name": "new one", "members": "gold,spare"}, "snap -group -destroy", (_GROUP,)),
     Row("add-to-group", {"name": "wide", "members": "spare"}, "snap -group -rmmember", (_MEMBER,)),
@@ -240,6 +286,9 @@ WORDS: Final = {
     "promote-mount-point": "promote-volume",
     "backup-of-group": "backup",
     "restore-backup-onto": "restore-backup",
+    "clone-of-group-snapshot": "clone",
+    "register-and-attach": "attach-volume",
+    "connect-and-attach": "attach-volume",
 }
 """What is asked for where a closer table is run."""
 
@@ -263,11 +312,12 @@ def _submit(site: SimulatedInstallation, row: Row) -> str:
 
 def _stick(site: SimulatedInstallation, job: str, refused: str) -> Record:
     """Cancel a job that has gone as far as it can be cancelled, while a command of its undo is refused."""
-    site.until(lambda: site.record(job).step != "check-unmapped")
+    site.until(lambda: site.record(job).admitted and site.record(job).step != "check-unmapped")
     if "target" in site.record(job).numbers:
         site.until(lambda: "session-over" in site.record(job).condition)
     record = site.record(job)
-    if "hlu-0" in record.numbers or "group" in record.operation or "new_name" in record.facts:
+    makes_group = "group" in record.operation and "target" not in record.numbers
+    if "hlu-0" in record.numbers or makes_group or "new_name" in record.facts:
         site.until(lambda: site.record(job).unsure)
     site.runner.refused.add(refused.format(**site.record(job).numbers))
     _order(site, job, Order.CANCEL)
@@ -294,7 +344,9 @@ def test_what_a_stuck_job_names_can_be_removed_by_hand(site: SimulatedInstallati
     copied = row.operation == "promote-volume"
     if copied:
         assert site.do("snap-copy", name="copy", source="gold").state is State.SUCCEEDED
-    before, asked = site.stands(), site.record(_submit(site, row))
+    before, job = site.stands(), _submit(site, row)
+    site.until(lambda: site.record(job).admitted)
+    asked = site.record(job)
     record = _stick(site, asked.id, row.refused)
     assert record.operation == row.operation
     assert record.leftovers == _written(row.left, record)

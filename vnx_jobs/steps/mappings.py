@@ -165,7 +165,7 @@ map_volume: JobStep = Step(
         lambda work: by_hand.mapping(work.fact("storage_group"), *_pair(work)),
         lambda work: isinstance(_look_for_mapped(work), Present),
     ),
-    holds=("volume", "mapping", "hlus"),
+    holds=("volume", "mapping", "hlus", "storage-group"),
 )
 
 
