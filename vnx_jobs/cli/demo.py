@@ -25,7 +25,7 @@ from vnx_jobs.stack.places import Places
 from vnx_jobs.stack.simulated import provide, simulator
 from vnx_jobs.wiring import House
 
-from . import demo_array, reports
+from . import demo_array, demo_backups, reports
 from .bars import progress_screen
 from .batching import write_report
 from .exits import Exit
@@ -54,7 +54,8 @@ def demo(manifest: Path, report: Path, workers: int, *, keep: bool) -> int:
     """Run examples/provision.yaml on a simulated array, from nothing to nothing.
 
     Starts a state server, workers and a simulated array in a fresh folder; fills the first volume with bytes as a host
-    would; runs the manifest; compares what the array shows with what was asked for; stops everything.
+    would; runs the manifest; compares what the array shows with what was asked for; backs a volume up while it is
+    written, and gives it back; stops everything.
     """
     began = time.monotonic()
     if not manifest.exists():
@@ -83,6 +84,7 @@ def _stack(home: Path, workers: int) -> Iterator[Settings]:
     places.make()
     _say(f"making a simulated array in {home}")
     provide(places, _ARRAY, load(environment), config_exists=False)
+    demo_backups.equip(places, _ARRAY, _say)
     settings = load(environment)
     try:
         up(settings, workers, _say, environment)
@@ -106,10 +108,12 @@ def _run(house: House, home: Path, manifest: Path, report: Path, began: float) -
     reports.show(checked, fates, records, None)
     array = demo_array.compare(box, [fate for fate in fates if fate.has_job], records, source.spec.name)
     document = reports.document(checked, fates, records)
-    well = bool(document["well"]) and not array["problems"]
+    backups = demo_backups.play(house, _ARRAY, box, _say)
+    well = bool(document["well"]) and not array["problems"] and not backups["problems"]
     seconds = round(time.monotonic() - began, 1)
-    write_report(report, {**document, "well": well, "seconds": seconds, "source": filled, "array_after": array})
-    _tell(array, seconds, report)
+    found = {"source": filled, "array_after": array, "backups": backups}
+    write_report(report, {**document, "well": well, "seconds": seconds, **found})
+    _tell(array, backups, seconds, report)
     return well
 
 
@@ -138,8 +142,8 @@ def _wait(house: House, fates: list[RowFate]) -> dict[str, Record]:
         return {one.id: one for one in wait(house.reads, [fate.job for fate in fates if fate.has_job], screen)}
 
 
-def _tell(array: dict[str, Any], seconds: float, report: Path) -> None:
-    for problem in array["problems"]:
+def _tell(array: dict[str, Any], backups: dict[str, Any], seconds: float, report: Path) -> None:
+    for problem in (*array["problems"], *backups["problems"]):
         click.echo(f"error: {problem}", err=True)
     if not array["problems"]:
         click.echo(
@@ -147,6 +151,8 @@ def _tell(array: dict[str, Any], seconds: float, report: Path) -> None:
             f"{array['snapshots']} snapshot(s) that were asked for, and nothing temporary; "
             f"{array['equal_copies']} full copies hold the source's bytes; {array['commands']} array commands"
         )
+    if not backups["problems"]:
+        click.echo(demo_backups.told(backups))
     click.echo(f"took {seconds:.0f} s; report: {report.absolute()}")
 
 
