@@ -135,7 +135,7 @@ class Cellar(Site):
         return sorted(str(lun["name"]) for lun in self.shown()["luns"])
 
     def check_repositories(self) -> None:
-        """Check all of borg's repositories by borg itself, and read every plain archive back."""
+        """Check all of borg's repositories by borg itself; each backup's archive must be in its repository."""
         environment = {**os.environ, "BORG_PASSCOMMAND": f"cat {self.passphrase}", "BORG_BASE_DIR": str(self.folder)}
         environment["BORG_RELOCATED_REPO_ACCESS_IS_OK"] = "yes"
         for config in (self.folder / "sealed").glob("*/*/config"):
