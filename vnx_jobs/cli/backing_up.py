@@ -102,7 +102,9 @@ def restore(  # noqa: PLR0913 -- an argument an option
 def drill(backup: str, pool: str, array: str | None, host: str | None, key: str, **how: bool) -> int:
     """Prove that a backup can be restored.
 
-    It is written onto a volume made for that and compared, and the volume is deleted. BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
+    It is written onto a volume made for that and compared, and the volume is deleted.
+
+    BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
 
     For example: vnx-jobs drill db-01 --pool pool_1 --wait
     """
