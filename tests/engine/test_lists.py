@@ -144,7 +144,7 @@ def test_lists_begun_together_are_saved_for(poor: Installation) -> None:
     poor.submit("snap-copy", name="copy", source="gold")
     poor.turns()
     assert _ticks(poor, 1) == [["luns"]]
-    poor.submit("restore-snapshot", name="monday", volume="gold")
+    poor.submit("delete-snapshot", name="monday")
     poor.turns()
     assert _ticks(poor, 3) == [[], ["luns", "snapshots"], []]
 

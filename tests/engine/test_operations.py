@@ -86,11 +86,11 @@ def test_snapshot_and_copies_of_it(installation: Installation) -> None:
 
 
 def test_delete_snapshot(installation: Installation) -> None:
-    """A deleted snapshot is gone, at one command, and its slot is free."""
+    """A deleted snapshot is gone, at one command and two shared lists, and its slot is free."""
     installation.do("create-snapshot", name="monday", volume="gold")
     commands(installation)
     assert installation.do("delete-snapshot", name="monday").state is State.SUCCEEDED
-    assert commands(installation) == ["destroy_snapshot"]
+    assert commands(installation) == ["luns", "snapshots", "destroy_snapshot"]
     assert installation.array_shows() == {"gold": "2 GB full: ore"}
     assert installation.slots("gold") == {"copies": 0, "mounts": 0, "snapshots": 0}
 

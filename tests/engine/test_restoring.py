@@ -54,11 +54,16 @@ def _restored(backup: str) -> dict[str, str]:
 
 
 def test_a_restored_volume(monday: Installation) -> None:
-    """The volume holds what the snapshot holds, the backup what the volume held; one command and two shared lists."""
+    """The volume holds what the snapshot holds, the backup what the volume held; one command and three shared lists."""
     before = len(monday.vnx.audit)
     record = monday.do("restore-snapshot", name="monday", volume="gold")
     assert record.state is State.SUCCEEDED
-    assert [one.verb for one in monday.vnx.audit[before:]] == ["luns", "snapshots", "restore_snapshot"]
+    assert [one.verb for one in monday.vnx.audit[before:]] == [
+        "luns",
+        "snapshots",
+        "storage_groups",
+        "restore_snapshot",
+    ]
     assert monday.array_shows() == _restored("before")
     assert record.facts["backup"] == f"before-{record.id}"
     assert monday.slots("gold") == {"copies": 0, "mounts": 0, "snapshots": 2}
@@ -116,7 +121,9 @@ def test_the_backup_needs_a_slot(monday: Installation) -> None:
 
 def test_a_volume_that_a_host_writes_to_is_not_restored(monday: Installation) -> None:
     """Attached for writing by a job of ours: the job fails and sends nothing; for reading, it is restored."""
-    uid = monday.vnx.world.volumes[1].uid
+    uid, array = monday.vnx.world.volumes[1].uid, MemoryArray(monday.vnx)
+    array.create_storage_group("web")
+    array.map_lun("web", 3, 1)
     monday.inventory.keep_attachment(ARRAY, uid, Attachment("web", 3, "rw"))
     record = monday.do("restore-snapshot", name="monday", volume="gold")
     assert (record.state, record.code, "web" in record.error) == (State.FAILED, Code.IN_USE, True)
@@ -189,6 +196,18 @@ def test_a_lost_answer_is_known_by_the_backup(monday: Installation) -> None:
     Orders(monday.store, monday.bell, monday.submission).give(job, Order.CANCEL, "ann")
     assert monday.run(job)[0].state is State.SUCCEEDED
     assert monday.array_shows() == _restored("before")
+
+
+def test_a_volume_that_others_show_to_a_host_is_neither_restored_nor_marked(monday: Installation) -> None:
+    """A mapping that no job made lets its hosts write: the job says which group, and the volume stays as it is."""
+    array = MemoryArray(monday.vnx)
+    array.create_storage_group("theirs")
+    array.map_lun("theirs", 9, 1)
+    restored = monday.do("restore-snapshot", name="monday", volume="gold")
+    marked = monday.do("set-readonly", name="gold", readonly=True)
+    assert (restored.code, marked.code) == (Code.IN_USE, Code.IN_USE)
+    assert "gold is shown for writing to theirs" in restored.error
+    assert monday.vnx.read(1) == "slag"
 
 
 def test_what_hosts_write_after_a_restore_stays(monday: Installation) -> None:

@@ -10,6 +10,7 @@ from tests.engine.by_hand import SimulatedInstallation
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import answer_lost, meanwhile
+from vnx_jobs.model.array import THIN
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.states import State
 from vnx_jobs.ports import Lists
@@ -91,13 +92,13 @@ def test_a_stranger_of_the_copys_name_is_not_taken_for_the_copy(installation: In
 
 
 def test_a_copy_of_a_snapshot_is_a_snapshot_like_others(installation: Installation) -> None:
-    """It is copied and deleted at once, without a list being read first."""
+    """It is copied at once, without a list being read first, and deleted after a look at a list."""
     installation.do("create-snapshot", name="monday", volume="gold")
     installation.do("copy-snapshot", name="tuesday", snapshot="monday")
     lists = _verbs(installation).count("snapshots")
     assert installation.do("copy-snapshot", name="third", snapshot="tuesday").state is State.SUCCEEDED
-    assert installation.do("delete-snapshot", name="tuesday").state is State.SUCCEEDED
     assert _verbs(installation).count("snapshots") == lists
+    assert installation.do("delete-snapshot", name="tuesday").state is State.SUCCEEDED
     assert set(installation.array_shows()) == {"gold", "snapshot monday of gold", "snapshot third of gold"}
 
 
@@ -179,3 +180,41 @@ def test_a_copied_snapshot_has_the_bytes(simulated: SimulatedInstallation) -> No
     assert simulated.stands()["snapshots"] == ["tues day"]
     assert simulated.do("snap-copy", name="shown", snapshot="tues day").state is State.SUCCEEDED
     assert (simulated.sim.read("shown", 0, 3), simulated.sim.read("gold", 0, 3)) == (b"ore", b"bad")
+
+
+@pytest.mark.parametrize("source", [1, 2], ids=["of the same LUN", "of another LUN"])
+def test_a_strangers_snapshot_of_the_same_name_is_not_deleted(installation: Installation, source: int) -> None:
+    """One that was made under the name since the last list is seen before anything is sent, and stays."""
+    installation.make("spare")
+    installation.do("create-snapshot", name="monday", volume="gold")
+    installation.read_array()
+    array = MemoryArray(installation.vnx)
+    array.destroy_snapshot("monday")
+    installation.clock.advance(60)
+    array.create_snapshot(source, "monday", writable=False, description="precious")
+    record = installation.do("delete-snapshot", name="monday")
+    assert (record.state, record.code) == (State.FAILED, Code.IDENTITY)
+    assert [image.description for image in installation.vnx.world.images.values()] == ["precious"]
+
+
+@pytest.mark.parametrize("operation", ["snap-copy", "clone"])
+def test_nothing_is_made_of_a_strangers_lun(installation: Installation, operation: str) -> None:
+    """When another volume has the source's number since the last list, the job fails, and nothing of it is left."""
+    array = MemoryArray(installation.vnx)
+    array.destroy_lun(1)
+    array.create_lun(1, "theirs", 2, "pool", THIN)
+    record = installation.do(operation, name="copy", source="gold")
+    assert (record.state, record.code) == (State.FAILED, Code.NO_SUCH_VOLUME)
+    assert set(installation.array_shows()) == {"theirs"}
+
+
+def test_no_snapshot_is_taken_of_a_lun_that_lists_show_to_be_another(installation: Installation) -> None:
+    """When a list has shown meanwhile that the number is another volume's, nothing is sent."""
+    job = installation.submit("create-snapshot", name="monday", volume="gold").job
+    array = MemoryArray(installation.vnx)
+    array.destroy_lun(1)
+    array.create_lun(1, "gold", 2, "pool", THIN)
+    installation.read_array()
+    (record,) = installation.run(job)
+    assert (record.state, record.code) == (State.FAILED, Code.IDENTITY)
+    assert set(installation.array_shows()) == {"gold"}

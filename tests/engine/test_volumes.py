@@ -268,12 +268,12 @@ def test_what_is_undone_leaves_no_mark(installation: Installation, refusing: str
 
 
 def test_set_readonly(installation: Installation) -> None:
-    """A volume is read-only or writable as the last job said, by its UID; it costs a shared list and no command."""
+    """A volume is read-only or writable as the last job said, by its UID; it costs shared lists and no command."""
     commands(installation)
     for readonly in (True, False, True):
         assert installation.do("set-readonly", name="gold", readonly=readonly).state is State.SUCCEEDED
         assert installation.reads.volume(ARRAY, "gold").readonly is readonly
-        assert commands(installation) == ["luns"]
+        assert commands(installation) == ["luns"] + ["storage_groups"] * readonly
     installation.do("rename-volume", name="gold", new_name="silver")
     assert installation.reads.volume(ARRAY, "silver").readonly is True
     _replaced(installation)
@@ -323,7 +323,7 @@ def test_manage_volume(installation: Installation, which: dict[str, Any]) -> Non
     commands(installation)
     record = installation.do("manage-volume", name="db", readonly=True, **which)
     assert (record.state, record.operation) == (State.SUCCEEDED, "manage-and-rename-volume")
-    assert commands(installation) == ["luns", "rename_lun"]
+    assert commands(installation) == ["luns", "storage_groups", "rename_lun"]
     assert installation.reads.volume(ARRAY, "db").readonly is True
     assert installation.do("unmanage-volume", name="db").state is State.SUCCEEDED
     assert commands(installation) == ["luns"]

@@ -13,7 +13,7 @@ from vnx_jobs.steps.groups import (
     remove_members,
     take_group_snapshot,
 )
-from vnx_jobs.steps.snapshots import destroy_named_snapshot
+from vnx_jobs.steps.snapshots import check_snapshot, destroy_named_snapshot
 
 CREATE_GROUP: Final = operation(
     "create-group",
@@ -52,6 +52,7 @@ CREATE_GROUP_SNAPSHOT: Final = operation(
 DELETE_GROUP_SNAPSHOT: Final = operation(
     "delete-group-snapshot",
     "Delete the snapshot of a consistency group.",
+    check_snapshot,
     destroy_named_snapshot,
 )
 

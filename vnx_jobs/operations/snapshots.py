@@ -5,7 +5,7 @@ from typing import Final
 from vnx_jobs.model.step import operation
 from vnx_jobs.steps.restore import check_restore, restore_volume
 from vnx_jobs.steps.snapshot_copies import copy_named_snapshot, name_snapshot
-from vnx_jobs.steps.snapshots import destroy_named_snapshot, take_named_snapshot
+from vnx_jobs.steps.snapshots import check_snapshot, destroy_named_snapshot, take_named_snapshot
 from vnx_jobs.steps.unmapped import check_unmapped
 
 CREATE_SNAPSHOT: Final = operation(
@@ -17,6 +17,7 @@ CREATE_SNAPSHOT: Final = operation(
 DELETE_SNAPSHOT: Final = operation(
     "delete-snapshot",
     "Delete a snapshot.",
+    check_snapshot,
     destroy_named_snapshot,
 )
 

@@ -48,7 +48,6 @@ RENAME_VOLUME: Final = operation(
 SET_READONLY: Final = operation(
     "set-readonly",
     "Mark a volume as read-only, or as writable.",
-    check_identity,
     check_writers,
     mark_access,
 )
@@ -56,7 +55,6 @@ SET_READONLY: Final = operation(
 MANAGE_VOLUME: Final = operation(
     "manage-volume",
     "Adopt a LUN that others made, under the name that it has.",
-    check_identity,
     check_writers,
     mark_access,
 )
@@ -64,7 +62,6 @@ MANAGE_VOLUME: Final = operation(
 MANAGE_AND_RENAME_VOLUME: Final = operation(
     "manage-and-rename-volume",
     "Adopt a LUN that others made, under a new name.",
-    check_identity,
     check_writers,
     rename_volume,
     mark_access,

@@ -66,7 +66,12 @@ def _member(spec: Clone, name: str, ground: Ground) -> tuple[Lun, tuple[Claim, .
             claims.append(Claim(Kind.SHARED, pin_key(ground.array, lun.uid)))
             slots = snapshots_key(ground.array, lun.uid)
             claims.append(Claim(Kind.SLOT, slots, hidden, MAX_SNAPSHOTS, refuse=refuse))
-    return member, tuple(claims), {"snapshot": snapshot.name, "source": member.name, "primary_number": member.number}
+    return member, tuple(claims), {"snapshot": snapshot.name, **_of(member)}
+
+
+def _of(primary: Lun) -> Facts:
+    """Return what the steps must know of the LUN that a copy hangs on."""
+    return {"source": primary.name, "primary_number": primary.number, "primary_uid": primary.uid}
 
 
 def _size(spec: Clone, primary: Lun) -> int:
@@ -83,7 +88,7 @@ def _source(spec: SnapCopy | Clone, ground: Ground) -> tuple[Lun, tuple[Claim, .
         return source.root, source.locks, source.facts
     snapshot, primary = ground.snapshot(spec.snapshot)
     lock = Claim(Kind.SHARED, snapshot_key(ground.array, snapshot.name))
-    facts: Facts = {"snapshot": snapshot.name, "source": primary.name, "primary_number": primary.number}
+    facts: Facts = {"snapshot": snapshot.name, **_of(primary)}
     return primary, (lock, _kept(primary, ground)), facts
 
 

@@ -34,6 +34,7 @@ class Source:
     def facts(self) -> dict[str, str | int]:
         """What the steps must know of it; of a snap copy, also which one it is."""
         facts: dict[str, str | int] = {"source": self.root.name, "primary_number": self.root.number}
+        facts["primary_uid"] = self.root.uid
         facts["source_number"] = self.lun.number
         return facts | ({"snap_copy": self.lun.name, "source_uid": self.lun.uid} if self.is_snap_copy else {})
 

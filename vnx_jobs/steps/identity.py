@@ -5,13 +5,21 @@ from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, NotYet
 
-from .lists import outdated, unread
+from .lists import not_meant, outdated, unread
 from .work import Reading, Work, reading
 
 
+def source_mistaken(work: Work) -> GiveUp | None:
+    """Say why the LUN that a copy hangs on is not the one that was meant, by the last list; None if it is."""
+    uid = work.job.facts.get("primary_uid")
+    if uid is None:
+        return None
+    return not_meant(work, work.fact("source"), str(uid), work.fact_number("primary_number"))
+
+
 def _learn(work: Work) -> Reading:
-    if waiting := unread(work):
-        return waiting
+    if other := unread(work) or source_mistaken(work):
+        return other
     sighting = work.sighting(work.job.name)
     if sighting is None or sighting.lun.number != work.number("volume"):
         return GiveUp(f"volume {work.job.name} was made and is not on the array any more", Code.IDENTITY)
@@ -29,8 +37,8 @@ learn_identity = reading(
 
 
 def _await_target(work: Work) -> Reading:
-    if waiting := unread(work):
-        return waiting
+    if other := unread(work) or source_mistaken(work):
+        return other
     if "uid" in work.job.facts and (other := _mistaken(work)) is not None:
         return other
     source, target = work.sighting(work.job.name), work.sighting(work.temporary("target"))

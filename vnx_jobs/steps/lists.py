@@ -35,6 +35,25 @@ def outdated(work: Work, *also: ListKind) -> NotYet | None:
     return NotYet(FreshList(work.job.begun, also), f"waits for a list of {_named(*also)}: the last one is old")
 
 
+def shown_by(work: Work, number: int) -> dict[str, int]:
+    """Return the storage groups whose hosts see a LUN, by the last list, and under which number.
+
+    `~physical`, which some arrays list, shows every LUN of an array to nobody.
+    """
+    groups = (one for one in work.inventory.storage_groups(work.job.array) if one.name != "~physical")
+    return {one.name: hlu for one in groups for hlu, lun in one.luns if lun == number}
+
+
+def writers(work: Work, uid: str, number: int) -> list[str]:
+    """Return the storage groups whose hosts may write to a volume, by the last list.
+
+    All that see it, but for those that a job of ours attached for reading alone: who else attached it said nothing.
+    """
+    noted = work.inventory.attachments(work.job.array, uid)
+    reading_alone = {(one.group, one.hlu) for one in noted if one.mode == "ro"}
+    return sorted(group for group, hlu in shown_by(work, number).items() if (group, hlu) not in reading_alone)
+
+
 def _named(*also: ListKind) -> str:
     return " and ".join(("LUNs", *(_OF[kind] for kind in also)))
 

@@ -6,7 +6,7 @@ from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, Outcome, Present, TooLate
 from vnx_jobs.model.step import Step
 
-from .lists import not_meant, outdated, unread
+from .lists import not_meant, outdated, unread, writers
 from .work import JobStep, Reading, Work, nothing_left, reading
 
 
@@ -26,25 +26,24 @@ def _mistaken(work: Work) -> GiveUp | None:
 
 
 def _in_use(work: Work) -> GiveUp | None:
-    """Say to whom the volume is attached for writing; None if a job of ours let nobody write to it."""
-    name = work.fact("source")
-    writers = [one.group for one in work.inventory.attachments(work.job.array, work.fact("uid")) if one.mode == "rw"]
-    if not writers:
+    """Say whose hosts may write to the volume; None if nobody's may."""
+    groups = writers(work, work.fact("uid"), work.fact_number("number"))
+    if not groups:
         return None
-    text = f"{name} is attached for writing to {', '.join(writers)}: detach it first, or hosts mix old and new content"
-    return GiveUp(text, Code.IN_USE)
+    shown = f"{work.fact('source')} is shown for writing to {', '.join(groups)}"
+    return GiveUp(f"{shown}: detach it first, or hosts mix old and new content", Code.IN_USE)
 
 
 def _checked(work: Work) -> Reading:
-    return unread(work, "snapshots") or _mistaken(work) or _in_use(work) or Done()
+    return unread(work, "snapshots", "storage-groups") or _mistaken(work) or _in_use(work) or Done()
 
 
 check_restore = reading(
     "check-restore",
-    "Compare volume and snapshot with those that were meant, in lists read after all claims were granted; no host of "
-    "ours may have the volume open for writing.",
+    "Compare volume and snapshot with those that were meant, in lists read after all claims were granted; no host "
+    "may write to the volume.",
     _checked,
-    ("luns", "snapshots"),
+    ("luns", "snapshots", "storage-groups"),
 )
 
 

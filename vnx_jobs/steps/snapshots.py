@@ -10,7 +10,9 @@ from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, Outcom
 from vnx_jobs.model.step import Step
 
 from . import by_hand
-from .work import JobStep, Work, destroying, nothing, nothing_left
+from .identity import source_mistaken
+from .lists import outdated, unread
+from .work import JobStep, Reading, Work, destroying, nothing, nothing_left, reading
 
 
 def hidden(work: Work) -> str:
@@ -23,11 +25,15 @@ def _look_for_hidden(work: Work) -> Finding:
 
 
 def _take(work: Work) -> Outcome:
+    if other := outdated(work) or source_mistaken(work):
+        return other
     work.array.create_snapshot(work.fact_number("source_number"), hidden(work), writable=True)
     return Done()
 
 
 def _copy(work: Work) -> Outcome:
+    if other := outdated(work) or source_mistaken(work):
+        return other
     work.array.copy_snapshot(work.fact("snapshot"), hidden(work))
     return Done()
 
@@ -93,6 +99,8 @@ allow_writes: JobStep = Step(
 
 
 def _take_named(work: Work) -> Outcome:
+    if other := outdated(work) or source_mistaken(work):
+        return other
     source, primary = work.fact_number("source_number"), work.fact_number("primary_number")
     keeping = Keeping.of(work.job.facts)
     work.array.create_snapshot(source, work.job.name, writable=False, description=work.mark, keeping=keeping)
@@ -137,12 +145,33 @@ take_named_snapshot: JobStep = Step(
 )
 
 
-def _destroy_named(work: Work) -> Outcome:
-    """Destroy the snapshot that was meant; by the last list, another one may bear its name by now."""
+def _named_mistaken(work: Work) -> GiveUp | None:
+    """Say why the snapshot of that name is not the one that was meant, by the last list; None if it is."""
     seen, created = work.inventory.snapshot(work.job.array, work.job.name), work.fact("created")
-    if seen is not None and (seen.source != work.fact_number("source_number") or created not in {"", seen.created}):
-        text = f"snapshot {seen.name} of LUN {seen.source}, created {seen.created}, is not the one that was meant"
-        return GiveUp(text, Code.IDENTITY)
+    if seen is None:
+        return GiveUp(f"there is no snapshot {work.job.name} on {work.job.array} any more", Code.NO_SUCH_SNAPSHOT)
+    if seen.source == work.fact_number("source_number") and created in {"", seen.created}:
+        return None
+    text = f"snapshot {seen.name} of LUN {seen.source}, created {seen.created}, is not the one that was meant"
+    return GiveUp(f"{text}, of LUN {work.fact('source_number')}, created {created}", Code.IDENTITY)
+
+
+def _check_named(work: Work) -> Reading:
+    return unread(work, "snapshots") or _named_mistaken(work) or Done()
+
+
+check_snapshot = reading(
+    "check-snapshot",
+    "Compare the snapshot with the one that was meant, in a list read after all claims were granted.",
+    _check_named,
+    ("luns", "snapshots"),
+)
+
+
+def _destroy_named(work: Work) -> Outcome:
+    """Destroy the snapshot that was checked, unless by the last list another one bears its name by now."""
+    if other := outdated(work, "snapshots") or _named_mistaken(work):
+        return other
     work.array.destroy_snapshot(work.job.name)
     return Done(gone=(work.job.name,))
 

@@ -11,7 +11,7 @@ from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.outcome import Done, GiveUp, NotYet
 
-from .lists import not_meant, unread
+from .lists import not_meant, shown_by, unread
 from .work import Reading, Work, reading
 
 DEEPEST: Final = 10
@@ -85,9 +85,7 @@ check_stayed_unmapped = reading(
 
 def _showing(work: Work, lun: Lun) -> str:
     """Return the storage groups that show a LUN, by the last list."""
-    return ", ".join(
-        sorted(one.name for one in work.inventory.storage_groups(work.job.array) if lun.number in one.maps)
-    )
+    return ", ".join(sorted(shown_by(work, lun.number)))
 
 
 def _unshown(work: Work) -> Reading:
@@ -96,9 +94,8 @@ def _unshown(work: Work) -> Reading:
     name, number = work.job.name, work.fact_number("number")
     if other := not_meant(work, name, work.fact("uid"), number):
         return other
-    groups = [one.name for one in work.inventory.storage_groups(work.job.array) if number in one.maps]
-    if groups:
-        text = f"{name} is shown to hosts by storage group {', '.join(sorted(groups))}: detach it first"
+    if groups := sorted(shown_by(work, number)):
+        text = f"{name} is shown to hosts by storage group {', '.join(groups)}: detach it first"
         return GiveUp(text, Code.IN_USE)
     return Done()
 

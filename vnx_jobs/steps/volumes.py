@@ -13,7 +13,7 @@ from vnx_jobs.model.step import Step
 
 from . import by_hand
 from .identity import meant_name, still_meant
-from .lists import unread
+from .lists import unread, writers
 from .work import JobStep, Reading, Work, nothing, nothing_left, reading
 
 
@@ -145,16 +145,13 @@ rename_volume: JobStep = Step(
 
 
 def _check_writers(work: Work) -> Reading:
-    """Ask the storage groups only if a job of ours has let a host write; whoever attaches waits until this one ends."""
-    array, number = work.job.array, work.fact_number("number")
-    noted = work.inventory.attachments(array, work.fact("uid")) if work.fact("access") == "ro" else ()
-    writing = [one for one in noted if one.mode == "rw"]
-    if not writing:
+    """Let no host write to what is to be read-only; whoever attaches waits until this job has ended."""
+    readonly = work.fact("access") == "ro"
+    if other := (unread(work, "storage-groups") if readonly else unread(work)) or still_meant(work):
+        return other
+    if not readonly:
         return Done()
-    if waiting := unread(work, "storage-groups"):
-        return waiting
-    shown = {group.name: group.luns for group in work.inventory.storage_groups(array)}
-    groups = [one.group for one in writing if (one.hlu, number) in shown.get(one.group, ())]
+    groups = writers(work, work.fact("uid"), work.fact_number("number"))
     if not groups:
         return Done()
     text = f"hosts of storage group {', '.join(groups)} may write to {meant_name(work)}: detach it there first"
@@ -163,9 +160,9 @@ def _check_writers(work: Work) -> Reading:
 
 check_writers = reading(
     "check-writers",
-    "See that no host that a job attached may write to a volume that is to be read-only.",
+    "Compare the volume's UID with the one that was meant; no host may write to one that is to be read-only.",
     _check_writers,
-    lists=(),  # it waits for none unless somebody may write
+    lists=("luns", "storage-groups"),
 )
 
 

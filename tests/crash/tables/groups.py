@@ -58,6 +58,7 @@ ROWS: Final = (
         without("snapshot frozen of north, east"),
         {"snapshot:frozen": "alone", **_MEMBERS},
         {"snapshots:north": -1, "snapshots:east": -1},
+        reads=("luns", "snapshots"),
     ),
 )
 

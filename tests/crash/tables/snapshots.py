@@ -37,7 +37,7 @@ ROWS: Final = (
         START | {"gold": "2 GB full: ore", "snapshot before of gold": "slag"},
         {"volume:gold": "alone", "mapping:gold": "shared", "snapshot:monday": "shared", "snapshot:before": "alone"},
         {"snapshots:gold": 1},
-        reads=("luns", "snapshots"),
+        reads=("luns", "snapshots", "storage_groups"),
     ),
     Row(
         "delete-snapshot",
@@ -46,6 +46,7 @@ ROWS: Final = (
         without("snapshot monday of gold"),
         {"volume:gold": "shared", "snapshot:monday": "alone"},
         {"snapshots:gold": -1},
+        reads=("luns", "snapshots"),
     ),
 )
 

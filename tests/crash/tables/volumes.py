@@ -49,7 +49,7 @@ ROWS: Final = (
         START,
         {"volume:spare": "alone"},
         {},
-        reads=("luns",),
+        reads=("luns", "storage_groups"),
     ),
     Row(
         "manage-volume",
