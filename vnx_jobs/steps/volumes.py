@@ -146,13 +146,10 @@ rename_volume: JobStep = Step(
 
 def _check_writers(work: Work) -> Reading:
     """Let no host write to what is to be read-only; whoever attaches waits until this job has ended."""
-    readonly = work.fact("access") == "ro"
-    if other := (unread(work, "storage-groups") if readonly else unread(work)) or still_meant(work):
+    if other := unread(work, "storage-groups") or still_meant(work):
         return other
-    if not readonly:
-        return Done()
     groups = writers(work, work.fact("uid"), work.fact_number("number"))
-    if not groups:
+    if work.fact("access") != "ro" or not groups:
         return Done()
     text = f"hosts of storage group {', '.join(groups)} may write to {meant_name(work)}: detach it there first"
     return GiveUp(text, Code.IN_USE)

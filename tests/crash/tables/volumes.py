@@ -58,7 +58,7 @@ ROWS: Final = (
         START,
         {"volume:iron": "alone"},
         {},
-        reads=("luns",),
+        reads=("luns", "storage_groups"),
     ),
     Row(
         "manage-and-rename-volume",
@@ -67,7 +67,7 @@ ROWS: Final = (
         without("foreign") | {"ours": "2 GB snap copy of iron: rust"},
         {"volume:foreign": "alone", "name:foreign": "alone", "name:ours": "alone", "volume:iron": "shared"},
         {},
-        reads=("luns",),
+        reads=("luns", "storage_groups"),
     ),
     Row(
         "unmanage-volume",
