@@ -154,6 +154,7 @@ def main(words: list[str] | None = None) -> int:
         "--result", type=Path, default=None, help="file to tell size, digest and seconds in, or why not"
     )
     given, began = parser.parse_args(words), time.monotonic()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever started us may have been told to ignore it
     if not die_with_parent(os.getppid(), signal.SIGKILL):
         return 1
     with suppress(OSError):  # stdout is no pipe, or larger pipes are not allowed: it works with a small one
