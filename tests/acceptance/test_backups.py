@@ -168,10 +168,10 @@ class Trial:
 @pytest.mark.parametrize(
     "blows",
     [
-        (COPY_TWICE[1], COPIER[1], SERVER[1]),
+        (COPIER[1],),
         pytest.param((*COPY_TWICE, *COPIER, *WORKER, *SERVER), marks=pytest.mark.full),
     ],
-    ids=["3", "10"],
+    ids=["1", "10"],
 )
 def test_kills(make_cellar: Callable[..., Cellar], tmp_path: Path, blows: tuple[Blow, ...]) -> None:
     """Whatever is killed, nothing temporary stays, borg finds its repository clean, and the next backup succeeds."""

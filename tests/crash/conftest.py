@@ -14,7 +14,7 @@ from tests.crash.play import prepared
 from tests.installation import Installation
 from tests.state_server import StateServer, remove_keys
 
-SAMPLED: Final = {"test_pairs.py": 6, "test_state_server.py": 4, "test_undo.py": 2, "test_backup_host.py": 3}
+SAMPLED: Final = {"test_pairs.py": 8, "test_state_server.py": 6, "test_undo.py": 4, "test_backup_host.py": 4}
 """Pages with a row for nearly every command of every operation: of so many rows one is played each time."""
 
 
