@@ -37,24 +37,53 @@ _OTHER_BYTES: Final = "bytes"
 @contextmanager
 def _program(command: list[str], descriptors: list[int]) -> Iterator[int]:
     """Run the program that gives the bytes. Raises CopyError(tool) if it does not end well."""
+    program = None
+    try:
+        with _end_put_off():
+            program = _started(command, descriptors)
+        yield _wide(program)
+    except BaseException:
+        if program is not None:
+            program.kill()
+        raise
+    finally:
+        if program is not None:
+            with program:  # closes the pipe and waits
+                pass
+    if program.returncode:
+        raise CopyError(_TOOL_FAILED, f"{Path(command[0]).name} ended with status {program.returncode}")
+
+
+def _started(command: list[str], descriptors: list[int]) -> subprocess.Popen[bytes]:
     try:
         program = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, pass_fds=descriptors)
     except OSError as error:
         raise CopyError(_TOOL_FAILED, f"{command[0]} cannot be run: {error.strerror}") from error
     for descriptor in descriptors:
         os.close(descriptor)  # a secret that is the program's alone
-    with program:
-        if program.stdout is None:
-            raise CopyError(_TOOL_FAILED, f"{command[0]} gives no bytes")
-        with suppress(OSError):  # larger pipes are not allowed: it works with a small one
-            fcntl.fcntl(program.stdout, fcntl.F_SETPIPE_SZ, PIECE)
-        try:
-            yield program.stdout.fileno()
-        except BaseException:
-            program.kill()
-            raise
-    if program.returncode:
-        raise CopyError(_TOOL_FAILED, f"{Path(command[0]).name} ended with status {program.returncode}")
+    return program
+
+
+def _wide(program: subprocess.Popen[bytes]) -> int:
+    """Return the descriptor that a program's bytes come from, with a pipe that holds a piece."""
+    if program.stdout is None:
+        raise CopyError(_TOOL_FAILED, "the program gives no bytes")
+    with suppress(OSError):  # larger pipes are not allowed: it works with a small one
+        fcntl.fcntl(program.stdout, fcntl.F_SETPIPE_SZ, PIECE)
+    return program.stdout.fileno()
+
+
+@contextmanager
+def _end_put_off() -> Iterator[None]:
+    """Put a request to end off for a moment: a program that is just being started is known to nobody yet."""
+    asked: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if asked:
+        sys.exit(1)
 
 
 @contextmanager

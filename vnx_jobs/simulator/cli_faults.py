@@ -61,5 +61,6 @@ def _list(folder: Path | None) -> int:
 
 def _admin(args: argparse.Namespace) -> int:
     words = args.words[1:] if args.words[:1] == ["--"] else args.words
-    os.environ |= {"VNX_SIM_STATE": str(args.dir), "VNX_SIM_CALLER": "admin"}
-    return naviseccli.main(["-h", "10.0.0.1", "-user", "sysadmin", "-password", "sysadmin", "-scope", "0", *words])
+    told = {**os.environ, "VNX_SIM_STATE": str(args.dir), "VNX_SIM_CALLER": "admin"}
+    login = ("-h", "10.0.0.1", "-user", "sysadmin", "-password", "sysadmin", "-scope", "0")
+    return naviseccli.main([*login, *words], told)

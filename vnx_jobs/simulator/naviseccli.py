@@ -13,15 +13,22 @@ from .errors import Refused
 from .invocation import BadInvocation, understand
 from .store import NotAState
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 USAGE_STATUS = 34
 NO_STATE_STATUS = 254
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one command; return its exit status. The array's errors go to stdout, as by the real program."""
+def main(argv: list[str] | None = None, told: Mapping[str, str] = os.environ) -> int:
+    """Run one command; return its exit status. The array's errors go to stdout, as by the real program.
+
+    `told` is the environment that names the array (VNX_SIM_STATE), who calls (VNX_SIM_CALLER) and the speed.
+    """
     began = process_start()
     try:
-        answer = _answer(sys.argv[1:] if argv is None else argv, began)
+        answer = _answer(sys.argv[1:] if argv is None else argv, told, began)
     except BadInvocation as bad:
         answer = Answer(f"{bad}\n", USAGE_STATUS)
     except NotAState as missing:
@@ -31,15 +38,15 @@ def main(argv: list[str] | None = None) -> int:
     return _give(answer)
 
 
-def _answer(argv: list[str], began: float) -> Answer:
+def _answer(argv: list[str], told: Mapping[str, str], began: float) -> Answer:
     invocation = understand(argv)
     if {"add_user_security", "remove_user_security"} & invocation.switches:
         return Answer(logins.keep(invocation))
     call = Call(
-        folder=os.environ.get("VNX_SIM_STATE", ""),
+        folder=told.get("VNX_SIM_STATE", ""),
         invocation=invocation,
-        caller=os.environ.get("VNX_SIM_CALLER", "cli"),
-        speed=_speed(os.environ.get("VNX_SIM_SPEED") or "1"),
+        caller=told.get("VNX_SIM_CALLER", "cli"),
+        speed=_speed(told.get("VNX_SIM_SPEED") or "1"),
         began=began,
     )
     return command.serve(call)
