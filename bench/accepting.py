@@ -26,7 +26,7 @@ from vnx_jobs.submission import Request
 
 TITLE: Final = "Accepting jobs"
 ABOUT: Final = (
-    "Snap copies of 40 volumes, with all eight claims that each takes, from checked requests to records on disk "
+    "Snap copies of 40 volumes, with all claims that each takes, from checked requests to records on disk "
     "and bells rung. Beside them stand pipelined SETs of as many bytes as the submissions sent, and one "
     "`apply_async` each. Then a job ends that others wait for, all at one exclusive lock: one commit, at whose "
     "end the next holds the lock. Medians."

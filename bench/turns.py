@@ -217,7 +217,7 @@ def _figures(
     speed = {name: statistics.median(steps / one.clock for one in rounds) for name, rounds in taken.items()}
     figures = [
         Figure("CPU of a durable step, in bare steps", cost[_DURABLE] / cost[_BARE], "x", at_most=1.6),
-        Figure("the same for a snap copy's record, with its 8 claims", cost[_CLAIMS] / cost[_BARE], "x"),
+        Figure("the same for a snap copy's record, with all its claims", cost[_CLAIMS] / cost[_BARE], "x"),
         Figure(
             "durable steps a second, over a bare chain with results", speed[_DURABLE] / speed[_RESULTS], "x", at_least=1
         ),
