@@ -8,6 +8,7 @@ from typing import Final
 
 from vnx_jobs.adapters.memory.vnx import MemoryVnx
 from vnx_jobs.model.errors import StateServerError
+from vnx_jobs.model.hosts import Connection
 from vnx_jobs.model.transfer import Direction, Ending, Failed, Moved, Transfer
 from vnx_jobs.ports import Ring
 from vnx_jobs.ports.transfers import Transfers
@@ -65,21 +66,24 @@ class BackupHost:
         archive = transfer.label.archive
         match transfer.direction:
             case Direction.OUT:
-                content = self.archives[archive] = self.vnx.read(self._device(transfer)) or ""
+                content = self.archives[archive] = self.vnx.read(self._device(transfer.connection)) or ""
                 return Moved(transfer.label.size, len(content), 1.5, digest_of(content))
             case Direction.IN:
-                self.vnx.write(self._device(transfer), self.archives[archive])
+                self.vnx.write(self._device(transfer.connection), self.archives[archive])
                 return Moved(transfer.label.size, digest=digest_of(self.archives[archive]))
-            case Direction.VERIFY:
+            case Direction.ACROSS:
+                content = self.vnx.read(self._device(transfer.connection)) or ""
+                self.vnx.write(self._device(transfer.onto), content)
+                return Moved(transfer.label.size, digest=digest_of(content))
+            case Direction.SEAL | Direction.VERIFY:
                 return Moved() if archive in self.archives else Failed("there is no such archive", "copy-failed")
             case Direction.DISCARD:
                 for one in transfer.archives:
                     self.archives.pop(one, None)
                 return Moved()
 
-    def _device(self, transfer: Transfer) -> int:
+    def _device(self, connection: Connection | None) -> int:
         """Return the number of the LUN that the host sees as the connection says; its UID must be the one told."""
-        connection = transfer.connection
         assert connection is not None
         shown = dict(self.vnx.world.storage_groups[HOST].luns)
         number = shown[connection.hlu]

@@ -177,7 +177,7 @@ class House:
 
         Raises Refused(unknown-backup-host).
         """
-        from .adapters.movers.devices import read_device  # noqa: PLC0415 -- only copiers need movers
+        from .adapters.movers.devices import HostDevices  # noqa: PLC0415 -- only copiers need movers
 
         about = self.settings.backup_host(name)
         folder = about.folder or self.settings.home / "copier"
@@ -187,7 +187,7 @@ class House:
             transfers=self.transfers,
             attach=self.host(name),
             repositories=lambda repository: self.repositories(repository, folder),
-            read_back=lambda source: read_device(source, folder),
+            devices=HostDevices(folder),
             bell=self.bell,
             clock=SystemClock(),
             copies=about.copies,

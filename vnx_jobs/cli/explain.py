@@ -21,7 +21,10 @@ VARIANTS: Final = {
         ("of a snap copy", "promote-volume"),
         ("of a foreign mount point", "promote-mount-point"),
     ),
-    "promote-volume": (("of a foreign mount point", "promote-mount-point"),),
+    "promote-volume": (
+        ("of a foreign mount point", "promote-mount-point"),
+        ("through a backup host", "promote-through-host"),
+    ),
     "clone": (
         ("with snapcopy=true", "snap-copy"),
         ("of a snap copy", "clone-of-snap-copy"),

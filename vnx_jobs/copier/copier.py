@@ -12,12 +12,14 @@ from typing import Final
 import structlog
 
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.hosts import Connection
 from vnx_jobs.model.transfer import Asked, Copier, Direction, Ending, Failed, Moved, Taken, Transfer
 from vnx_jobs.ports import Bell, Clock, Ring
 from vnx_jobs.ports.hosts import Device, HostAttach, HostError
-from vnx_jobs.ports.mover import Copying, MoverError, Passed, Process, Repositories, Source
+from vnx_jobs.ports.mover import Devices, MoverError, Process, Repositories
 from vnx_jobs.ports.transfers import Transfers
 
+from .crossing import Crossing
 from .failures import ContentError, failure
 from .moving import Moving
 from .pulse import LEASE, Pulse
@@ -39,8 +41,8 @@ class HostCopier:
     attach: HostAttach
     repositories: Callable[[str], Repositories]
     """Gives a repository of the settings by name. Raises Refused if there is none."""
-    read_back: Callable[[Source], Copying[Passed]]
-    """Reads a device once more, and tells its digest. Raises MoverError."""
+    devices: Devices
+    """Reads and writes devices without a repository."""
     bell: Bell
     clock: Clock
     copies: int
@@ -101,6 +103,8 @@ class HostCopier:
     def _ending(self, taken: Taken, token: str, pulse: Pulse, *, again: bool) -> Ending | None:
         """Do what was asked for; None if somebody else is to begin it anew, for this process is to stop."""
         try:
+            if taken.transfer.direction is Direction.ACROSS:
+                return self._across(taken, token, pulse)
             moving = self._moving(taken.transfer, token, pulse)
             if taken.before is not None:
                 moving.end(taken.before, self.machine)
@@ -113,7 +117,23 @@ class HostCopier:
             structlog.get_logger().exception("copy_broke")
             return Failed(f"{type(error).__name__}: {error}", Code.COPY_FAILED)
 
+    def _across(self, taken: Taken, token: str, pulse: Pulse) -> Moved:
+        """Copy one device onto the other; begun anew after a death, it is written from its first byte again."""
+        transfer = taken.transfer
+        crossing = Crossing(transfer, self.devices, self._watcher(transfer, token, pulse), self.rate)
+        if taken.before is not None:
+            crossing.end(taken.before, self.machine)
+        return self._with_device(
+            transfer.connection,
+            pulse,
+            lambda source: self._with_device(transfer.onto, pulse, lambda target: crossing.copy(source, target)),
+        )
+
     def _moving(self, transfer: Transfer, token: str, pulse: Pulse) -> Moving:
+        mover = self.repositories(transfer.repository).of(transfer.array, transfer.label.uid)
+        return Moving(transfer, mover, self._watcher(transfer, token, pulse), self.devices.read, self.rate)
+
+    def _watcher(self, transfer: Transfer, token: str, pulse: Pulse) -> Watcher:
         def identify(process: Process) -> bool:
             copier = Copier(self.machine, process.pid, process.born)
             mine = self.transfers.identify(transfer.id, token, copier)
@@ -121,34 +141,36 @@ class HostCopier:
                 pulse.lose()
             return mine
 
-        mover = self.repositories(transfer.repository).of(transfer.array, transfer.label.uid)
-        watcher = Watcher(pulse, self.clock, self.stall, self.stops, identify)
-        return Moving(transfer, mover, watcher, self.read_back, self.rate)
+        return Watcher(pulse, self.clock, self.stall, self.stops, identify)
 
     def _moved(self, moving: Moving, pulse: Pulse, *, again: bool) -> Moved:
         match moving.transfer.direction:
             case Direction.OUT:
                 return self._out(moving, pulse, again=again)
             case Direction.IN:
-                return self._with_device(moving.transfer, pulse, moving.into)
+                return self._with_device(moving.transfer.connection, pulse, moving.into)
+            case Direction.SEAL:
+                return moving.seal()
             case Direction.VERIFY:
                 return moving.verify()
             case Direction.DISCARD:
                 return moving.discard()
+            case Direction.ACROSS:
+                raise HostError("devices are copied onto one another without a repository")
 
     def _out(self, moving: Moving, pulse: Pulse, *, again: bool) -> Moved:
         """Copy out; what was stored although it is not to count, or is not wanted any more, is removed."""
         try:
-            return self._with_device(moving.transfer, pulse, lambda device: moving.out(device, again=again))
+            connection = moving.transfer.connection
+            return self._with_device(connection, pulse, lambda device: moving.out(device, again=again))
         except (Interrupted, HostError) as error:
             if pulse.told or (isinstance(error, HostError) and not pulse.lost):
                 with suppress(MoverError):
                     moving.take_back()
             raise
 
-    def _with_device(self, transfer: Transfer, pulse: Pulse, use: Callable[[Device], Moved]) -> Moved:
+    def _with_device(self, connection: Connection | None, pulse: Pulse, use: Callable[[Device], Moved]) -> Moved:
         """Attach the device, use it and let go of it, whatever comes; to fail to let go is a failure too."""
-        connection = transfer.connection
         if connection is None:
             raise HostError("no device was named")
         try:

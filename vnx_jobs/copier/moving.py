@@ -14,6 +14,17 @@ from .failures import ContentError
 from .watching import Watcher
 
 
+def end_left(before: Copier, machine: str, end: Callable[[Process], bool]) -> bool:
+    """End what a copier left that is dead; False if it was on another machine. Raises MoverError if it cannot be."""
+    if before.host != machine:
+        structlog.get_logger().warning("copier_elsewhere", machine=before.host, pid=before.pid)
+        return False
+    if not end(Process(before.pid, before.born)):
+        text = f"process group {before.pid}, left by a copier that is dead, cannot be ended: is its device gone?"
+        raise MoverError(text, "device")
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Moving:
     """One transfer, and what moves it. All methods raise MoverError, ContentError and Interrupted."""
@@ -32,16 +43,11 @@ class Moving:
 
     def end(self, before: Copier, machine: str) -> None:
         """End what a copier left that is dead, as far as it was on this machine."""
-        if before.host != machine:
-            structlog.get_logger().warning("copier_elsewhere", machine=before.host, pid=before.pid)
-            return
-        if not self.mover.end(Process(before.pid, before.born)):
-            text = f"process group {before.pid}, left by a copier that is dead, cannot be ended: is its device gone?"
-            raise MoverError(text, "device")
-        self.mover.break_lock()
+        if end_left(before, machine, self.mover.end):
+            self.mover.break_lock()
 
     def out(self, device: Device, *, again: bool) -> Moved:
-        """Copy the device into the repository; an archive that an earlier copier completed is taken for its own."""
+        """Copy the device into the repository, to be sealed; an archive that is complete already counts as its own."""
         self.mover.prepare()
         if again:
             if (done := self._stored()) is not None:
@@ -49,12 +55,26 @@ class Moving:
             self.take_back()  # what a copier left that died before its archive was complete
         self.watcher.check()
         try:
-            copying = self.mover.copy_out(self.label.archive, self._source(device), self.label.to_json())
+            copying = self.mover.copy_out(self.label.archive, self._source(device), self._comment)
             return self._moved(self.watcher.see_through(copying, self.label.size))
         except MoverError as error:
             if error.fault != "repository" or (done := self._stored()) is None:
                 raise
             return done
+
+    def seal(self) -> Moved:
+        """Make what was copied out complete, after seeing that all of it is kept."""
+        label, copied = self.label, self.transfer.copied
+        if copied is None:
+            raise ContentError("nothing is said of what is to be sealed")
+        comment = self._comment
+        self.mover.seal(Stored(label.archive, label.size, copied.digest, copied.added, copied.seconds, comment))
+        return Moved(label.size)
+
+    @property
+    def _comment(self) -> str:
+        """What the archive is to say of itself; its digest stands beside it."""
+        return self.label.with_digest("").to_json()
 
     def _stored(self) -> Moved | None:
         stored = self.mover.stored(self.label.archive)

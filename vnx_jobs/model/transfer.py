@@ -18,10 +18,27 @@ class Direction(StrEnum):
     """A device is copied into a new archive of the volume's repository."""
     IN = "in"
     """An archive is written onto a device."""
+    SEAL = "seal"
+    """What was copied out is checked where it is kept, and made complete."""
+    ACROSS = "across"
+    """A device is copied onto another one, which is read back and compared; no repository has a part in it."""
     VERIFY = "verify"
     """An archive is checked."""
     DISCARD = "discard"
     """Archives are removed from the volume's repository, and their space is given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A transfer that was done. What does not apply to its direction is 0 or empty."""
+
+    size: int = 0
+    """Bytes of the volume."""
+    added: int = 0
+    """Bytes that the repository grew by."""
+    seconds: float = 0.0
+    digest: str = ""
+    """Of all bytes that went through, as `vnx_jobs.model.digest` makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +52,13 @@ class Transfer:
     host: str
     """The backup host, by its name in the settings."""
     repository: str
-    """By its name in the settings."""
+    """By its name in the settings; empty where none is needed."""
     label: Label
     """What is, or was, copied."""
     connection: Connection | None = None
     """The device to read or write; None where none is needed."""
+    onto: Connection | None = None
+    """The device to write beside the one to read; None where there are not two."""
     archives: tuple[str, ...] = ()
     """What is to be discarded."""
     fresh: bool = False
@@ -48,6 +67,8 @@ class Transfer:
     """Whether what was written is read once more from the device, and compared with the label's digest."""
     whole: bool = True
     """Whether verifying reads all data, or looks at the repository's structure alone."""
+    copied: Moved | None = None
+    """What is to be sealed, as its copy ended."""
 
     @property
     def id(self) -> str:
@@ -70,19 +91,6 @@ class Copier:
     """Also the number of its process group."""
     born: int
     """When the process began, in clock ticks of its machine: a number that was given out again is told apart by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A transfer that was done. What does not apply to its direction is 0 or empty."""
-
-    size: int = 0
-    """Bytes of the volume."""
-    added: int = 0
-    """Bytes that the repository grew by."""
-    seconds: float = 0.0
-    digest: str = ""
-    """Of all bytes that went through, as `sha256:HEX`."""
 
 
 @dataclass(frozen=True, slots=True)

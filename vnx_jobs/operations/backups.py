@@ -6,6 +6,7 @@ from vnx_jobs.model.step import NO_WAY_BACK, operation
 from vnx_jobs.steps.backup_devices import (
     attach_backup_snapshot,
     create_backup_mount,
+    hide_from_host,
     learn_devices,
     show_to_host,
     take_backup_group_snapshot,
@@ -21,11 +22,10 @@ from vnx_jobs.steps.catalogued import (
 )
 from vnx_jobs.steps.identity import check_identity, learn_identity
 from vnx_jobs.steps.luns import create_scratch, create_volume
-from vnx_jobs.steps.transfers import copy_in, copy_out, discard_backups, end_transfers, verify_copies
+from vnx_jobs.steps.transfers import copy_in, copy_out, discard_backups, end_transfers, seal_copies, verify_copies
 from vnx_jobs.steps.unmapped import check_stayed_unmapped, check_unmapped, check_unshown
 from vnx_jobs.steps.work import put_away
 
-hide_from_host: Final = put_away(show_to_host, reads=1)
 put_away_mount: Final = put_away(create_backup_mount)
 put_away_snapshot: Final = put_away(take_backup_snapshot)
 
@@ -38,7 +38,7 @@ BACKUP: Final = operation(
     learn_devices,
     show_to_host,
     copy_out,
-    verify_copies,
+    seal_copies,
     check_untouched,
     enter_in_catalogue,
     NO_WAY_BACK,
@@ -59,7 +59,7 @@ BACKUP_OF_SNAP_COPY: Final = operation(
     check_stayed_unmapped,
     show_to_host,
     copy_out,
-    verify_copies,
+    seal_copies,
     check_untouched,
     enter_in_catalogue,
     NO_WAY_BACK,
@@ -78,7 +78,7 @@ BACKUP_OF_GROUP: Final = operation(
     learn_devices,
     show_to_host,
     copy_out,
-    verify_copies,
+    seal_copies,
     check_untouched,
     enter_in_catalogue,
     NO_WAY_BACK,

@@ -113,10 +113,10 @@ def _alone_in(repository: str, array: str, uid: str) -> Claim:
 def _devices(host: str, volumes: int, ground: Ground) -> list[Claim]:
     """Claim numbers for what the backup host will see; they are given back with the job's end."""
     numbers = replace(ground.numbers(_roles("device", volumes)), keep=False)
-    return [numbers, *_shown(host, volumes, ground)]
+    return [numbers, *shown_to(host, volumes, ground)]
 
 
-def _shown(host: str, volumes: int, ground: Ground) -> list[Claim]:
+def shown_to(host: str, volumes: int, ground: Ground) -> list[Claim]:
     """Claim host LUN numbers of the backup host's storage group, and that the group stays."""
     group = group_of(ground.backup_host(host), ground).name
     return [
@@ -142,7 +142,7 @@ def _restore(spec: RestoreBackup, ground: Ground) -> Plan:
     """Plan a volume that becomes what a backup holds."""
     backup = ground.backup(spec.backup)
     facts = {**_shared_facts(spec, 1, ground), **_backup_facts(backup), "device_name-0": spec.name}
-    claims = [_alone_in(backup.repository, backup.array, backup.uid), *_shown(spec.host, 1, ground)]
+    claims = [_alone_in(backup.repository, backup.array, backup.uid), *shown_to(spec.host, 1, ground)]
     if spec.overwrite:
         lun = _target(spec, backup, ground)
         facts |= {"uid": lun.uid, "number": lun.number}

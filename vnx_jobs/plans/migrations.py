@@ -5,14 +5,27 @@ from dataclasses import replace
 from vnx_jobs.model.array import Layout, Lun
 from vnx_jobs.model.claim import Claim, Kind, in_rank
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.keys import copies_key, mounts_key, pin_key, snapshots_key, volume_key
+from vnx_jobs.model.keys import (
+    copies_key,
+    mapping_key,
+    mounts_key,
+    numbers_key,
+    pin_key,
+    snapshots_key,
+    volume_key,
+)
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import Clone, MigrateVolume, PromoteVolume, RetypeVolume
 from vnx_jobs.model.specs.migrations import MigrationSpec
 
+from .backups import shown_to
 from .ground import Ground
+from .hosts import group_of
 from .plan import Plan
+
+_BLOCK = 512
+"""Bytes."""
 
 
 def migrate_volume(spec: MigrationSpec, ground: Ground) -> Plan:
@@ -56,16 +69,51 @@ def _promotion(spec: MigrationSpec, lun: Lun, primary: Lun, ground: Ground) -> P
     claims = (
         Claim(Kind.EXCLUSIVE, volume_key(ground.array, lun.uid)),
         Claim(Kind.SHARED, volume_key(ground.array, primary.uid)),
-        ground.numbers("target"),
     )
     places = (
         (mounts_key(ground.array, primary.uid), lun.attached),
         (copies_key(ground.array, primary.uid), lun.attached),
     )
-    if job_of(lun.attached, ground.installation) is None:
-        return Plan("promote-mount-point", {**facts, "attached": lun.attached}, in_rank(claims), drops=places)
     hidden = (snapshots_key(ground.array, primary.uid), lun.attached)
-    return Plan("promote-volume", {**facts, "hidden_snapshot": lun.attached}, in_rank(claims), drops=(*places, hidden))
+    ours = Plan("promote-volume", {**facts, "hidden_snapshot": lun.attached}, claims, drops=(*places, hidden))
+    if isinstance(spec, PromoteVolume) and spec.host is not None:
+        return _through_host(spec.host, lun, ours, ground)
+    if job_of(lun.attached, ground.installation) is None:
+        ours = Plan("promote-mount-point", {**facts, "attached": lun.attached}, claims, drops=places)
+    return replace(ours, claims=in_rank((*claims, ground.numbers("target"))))
+
+
+def _through_host(host: str, lun: Lun, promotion: Plan, ground: Ground) -> Plan:
+    """Plan the copy by a backup host, onto a LUN that takes the name, while no host sees the volume."""
+    if job_of(str(lun.attached), ground.installation) is None:
+        text = f"{lun.name} shows the snapshot {lun.attached}, which no job made: promote it without a host"
+        raise Refused(Code.NOT_SUPPORTED, text)
+    ground.need_unmapped(lun)
+    known = ground.backup_host(host)
+    mark = ground.view.access.get(lun.uid)
+    facts: Facts = {
+        **promotion.facts,
+        **({} if mark is None else {"access": mark}),
+        "volumes": 1,
+        "host_on_array": known,
+        "storage_group": group_of(known, ground).name,
+        "volume-0": lun.name,
+        "uid-0": lun.uid,
+        "number-0": lun.number,
+        "size-0": lun.blocks * _BLOCK,
+        "device_name-0": lun.name,
+        "device_name-1": ground.temporary("new"),
+    }
+    claims = (
+        *promotion.claims,
+        Claim(Kind.EXCLUSIVE, mapping_key(ground.array, lun.uid)),
+        ground.new_name(lun.name),
+        ground.numbers("device-1"),
+        *shown_to(host, 2, ground),
+    )
+    drops = (*promotion.drops, (numbers_key(ground.array), str(lun.number)))
+    times = {"show-to-host": 2, "put-away-show-to-host": 2}
+    return Plan("promote-through-host", facts, in_rank(claims), drops=drops, times=times)
 
 
 def migration_facts(spec: MigrationSpec | Clone, source: Lun) -> Facts:

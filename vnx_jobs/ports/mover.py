@@ -100,7 +100,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A complete archive."""
+    """An archive: complete, or what a copy left to be sealed."""
 
     archive: str
     size: int
@@ -166,8 +166,8 @@ class Copying(Protocol[Result_co]):
 class Mover(Protocol):
     """One volume's repository. A repository has one user at a time; a second one waits, and then fails `locked`.
 
-    An archive is complete when it has all bytes of its volume and the digest of them. Only complete archives are ever
-    shown, returned or read; what an interrupted copy left bears no digest, and `remove` takes it away.
+    An archive is complete when it has all bytes of its volume and the digest of them: when it was sealed. Only complete
+    archives are ever shown, returned or read; what an interrupted copy left bears no seal, and `remove` takes it away.
     All calls raise MoverError.
     """
 
@@ -183,8 +183,17 @@ class Mover(Protocol):
     def copy_out(self, archive: str, source: Source, comment: str) -> Copying[Stored]:
         """Store a device as an archive, in one pass. The comment is kept with the archive; at most 4,000 characters.
 
+        What comes of it is no complete archive yet: `seal` it.
+
         An archive of that name, complete or not, is not touched, and fails the copy (repository): ask `stored` first,
         and `remove` what is not complete.
+        """
+        ...
+
+    def seal(self, stored: Stored) -> None:
+        """Complete an archive that `copy_out` stored, after measuring it and looking up all its parts. Idempotent.
+
+        Raises MoverError(no-archive) if there is nothing of its name, (short-read, repository) if it is not all there.
         """
         ...
 
@@ -231,6 +240,25 @@ class Mover(Protocol):
 
     def break_lock(self) -> None:
         """Unlock the repository. Only when whoever holds the lock is proved dead: `end` said so, on its own host."""
+        ...
+
+
+class Devices(Protocol):
+    """Devices of this host, read and written without any repository. All calls raise MoverError."""
+
+    def read(self, source: Source) -> Copying[Passed]:
+        """Read a device for its digest alone: what was written is compared by it."""
+        ...
+
+    def copy(self, source: Source, target: Target) -> Copying[Passed]:
+        """Write a device with what another one holds, in one pass; over when all bytes are on it, flushed.
+
+        If it fails, the target may hold a part of them.
+        """
+        ...
+
+    def end(self, process: Process) -> bool:
+        """End what an earlier process of this host began and did not end; say whether nothing of it is left."""
         ...
 
 

@@ -14,7 +14,7 @@ from vnx_jobs.model.step import Step
 
 from . import by_hand
 from .lists import not_meant, outdated, unread
-from .work import JobStep, Reading, Work, nothing, nothing_left, reading
+from .work import JobStep, Reading, Work, nothing, nothing_left, put_away, reading
 
 VOLUMES: Final = "volumes"
 """The fact that says how many volumes the job is about."""
@@ -294,3 +294,5 @@ show_to_host: JobStep = Step(
     by_hand=by_hand.unless_gone(lambda work: by_hand.mapping(_group(work), *_pair(work)), _is_shown),
     holds=("volume", "mapping", "hlus", "storage-group"),
 )
+
+hide_from_host: Final = put_away(show_to_host, reads=1)

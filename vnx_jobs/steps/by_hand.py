@@ -66,6 +66,13 @@ def new_name(number: int, name: str, old: str) -> str:
     return _line(f"LUN {number} {name}, which was {old}", f"lun -modify -l {number} -newName {shlex.quote(old)} -o")
 
 
+def name_to_take(number: int, old: str, name: str) -> str:
+    """Return the line of a LUN that is to bear a name and does not bear it yet."""
+    return _line(
+        f"LUN {number} {old}, which holds all of {name}", f"lun -modify -l {number} -newName {shlex.quote(name)} -o"
+    )
+
+
 def _line(what: str, command: str) -> str:
     return f"{what}: naviseccli {command}"
 

@@ -1,5 +1,6 @@
 """Ordinary LUNs that a job makes: the volume asked for, and the destination of a copy."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from vnx_jobs.model.array import Layout
@@ -49,6 +50,20 @@ def _target(work: Work) -> tuple[int, str]:
     return work.number("target"), work.temporary("target")
 
 
+def create_device(name: str, says: str, which: Callable[[Work], tuple[int, str]]) -> JobStep:
+    """Make a step that creates a LUN for a backup host to write: `which` returns its number and its name."""
+    return Step(
+        name=name,
+        says=says,
+        do=lambda work: _create(work, *which(work)),
+        look=lambda work: _look(work, *which(work)),
+        undo=lambda work: _destroy_if_ours(work, *which(work)),
+        undo_says="Destroy that LUN, if the LUN of our number bears our name.",
+        by_hand=by_hand.unless_gone(lambda work: by_hand.lun(*which(work)), lambda work: _is_ours(work, *which(work))),
+        holds=("numbers",),
+    )
+
+
 create_volume: JobStep = Step(
     name="create-volume",
     says="Create the LUN with the name asked for and a number of our own.",
@@ -82,18 +97,10 @@ def _scratch(work: Work) -> tuple[int, str]:
     return work.number("device-0"), work.temporary("drill")
 
 
-create_scratch: JobStep = Step(
-    name="create-scratch",
-    says="Create a LUN for this alone, with a name and a number of this job's.",
-    do=lambda work: _create(work, *_scratch(work)),
-    look=lambda work: _look(work, *_scratch(work)),
-    undo=lambda work: _destroy_if_ours(work, *_scratch(work)),
-    undo_says="Destroy that LUN, if the LUN of our number bears our name.",
-    by_hand=by_hand.unless_gone(
-        lambda work: by_hand.lun(*_scratch(work)),
-        lambda work: _is_ours(work, *_scratch(work)),
-    ),
-    holds=("numbers",),
+create_scratch = create_device(
+    "create-scratch",
+    "Create a LUN for this alone, with a name and a number of this job's.",
+    _scratch,
 )
 
 

@@ -15,7 +15,7 @@ from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet
 from vnx_jobs.model.step import Step
 from vnx_jobs.model.transfer import Asked, Direction, Failed, Moved, Running, Standing, Transfer
 
-from .backup_devices import device_uid, instant, places
+from .backup_devices import device_name, device_uid, instant, places
 from .work import JobStep, Reading, Work, nothing, nothing_left, reading
 
 _LOOK_AGAIN: Final = 20.0
@@ -58,6 +58,13 @@ def _incoming(work: Work, at: int) -> Transfer:
     fresh, compare = "fresh" in work.job.facts, "compare" in work.job.facts
     asked = replace(_transfer(work, at, Direction.IN), fresh=fresh, compare=compare)
     return replace(asked, connection=_connection(work, at, "rw"))
+
+
+def _sealing(work: Work, at: int) -> Transfer:
+    facts, label = work.job.facts, label_of(work, at)
+    seconds = int(facts.get(f"milliseconds-{at}", 0)) / 1000
+    copied = Moved(label.size, int(facts.get(f"added-{at}", 0)), seconds, work.fact(f"digest-{at}"))
+    return replace(_transfer(work, at, Direction.SEAL), copied=copied)
 
 
 def _checking(work: Work, at: int) -> Transfer:
@@ -200,6 +207,16 @@ copy_in = _transferring(
     _incoming,
 )
 
+seal_copies: JobStep = replace(
+    _transferring(
+        "seal-copies",
+        "Have the backup host look in the repository whether all is there, and seal the archive: then it is complete.",
+        _sealing,
+    ),
+    undo=nothing,
+    undo_says="Nothing: what was copied out is removed, sealed or not.",
+)
+
 verify_copies: JobStep = replace(
     _transferring(
         "verify-copies",
@@ -215,6 +232,21 @@ discard_backups = _transferring(
     "Have the backup host remove the archives, and give their space back.",
     _discarding,
 )
+
+
+def _across(work: Work, at: int) -> Transfer:
+    """Ask for a copy of the device of this place onto the next one's."""
+    old, new = (_connection(work, at, "ro"), _connection(work, at, "rw"))
+    onto = replace(
+        new, volume=device_name(work, at + 1), uid=device_uid(work, at + 1), hlu=work.number(f"hlu-{at + 1}")
+    )
+    label = label_of(work, at)
+    return Transfer(work.job.id, at, Direction.ACROSS, _host(work), "", label, connection=old, onto=onto)
+
+
+def copying_across(name: str, says: str) -> JobStep:
+    """Make a step that has the backup host copy the job's first device onto the one behind it."""
+    return _transferring(name, says, _across)
 
 
 def _end(work: Work) -> Reading:

@@ -17,6 +17,8 @@ IMAGE: Final[Faults] = {"short-read": "repository", "device": "repository"}
 """A reader of what a repository holds."""
 TARGET: Final[Faults] = {"short-read": "short-read", "device": "device", "space": "space", "bytes": "repository"}
 """A writer of what a repository gave."""
+TWIN: Final[Faults] = {"device": "device", "space": "space", "bytes": "short-read"}
+"""A writer of what another device gave."""
 STORE: Final[Faults] = {"device": "repository", "space": "space", "bytes": "short-read"}
 """A writer of what a repository is to hold."""
 

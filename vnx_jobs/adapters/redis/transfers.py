@@ -112,16 +112,24 @@ def _written(transfer: Transfer) -> str:
 def _transfer(text: str) -> Transfer:
     """Read a transfer back."""
     told: dict[str, Any] = json.loads(text)
-    seen = told["connection"]
+    seen, onto = (_connection(told.get(which)) for which in ("connection", "onto"))
     return Transfer(
         **{
             **told,
             "direction": Direction(told["direction"]),
             "label": Label(**told["label"]),
-            "connection": seen and Connection(**{**seen, "fibre": tuple(seen["fibre"]), "iscsi": tuple(seen["iscsi"])}),
+            "connection": seen,
+            "onto": onto,
             "archives": tuple(told["archives"]),
+            "copied": Moved(**told["copied"]) if told.get("copied") else None,
         }
     )
+
+
+def _connection(told: Mapping[str, Any] | None) -> Connection | None:
+    if told is None:
+        return None
+    return Connection(**{**told, "fibre": tuple(told["fibre"]), "iscsi": tuple(told["iscsi"])})
 
 
 def _standing(flat: list[str]) -> Standing | None:

@@ -5,6 +5,7 @@ from typing import Final, Literal, TypeAlias
 from pydantic import model_validator as check_whole
 
 from vnx_jobs.model.array import Provisioning, Tiering
+from vnx_jobs.model.lists import ListKind
 from vnx_jobs.model.things import thing
 
 from .fields import Name
@@ -64,6 +65,25 @@ class PromoteVolume(_Migration):
     """Make a snap copy a full copy: it no longer needs its source."""
 
     operation: Literal["promote-volume"] = "promote-volume"
+    host: Name | None = None
+    """A backup host that copies it, by its name in the settings, instead of the array: no host may see the volume
+    meanwhile, and UID and number change, so that it must be attached to hosts anew."""
+
+    @check_whole(mode="after")
+    def _one_copies(self) -> "PromoteVolume":
+        if self.host is not None and self.rate is not None:
+            raise ValueError("rate is how fast the array copies: leave it out if a host does")
+        return self
+
+    @property
+    def lists(self) -> tuple[ListKind, ...]:
+        """The storage groups, for the backup host's."""
+        return () if self.host is None else ("storage-groups",)
+
+    @property
+    def table(self) -> str:
+        """A host copies otherwise than the array."""
+        return "promote-volume" if self.host is None else "promote-through-host"
 
 
 MigrationSpec: TypeAlias = MigrateVolume | RetypeVolume | PromoteVolume
