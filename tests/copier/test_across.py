@@ -1,4 +1,4 @@
-"""What a copier does when one device is copied onto another: with real programs, on the devices of a simulated array."""
+"""What a copier does when one device is copied onto another: real programs, on the devices of a simulated array."""
 
 from dataclasses import replace
 
