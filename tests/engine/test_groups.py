@@ -143,6 +143,25 @@ def test_a_group_that_was_replaced_is_not_deleted(several: Installation) -> None
     assert groups(several) == {"theirs": "gold"}
 
 
+@pytest.mark.parametrize(
+    ("operation", "fields"),
+    [("delete-group", {}), ("add-to-group", {"members": "gold"}), ("remove-from-group", {"members": "lead"})],
+)
+def test_a_recycled_group_with_the_same_description_is_known_by_its_members(
+    several: Installation, operation: str, fields: dict[str, str]
+) -> None:
+    """A group that others made anew with a member more is not the one that was meant: both are shown, and it stands."""
+    job = several.submit(operation, name="theirs", **fields).job
+    array = MemoryArray(several.vnx)
+    array.destroy_group("theirs")
+    array.create_group("theirs", (2, 3), "by hand")
+    (record,) = several.run(job)
+    assert (record.state, record.code) == (State.FAILED, Code.IDENTITY)
+    assert "group theirs has the members iron, lead and the description 'by hand'" in record.error
+    assert "the one that was meant has the members lead and" in record.error
+    assert groups(several) == {"theirs": "iron, lead"}
+
+
 def test_a_groups_snapshot_holds_one_moment_and_a_slot_of_each_member(several: Installation) -> None:
     """The snapshot holds what each member held then; it takes a slot of each, and its deletion gives all back."""
     several.do("create-group", name="wide", members="gold,iron")

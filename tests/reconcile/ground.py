@@ -39,7 +39,9 @@ class Ground:
         installation.clock.advance(5)
         admin = MemoryArray(installation.vnx)
         parts = installation.store, installation.inventory, installation.submission, installation.settings
-        return cls(installation, Reconciler(*parts, lambda _: admin), admin)
+        ground = cls(installation, Reconciler(*parts, lambda _: admin), admin)
+        ground.apply()  # volumes of another administrator's are known from now on
+        return ground
 
     def look(self) -> tuple[Finding, ...]:
         """Compare, a moment later."""

@@ -97,7 +97,7 @@ def bytes_used(world: RedisWorld) -> int:
 
 DOCUMENTED: Final = {
     *("seq", "lim", "gone", "todo", "commits", "now", "live", "ended", "due", "events"),
-    *("h", "q", "p", "n", "own", "job", "batch", "key", "parked", "deps", "makes", "inv", "role", "slots"),
+    *("h", "q", "p", "n", "own", "job", "batch", "key", "parked", "deps", "makes", "inv", "others", "role", "slots"),
     *("server", "past", "workers", "asking", "frozen", "chains", "ready", "bounds", "held", "away", "access"),
     *("backup", "backups", "backed", "transfer", "transfers", "copying", "asked"),
     *("schedule", "schedules"),

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from .array import Lun, Snapshot
-from .keys import copies_key, mounts_key, snapshots_key
+from .keys import KeyKind, copies_key, mounts_key, snapshots_key
 
 Sets: TypeAlias = dict[str, list[str]]
 """The members of each set of slots, by the set's key."""
+
+SLOT_KINDS: Final[tuple[KeyKind, ...]] = ("copies", "mounts", "snapshots")
+"""What the keys of such sets begin with."""
 
 
 @dataclass(frozen=True, slots=True)

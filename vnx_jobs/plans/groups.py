@@ -6,7 +6,6 @@ from vnx_jobs.model.array import Group, Lun
 from vnx_jobs.model.claim import MAX_SNAPSHOTS, Claim, Kind, in_rank
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import group_key, snapshot_key, snapshots_key, volume_key
-from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs.groups import (
     AddToGroup,
     CreateGroup,
@@ -45,9 +44,9 @@ def _create(spec: CreateGroup, ground: Ground) -> Plan:
 
 
 def _add(spec: AddToGroup, ground: Ground) -> Plan:
-    ground.group(spec.name)
+    group = ground.group(spec.name)
     members = [_new_member(name, ground) for name in spec.members]
-    return Plan("add-to-group", _facts(members), _claims(spec.name, members, ground))
+    return Plan("add-to-group", _facts(members) | _identity(group), _claims(spec.name, members, ground))
 
 
 def _remove(spec: RemoveFromGroup, ground: Ground) -> Plan:
@@ -56,12 +55,12 @@ def _remove(spec: RemoveFromGroup, ground: Ground) -> Plan:
     outside = [lun.name for lun in members if lun.number not in group.members]
     if outside:
         raise Refused(Code.NOT_IN_GROUP, f"{', '.join(outside)}: not in the consistency group {group.name}")
-    return Plan("remove-from-group", _facts(members), _claims(spec.name, members, ground))
+    return Plan("remove-from-group", _facts(members) | _identity(group), _claims(spec.name, members, ground))
 
 
 def _delete(spec: DeleteGroup, ground: Ground) -> Plan:
     group = ground.group(spec.name)
-    return Plan("delete-group", {"description": group.description}, in_rank([_alone(group.name, ground)]))
+    return Plan("delete-group", _identity(group), in_rank([_alone(group.name, ground)]))
 
 
 def _create_snapshot(spec: CreateGroupSnapshot, ground: Ground) -> Plan:
@@ -117,7 +116,7 @@ def members_of(group: Group, ground: Ground) -> list[Lun]:
     return [known[number] for number in group.members]
 
 
-def _facts(members: Iterable[Lun]) -> Facts:
+def _facts(members: Iterable[Lun]) -> dict[str, str | int]:
     """Return what a job must know of volumes: they are sent by number, and known by name and UID."""
     chosen = tuple(members)
     return {
@@ -125,6 +124,11 @@ def _facts(members: Iterable[Lun]) -> Facts:
         "names": ",".join(lun.name for lun in chosen),
         "uids": ",".join(lun.uid for lun in chosen),
     }
+
+
+def _identity(group: Group) -> dict[str, str | int]:
+    """Return what a group is known by: its members, and what was written on it when it was made."""
+    return {"group_members": ",".join(str(number) for number in group.members), "description": group.description}
 
 
 def _numbers(members: Iterable[Lun]) -> str:

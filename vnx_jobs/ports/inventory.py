@@ -13,6 +13,7 @@ from vnx_jobs.model.states import State
 from vnx_jobs.model.view import View
 
 from .attachments import AttachmentInventory
+from .others import OthersInventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Readings:
     groups: int = 0
     storage_groups: int = 0
     ports: int = 0
+    ticket: int = 0
+    """The last ticket given out before the older of the lists of LUNs and of storage groups was begun."""
 
     def oldest(self, also: Iterable[ListKind] = ()) -> int:
         """Return when the oldest of the list of LUNs and some other lists was begun."""
@@ -63,7 +66,7 @@ class Lists:
     ports: tuple[FrontPort, ...] | None = None
 
 
-class Inventory(AttachmentInventory, Protocol):
+class Inventory(AttachmentInventory, OthersInventory, Protocol):
     """What is known of an array without asking it. Costs no array command."""
 
     def readings(self, array: str) -> Readings:
@@ -138,10 +141,19 @@ class Inventory(AttachmentInventory, Protocol):
     def store(self, array: str, lists: Lists, number_range: range) -> None:
         """Take in complete lists: replace what is older, and repair slots and numbers that the array contradicts.
 
-        Left alone: claims whose ticket is younger than the lists, and claims of jobs that have not ended.
+        Left alone: claims whose ticket is younger than the lists, and claims of jobs that have not ended. What others
+        changed is noted: see `OthersInventory`.
         """
         ...
 
     def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
-        """Say what `store` would repair by these lists, and repair nothing."""
+        """Say what `repair` would repair by these lists, and repair nothing. Looks at every key there is."""
+        ...
+
+    def repair(self, array: str, lists: Lists, number_range: range) -> None:
+        """Repair slots and numbers as `store` does, and take nothing in.
+
+        Given back too are slots of volumes, and host LUN numbers of storage groups, that were forgotten long ago. Looks
+        at every key there is.
+        """
         ...

@@ -21,7 +21,13 @@ def wrong_claims(shown: Shown, books: Books, told: Iterable[Finding]) -> Iterato
     names = {lun.uid: lun.name for lun in (*(books.volumes or ()), *shown.luns)}
     for one in books.discrepancies:
         if one.member not in explained:
-            yield _number(one, shown) if kind_of(one.key) == "numbers" else _slot(one, names)
+            match kind_of(one.key):
+                case "numbers":
+                    yield _number(one, shown)
+                case "hlus":
+                    yield _host_lun(one)
+                case _:
+                    yield _slot(one, names)
 
 
 def _number(one: Discrepancy, shown: Shown) -> Finding:
@@ -32,6 +38,12 @@ def _number(one: Discrepancy, shown: Shown) -> Finding:
     name = one.member if lun is None else lun.name
     says = f"LUN number {one.member} ({name}) is in use, and counts as free"
     return Finding(Kind.NUMBER_TAKEN, name, says, Remedy.REPAIR, "it is held, so that no job is given it")
+
+
+def _host_lun(one: Discrepancy) -> Finding:
+    group = one.key.split(":", 2)[2]
+    says = f"host LUN number {one.member} of storage group {group} is held, and the array has no such group"
+    return Finding(Kind.NUMBER_UNUSED, group, says, Remedy.REPAIR, "it is given back")
 
 
 def _slot(one: Discrepancy, names: Mapping[str, str]) -> Finding:

@@ -6,6 +6,8 @@ from .evidence import Books, Shown
 from .finding import Finding
 from .groups import changed_groups
 from .leftovers import leftovers
+from .mappings import changed_mappings
+from .marks import lost_marks
 from .snapshots import changed_snapshots
 from .volumes import changed_volumes
 
@@ -19,4 +21,5 @@ def compare(shown: Shown, books: Books) -> tuple[Finding, ...]:
         *lost_attachments(shown, books),
         *leftovers(shown, books),
     )
+    told += (*changed_mappings(shown, books, told), *lost_marks(shown, books, told))
     return (*told, *wrong_claims(shown, books, told))

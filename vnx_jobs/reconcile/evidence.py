@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Session, Snapshot, StorageGroup
 from vnx_jobs.model.hosts import Attachment
 from vnx_jobs.model.names import born, job_of
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.slots import Discrepancy
 from vnx_jobs.model.states import ENDED
+
+from .baseline import Mappings
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,13 @@ class Books:
     grace: int
     """How many milliseconds after its job's end an object is left alone: a command of the job could still land."""
     volumes: tuple[Lun, ...] | None = None
-    """The volumes of the last LUN list; None if none was ever read."""
+    """The volumes as jobs, and lists that were reconciled, have left them; None if no list was ever read."""
     snapshots: tuple[Snapshot, ...] | None = None
     groups: tuple[Group, ...] | None = None
-    """The consistency groups of the last list; None if none was ever read."""
+    mappings: Mappings | None = None
+    """What storage groups show, as these have left it."""
+    marks: Mapping[str, AccessMode] = field(default_factory=dict)
+    """The access marks, by UID, of before the reading was begun."""
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     """What jobs let hosts see, by UID."""
     jobs: Mapping[str, Record] = field(default_factory=dict)

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     """Another LUN, with another UID, bears a known name."""
     VOLUME_RENAMED = "volume-renamed"
     VOLUME_RESIZED = "volume-resized"
+    VOLUME_MOVED = "volume-moved"
+    """A volume lies in another pool than before, or is of another kind."""
     SNAPSHOT_APPEARED = "snapshot-appeared"
     SNAPSHOT_VANISHED = "snapshot-vanished"
     SNAPSHOT_REPLACED = "snapshot-replaced"
@@ -37,16 +39,22 @@ class Kind(StrEnum):
     GROUP_VANISHED = "group-vanished"
     GROUP_CHANGED = "group-changed"
     """A consistency group has other members than before."""
+    GROUP_REPLACED = "group-replaced"
+    """Another consistency group, with another description, bears a known name."""
     ATTACHMENT_CHANGED = "attachment-changed"
     """A mount point holds another snapshot than before."""
     MAPPING_VANISHED = "mapping-vanished"
-    """A volume that a job attached is shown by the host's storage group no more."""
+    """A storage group shows a volume no more."""
+    MAPPING_APPEARED = "mapping-appeared"
+    """A storage group shows a volume that no job attached there."""
+    MARK_UNUSED = "mark-unused"
+    """An access mark of a volume that is on the array no more."""
     EMPTY_MOUNT_POINT = "empty-mount-point"
     """A mount point of ours holds no snapshot: there is nothing to read in it."""
     NUMBER_TAKEN = "number-taken"
     """Somebody else's LUN has a number of the private range."""
     NUMBER_UNUSED = "number-unused"
-    """A number of the private range is held for a LUN that is not there."""
+    """A number of the private range, or a host LUN number, is held for what is not there."""
     SLOT_UNUSED = "slot-unused"
     SLOT_MISSING = "slot-missing"
     SESSION = "session"
@@ -95,6 +103,8 @@ class Finding:
     """Set exactly if the remedy is to clean."""
     forgets: Attached | None = None
     """What is on record and no more so."""
+    unmarks: str | None = None
+    """UID of a volume whose access mark goes with it."""
 
     @property
     def sentence(self) -> str:

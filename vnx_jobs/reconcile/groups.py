@@ -1,4 +1,4 @@
-"""Consistency groups that others made, removed, or gave other members since the last list."""
+"""Consistency groups that others made, removed, or gave other members since it was reconciled last."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ _SHOWN: Final = 5
 
 
 def changed_groups(shown: Shown, books: Books) -> Iterator[Finding]:
-    """Compare the consistency groups with the last list."""
+    """Compare the consistency groups with what is known."""
     if books.groups is None:
         return
     now, known = {one.name: one for one in shown.groups}, {one.name: one for one in books.groups}
@@ -25,6 +25,10 @@ def changed_groups(shown: Shown, books: Books) -> Iterator[Finding]:
         elif before is None:
             says, does = f"group {name} is new, and no job made it", "it is known from now on"
             yield Finding(Kind.GROUP_APPEARED, name, says, Remedy.ADOPT, does)
+        elif before.description not in {"", after.description}:
+            says = f"group {name} is not the one that was known by that name: it has {_members(after, shown)}"
+            does = "the new one is known from now on, and jobs that meant the old one stop"
+            yield Finding(Kind.GROUP_REPLACED, name, f"{says}, and had {len(before.members)}", Remedy.ADOPT, does)
         elif set(before.members) != set(after.members):
             says = f"group {name} has {_members(after, shown)}, and had {len(before.members)}"
             yield Finding(Kind.GROUP_CHANGED, name, says, Remedy.ADOPT, "its members are known from now on")

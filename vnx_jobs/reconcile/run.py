@@ -1,27 +1,36 @@
 """Reconciling one array: read it once, compare, and do what is safe. What is removed, a job removes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final, TypeVar
 
+from vnx_jobs.model.access import AccessMode
+from vnx_jobs.model.array import Group, Lun, Snapshot
 from vnx_jobs.model.errors import ArrayError, Code, Refused, Verdict
 from vnx_jobs.model.names import job_of, marked_by, new_job_id
+from vnx_jobs.model.others import Altered
+from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.slots import Discrepancy
 from vnx_jobs.model.specs import CleanUp
-from vnx_jobs.ports import Accepted, Array, Inventory, JobStore, Lists
+from vnx_jobs.ports import Accepted, Array, Inventory, JobStore, Lists, Readings
 from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request, Submission
 
+from .baseline import Known, before_others, mappings_before_others
 from .comparison import compare
-from .evidence import Books, Shown, at_work
-from .finding import Attached, Finding, Removal
+from .evidence import AtWork, Books, Shown, at_work
+from .finding import Attached, Finding, Kind, Removal
 
 T = TypeVar("T")
 
 _TRIES: Final = 15
 """How often a list is asked for while all command slots are busy; each try waits two seconds."""
+TOLD: Final = 20
+"""Findings that a job's record keeps as sentences."""
+CLAIMS: Final = frozenset({Kind.SLOT_UNUSED, Kind.SLOT_MISSING, Kind.NUMBER_UNUSED})
+"""Findings that are repaired by repairing claims alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +40,18 @@ class Comparison:
     array: str
     findings: tuple[Finding, ...]
     lists: Lists
+    moved: AtWork
+    """What jobs may have changed since the last lists: nothing was said of it, and it stays to be told."""
     jobs: Mapping[Removal, Accepted | Refused] = field(default_factory=dict)
     """What became of the requests to remove objects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Compares arrays with what is on record of them. Costs one list of each kind; a removal is a job of its own."""
+    """Compares arrays with what is on record of them. Costs one list of each kind; a removal is a job of its own.
+
+    Implements Reconciling.
+    """
 
     store: JobStore
     inventory: Inventory
@@ -51,14 +65,44 @@ class Reconciler:
 
         Raises Refused(unknown-array), or Refused(array-refused) if it cannot be read, or must not be judged now.
         """
+        known, marks, readings = self._before(name)
+        return self._compare(name, known, marks, readings, self._read(name))
+
+    def judge(self, name: str) -> Facts:
+        """Compare the last lists, and repair claims by them. Raises Refused(array-refused) if it must not be judged."""
+        known, marks, readings = self._before(name)
+        lists = self._last(name, self.inventory.readings(name))
+        found = self._compare(name, known, marks, readings, lists)
+        self.inventory.repair(name, lists, self.settings.array(name).number_range)
+        repaired = sum(one.kind in CLAIMS for one in found.findings)
+        told = "\n".join(one.sentence for one in found.findings[:TOLD])
+        return {"findings": len(found.findings), "repaired": repaired} | ({"found": told} if told else {})
+
+    def _before(self, name: str) -> tuple[Known, Mapping[str, AccessMode], Readings]:
+        """Return what is known, and marked, before the array is read."""
         self.settings.array(name)
         if frozen := self.store.standing(name).frozen:
             raise Refused(Code.ARRAY_REFUSED, f"{name} cannot be judged now: {frozen}")
         readings = self.inventory.readings(name)  # before what they tell of, which is then no older
-        luns = tuple(one.lun for one in self.inventory.volumes(name))
-        known = Shown(luns, self.inventory.snapshots(name), (), self.inventory.groups(name))
+        return self._known(name, readings), self.inventory.marks(name), readings
+
+    def _known(self, name: str, readings: Readings) -> Known:
+        """Return what jobs and reconciling left: the last lists, but for what others changed."""
+        volumes = tuple(one.lun for one in self.inventory.volumes(name))
+        snapshots, groups = self.inventory.snapshots(name), self.inventory.groups(name)
+        storage_groups = self.inventory.storage_groups(name)
+        altered = self.inventory.altered(name)  # last: a list that is taken in meanwhile has noted what it changed
+        return Known(
+            before_others(volumes, altered, Lun) if readings.luns else None,
+            before_others(snapshots, altered, Snapshot) if readings.snapshots else None,
+            before_others(groups, altered, Group) if readings.groups else None,
+            mappings_before_others(storage_groups, altered) if readings.storage_groups else None,
+        )
+
+    def _compare(
+        self, name: str, known: Known, marks: Mapping[str, AccessMode], readings: Readings, lists: Lists
+    ) -> Comparison:
         attached = self.inventory.attached(name)
-        lists = self._read(name)
         shown = Shown(
             lists.luns or (),
             lists.snapshots or (),
@@ -66,26 +110,44 @@ class Reconciler:
             lists.groups or (),
             lists.storage_groups or (),
         )
-        last = min(one for one in (readings.luns, readings.snapshots, readings.groups, lists.begun) if one)
-        recent = self.store.recent(name, last)
+        recent = self._recent(name, readings, lists.begun)
+        moved = at_work(recent)
         books = Books(
             installation=self.settings.installation,
             numbers=self.settings.array(name).number_range,
             read=lists.begun,
             grace=round(2000 * self.settings.array(name).landing),
-            volumes=known.luns if readings.luns else None,
-            snapshots=known.snapshots if readings.snapshots else None,
-            groups=known.groups if readings.groups else None,
+            volumes=known.volumes,
+            snapshots=known.snapshots,
+            groups=known.groups,
+            mappings=known.mappings,
+            marks=marks,
             attached=attached,
             jobs=self._behind(shown, recent),
             at_work=at_work(one for one in recent if not one.ended or one.ended >= lists.begun),
-            moved=at_work(recent),
+            moved=moved,
             discrepancies=self._discrepancies(name, lists) if readings.luns else (),
         )
-        return Comparison(name, compare(shown, books), lists)
+        return Comparison(name, compare(shown, books), lists, moved)
+
+    def _recent(self, name: str, readings: Readings, begun: int) -> list[Record]:
+        """Return the jobs that may have changed something since the last lists; one that only compares changes none."""
+        last = min(one for one in (readings.luns, readings.snapshots, readings.groups, begun) if one)
+        return [one for one in self.store.recent(name, last) if one.operation != "reconcile"]
 
     def _discrepancies(self, name: str, lists: Lists) -> tuple[Discrepancy, ...]:
         return self.inventory.discrepancies(name, lists, self.settings.array(name).number_range)
+
+    def _last(self, name: str, readings: Readings) -> Lists:
+        """Return the last lists as if they had been read just now: claims younger than the oldest are not judged."""
+        return Lists(
+            readings.oldest(("snapshots", "groups", "storage-groups")),
+            readings.ticket,
+            luns=tuple(one.lun for one in self.inventory.volumes(name)),
+            snapshots=self.inventory.snapshots(name),
+            groups=self.inventory.groups(name),
+            storage_groups=self.inventory.storage_groups(name),
+        )
 
     def _read(self, name: str) -> Lists:
         """Read every list that the comparison needs."""
@@ -116,19 +178,30 @@ class Reconciler:
 
     def apply(self, comparison: Comparison, by: str) -> Comparison:
         """Do what is safe: take the lists in, and submit a job for each object that is to be removed."""
-        name = comparison.array
-        self.inventory.store(name, comparison.lists, self.settings.array(name).number_range)
+        name, lists = comparison.array, comparison.lists
+        numbers = self.settings.array(name).number_range
+        self.inventory.store(name, lists, numbers)
+        self.inventory.repair(name, lists, numbers)
+        told = [one for one in self.inventory.altered(name) if not _is_moved(one, comparison.moved)]
+        self.inventory.settle(name, told, lists.begun)
         for one in comparison.findings:
             self._forget(name, one.forgets)
+            if one.unmarks is not None:
+                self.inventory.unmark(name, one.unmarks)
         removals = [one.removal for one in comparison.findings if one.removal is not None]
         answers = self.submission.submit_many(_requests(name, removals, by))
-        jobs = dict(zip(removals, answers, strict=True))
-        return Comparison(name, comparison.findings, comparison.lists, jobs)
+        return replace(comparison, jobs=dict(zip(removals, answers, strict=True)))
 
     def _forget(self, name: str, lost: Attached | None) -> None:
         """Forget an attachment, unless a job has attached the volume there anew."""
         if lost is not None and lost.attachment in self.inventory.attachments(name, lost.uid):
             self.inventory.forget_attachment(name, lost.uid, lost.attachment.group)
+
+
+def _is_moved(one: Altered, moved: AtWork) -> bool:
+    """Say whether nothing was said of a change, since a job names what was changed."""
+    lun = one.before if isinstance(one.before, Lun) else None
+    return one.name in moved.names or (lun is not None and moved.has(lun))
 
 
 def _requests(array: str, removals: Iterable[Removal], by: str) -> list[Request]:

@@ -1,6 +1,7 @@
-"""Volumes that others made, removed, replaced, renamed or resized since the last LUN list."""
+"""Volumes that others made, removed, replaced, renamed or resized since the array was reconciled last."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vnx_jobs.model.array import BLOCKS_PER_GB, Lun
 
@@ -11,7 +12,7 @@ _FORGET = "it is forgotten, and what it held is given back"
 
 
 def changed_volumes(shown: Shown, books: Books) -> Iterator[Finding]:
-    """Compare the LUNs with the last list; where no list was read yet, there is nothing to compare with."""
+    """Compare the LUNs with what is known; where no list was read yet, there is nothing to compare with."""
     yield from _empty(shown, books)
     if books.volumes is None:
         return
@@ -23,9 +24,9 @@ def changed_volumes(shown: Shown, books: Books) -> Iterator[Finding]:
         if now is not None:
             yield from _differences(known, now, books)
         elif (other := by_name.get(known.name)) is not None:
-            yield _replaced(known, other)
+            yield _replaced(known, other, books)
         else:
-            yield _vanished(known)
+            yield _vanished(known, books)
     names, uids = {lun.name for lun in books.volumes}, {lun.uid for lun in books.volumes}
     for lun in shown.luns:
         if _untold(lun, books) and lun.name not in names and lun.uid not in uids:
@@ -60,16 +61,23 @@ def _appeared(lun: Lun, books: Books) -> Finding:
     return Finding(Kind.VOLUME_APPEARED, lun.name, says, Remedy.ADOPT, does, _members(lun))
 
 
-def _vanished(known: Lun) -> Finding:
+def _vanished(known: Lun, books: Books) -> Finding:
     says = f"{title(known)} is on the array no more, and no job deleted it"
-    return Finding(Kind.VOLUME_VANISHED, known.name, says, Remedy.ADOPT, _FORGET, _members(known))
+    does = f"{_FORGET}{_with_its_mark(known, books)}"
+    gone = Finding(Kind.VOLUME_VANISHED, known.name, says, Remedy.ADOPT, does, _members(known))
+    return replace(gone, unmarks=known.uid if known.uid in books.marks else None)
 
 
-def _replaced(known: Lun, other: Lun) -> Finding:
+def _with_its_mark(known: Lun, books: Books) -> str:
+    return "; its mark that it is read-only goes with it" if books.marks.get(known.uid) == "ro" else ""
+
+
+def _replaced(known: Lun, other: Lun, books: Books) -> Finding:
     says = f"{title(other)} has UID {other.uid}; the one known by that name had {known.uid}"
-    does = "the new one is known from now on, and jobs that meant the old one stop"
+    does = f"the new one is known from now on, and jobs that meant the old one stop{_with_its_mark(known, books)}"
     members = _members(known) | _members(other)
-    return Finding(Kind.VOLUME_REPLACED, other.name, says, Remedy.ADOPT, does, members)
+    changed = Finding(Kind.VOLUME_REPLACED, other.name, says, Remedy.ADOPT, does, members)
+    return replace(changed, unmarks=known.uid if known.uid in books.marks else None)
 
 
 def _differences(known: Lun, now: Lun, books: Books) -> Iterator[Finding]:
@@ -81,6 +89,9 @@ def _differences(known: Lun, now: Lun, books: Books) -> Iterator[Finding]:
     if now.blocks != known.blocks:
         says = f"{title(now)} has {_gigabytes(now)} GB, and had {_gigabytes(known)}"
         yield Finding(Kind.VOLUME_RESIZED, now.name, says, Remedy.ADOPT, "its new size is known from now on")
+    if (now.pool, now.provisioning) != (known.pool, known.provisioning) and not now.is_mount_point:
+        says = f"{title(now)} is {now.provisioning} in {now.pool}, and was {known.provisioning} in {known.pool}"
+        yield Finding(Kind.VOLUME_MOVED, now.name, says, Remedy.ADOPT, "that is known from now on")
     if now.attached != known.attached and not _is_left_empty(now, books):
         says = f"{title(now)} holds {now.attached or 'no snapshot'}, and held {known.attached or 'none'}"
         does = "that is known from now on"

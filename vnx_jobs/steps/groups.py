@@ -39,17 +39,36 @@ def _are_in_no_group(work: Work) -> GiveUp | None:
     return None
 
 
-def _group_stands(work: Work) -> GiveUp | None:
-    if _known(work) is None:
-        return GiveUp(f"there is no group {work.job.name} on {work.job.array} any more", Code.NO_SUCH_GROUP)
-    return None
-
-
 def _is_the_group_meant(work: Work) -> GiveUp | None:
-    group = _known(work)
-    if group is not None and group.description != work.fact("description"):
-        return GiveUp(f"group {group.name} is not the one that was meant: its description differs", Code.IDENTITY)
-    return _group_stands(work)
+    """Say that the group is another one than was meant: a name alone is no identity, and a group has no UID.
+
+    It is known by its members, and by what was written on it when it was made. A job that changes it holds it alone.
+    """
+    group, facts = _known(work), work.job.facts
+    if group is None:
+        return GiveUp(f"there is no group {work.job.name} on {work.job.array} any more", Code.NO_SUCH_GROUP)
+    meant = _numbers_in(str(facts["group_members"])) if "group_members" in facts else frozenset(group.members)
+    description = str(facts.get("description", group.description))
+    if (frozenset(group.members), group.description) == (meant, description):
+        return None
+    return GiveUp(_both(work, group, meant, description), Code.IDENTITY)
+
+
+def _both(work: Work, group: Group, meant: frozenset[int], description: str) -> str:
+    """Show a group beside the one that was meant."""
+    names = {one.lun.number: one.lun.name for one in work.inventory.volumes(work.job.array)}
+
+    def shown(numbers: frozenset[int], description: str) -> str:
+        members = ", ".join(names.get(one, f"LUN {one}") for one in sorted(numbers)) or "none"
+        return f"the members {members}" + (f" and the description {description!r}" if description else "")
+
+    is_so, was_so = shown(frozenset(group.members), group.description), shown(meant, description)
+    return f"group {group.name} has {is_so}; the one that was meant has {was_so}"
+
+
+def _numbers_in(text: str) -> frozenset[int]:
+    """Read LUN numbers, divided by commas."""
+    return frozenset(int(number) for number in text.split(",") if number)
 
 
 def _checking(name: str, says: str, *checks: Callable[[Work], GiveUp | None]) -> JobStep:
@@ -72,14 +91,14 @@ check_free_members = _checking(
 
 check_members = _checking(
     "check-members",
-    "Compare the volumes' UIDs with those that were meant, and see that the group stands, in shared lists.",
+    "Compare the volumes' UIDs, and the group's members, with those that were meant, in shared lists.",
     _mistaken,
-    _group_stands,
+    _is_the_group_meant,
 )
 
 check_group = _checking(
     "check-group",
-    "See in a shared list of groups that the group is the one that was meant.",
+    "Compare the group's members and description with those that were meant, in a shared list of groups.",
     _is_the_group_meant,
 )
 
@@ -142,7 +161,7 @@ destroy_group = destroying(
 
 
 def _add(work: Work) -> Outcome:
-    if (other := outdated(work, "groups") or _mistaken(work) or _group_stands(work)) is not None:
+    if (other := outdated(work, "groups") or _mistaken(work) or _is_the_group_meant(work)) is not None:
         return other
     work.array.add_to_group(work.job.name, _members(work))
     return Done(made=_changed(work, lambda members: members | set(_members(work))))
@@ -184,7 +203,7 @@ add_members: JobStep = Step(
 
 
 def _remove(work: Work) -> Outcome:
-    if (other := outdated(work, "groups") or _mistaken(work) or _group_stands(work)) is not None:
+    if (other := outdated(work, "groups") or _mistaken(work) or _is_the_group_meant(work)) is not None:
         return other
     work.array.remove_from_group(work.job.name, _members(work))
     return Done(made=_changed(work, lambda members: members - set(_members(work))))
@@ -211,7 +230,7 @@ def _take(work: Work) -> Outcome:
     name, members = str(work.job.spec["group"]), _members(work)
     known = work.inventory.group(work.job.array, name)
     if known is not None and set(known.members) != set(members):
-        return GiveUp(f"group {name} has other members than when the job was planned: submit it again", Code.IDENTITY)
+        return GiveUp(_both(work, known, frozenset(members), known.description), Code.IDENTITY)
     work.array.create_group_snapshot(name, work.job.name, work.mark)
     first, *others = members
     beside = tuple((number, number) for number in others)

@@ -1,29 +1,29 @@
 """The inventory's twin in memory: what lists showed, and the repair of slots and numbers by them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGroup
-from vnx_jobs.model.claim import Kind
-from vnx_jobs.model.hosts import HLUS, FrontPort
-from vnx_jobs.model.keys import hlus_key, numbers_key
+from vnx_jobs.model.hosts import FrontPort
 from vnx_jobs.model.lists import ListKind
-from vnx_jobs.model.names import job_of
+from vnx_jobs.model.others import AlteredKind
 from vnx_jobs.model.outcome import Shown
-from vnx_jobs.model.slots import Discrepancy, Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
 from vnx_jobs.model.states import State
 from vnx_jobs.model.things import EVERY_KIND, numbered
 from vnx_jobs.model.view import View, numbers_behind
 from vnx_jobs.ports import Lists, Readings, Sighting
 
 from .attachments import MemoryAttachments
+from .others import MemoryOthers
+from .repairs import MemoryRepairs, sets_by
 from .server import KINDS, Entry, MemoryServer
 
+Listed: TypeAlias = Shown | Session | Pool | FrontPort
 T = TypeVar("T", Lun, Snapshot, Session, Pool, Group, StorageGroup)
 
 
-class MemoryInventory(MemoryAttachments):
+class MemoryInventory(MemoryAttachments, MemoryOthers, MemoryRepairs):
     """Implements Inventory."""
 
     def __init__(self, server: MemoryServer, installation: str) -> None:
@@ -42,8 +42,9 @@ class MemoryInventory(MemoryAttachments):
     def readings(self, array: str) -> Readings:
         """Say how old the lists are."""
         with self._server.moment():
-            readings = self._server.readings
-            return Readings(**{kind.replace("-", "_"): readings.get((array, kind), 0) for kind in KINDS.values()})
+            readings, tickets = self._server.readings, self._server.tickets
+            begun = {kind.replace("-", "_"): readings.get((array, kind), 0) for kind in KINDS.values()}
+            return Readings(**begun, ticket=min(tickets.get((array, kind), 0) for kind in ("luns", "storage-groups")))
 
     def volume(self, array: str, name: str) -> Sighting | None:
         """Find a volume by name."""
@@ -150,63 +151,31 @@ class MemoryInventory(MemoryAttachments):
     def store(self, array: str, lists: Lists, number_range: range) -> None:
         """Take in complete lists, then repair slots and numbers by them."""
         with self._server.moment():
-            known = [lun for seen, lun in self._known(array, Lun) if seen <= lists.begun]
-            self._replace(array, "luns", lists.begun, None if lists.luns is None else _by_name(lists.luns))
-            self._replace(
-                array, "snapshots", lists.begun, None if lists.snapshots is None else _by_name(lists.snapshots)
-            )
-            self._replace(array, "pools", lists.begun, None if lists.pools is None else _by_name(lists.pools))
-            sessions = None if lists.sessions is None else {str(one.source): one for one in lists.sessions}
-            self._replace(array, "sessions", lists.begun, sessions)
-            self._replace(array, "groups", lists.begun, None if lists.groups is None else _by_name(lists.groups))
-            known_groups = None if lists.storage_groups is None else _by_name(lists.storage_groups)
-            self._replace(array, "storage-groups", lists.begun, known_groups)
+            known = self._seen_until(array, lists.begun)
+            for kind, listed in _listed(lists).items():
+                self._replace(array, kind, lists, listed)
             self._settle_hlus(array)
-            self._replace(array, "ports", lists.begun, None if lists.ports is None else _by_name(lists.ports))
             self._repair_hlus(array, lists)
-            if lists.luns is None:
-                return
-            sets = _sets(array, known, lists)
-            for one in self._slots_differ(array, lists.ticket, sets):
-                self._mend(one, Kind.SLOT)
-            used, key = {lun.number for lun in lists.luns}, numbers_key(array)
-            self._server.claims.set_range(key, number_range)
-            for one in self._numbers_differ(key, lists.ticket, used):
-                self._mend(one, Kind.NUMBER)
-            self._server.claims.wake()
+            if lists.luns is not None:
+                self._judge(array, lists, sets_by(array, known, lists), number_range)
 
-    def _repair_hlus(self, array: str, lists: Lists) -> None:
-        """Repair the host LUN numbers of storage groups; of one that shows nothing all are free until claimed."""
-        claims = self._server.claims
-        for group in lists.storage_groups or ():
-            key, used = hlus_key(array, group.name), {hlu for hlu, _ in group.luns if hlu in HLUS}
-            if used or key in claims.free:
-                claims.set_range(key, HLUS)
-                for one in self._numbers_differ(key, lists.ticket, used):
-                    self._mend(one, Kind.NUMBER)
-        claims.wake()
-
-    def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
-        """Say what taking in these lists would repair."""
-        with self._server.moment():
-            if lists.luns is None:
-                return ()
-            known = [lun for seen, lun in self._known(array, Lun) if seen <= lists.begun]
-            slots = self._slots_differ(array, lists.ticket, _sets(array, known, lists))
-            used = {lun.number for lun in lists.luns if lun.number in number_range}
-            return (*slots, *self._numbers_differ(numbers_key(array), lists.ticket, used))
-
-    def _replace(
-        self, array: str, kind: str, begun: int, listed: Mapping[str, Shown | Session | Pool | FrontPort] | None
-    ) -> None:
+    def _replace(self, array: str, kind: str, lists: Lists, listed: Mapping[str, Listed] | None) -> None:
         """Take in one complete list, but leave alone what was seen after it was begun."""
-        if listed is None or begun < self._server.readings.get((array, kind), 0):
+        last, begun = self._server.readings.get((array, kind), 0), lists.begun
+        if listed is None or begun < last:
             return
         known = self._server.lists.get((array, kind), {})
+        if last and kind == "storage-groups":
+            now = [one for one in listed.values() if isinstance(one, StorageGroup)]
+            self._compare_mappings(array, begun, self._storage_groups(array), now)
+        elif last and kind in {"luns", "snapshots", "groups"}:
+            things = {name: one for name, one in listed.items() if isinstance(one, Lun | Snapshot | Group)}
+            self._compare(array, cast("AlteredKind", kind), begun, known, things)
         younger = {name: entry for name, entry in known.items() if entry.seen > begun}
         fresh = {name: Entry(begun, thing) for name, thing in listed.items()}
         self._server.lists[array, kind] = fresh | younger
         self._server.readings[array, kind] = begun
+        self._server.tickets[array, kind] = lists.ticket
 
     def _settle_hlus(self, array: str) -> None:
         """Forget what jobs changed of storage groups before the last list of them was begun: it shows that."""
@@ -214,62 +183,17 @@ class MemoryInventory(MemoryAttachments):
         for place in [place for place, (at, _) in shown.items() if place[0] == array and at <= begun]:
             del shown[place]
 
-    def _slots_differ(self, array: str, before: int, sets: Sets) -> list[Discrepancy]:
-        """Find members that the array shows, and those that it does not show, as far as the list can judge."""
-        claims, found = self._server.claims, []
-        for key, members in sets.items():
-            held = claims.held.get(key, {})
-            for member in members:
-                unknown = member not in held and claims.given_back.get((key, member), 0) <= before
-                if unknown and not self._in_work(array, member):
-                    found.append(Discrepancy(key, member, held=False))
-            for member, holder in held.items():
-                judged = holder.kind is Kind.SLOT and holder.ticket <= before
-                if judged and member not in members and not self._in_work(array, member):
-                    found.append(Discrepancy(key, member, held=True))
-        return found
 
-    def _mend(self, differs: Discrepancy, kind: Kind) -> None:
-        """Let a member hold what its object takes, or let it go."""
-        claims = self._server.claims
-        if differs.held:
-            claims.let_go(differs.key, differs.member)
-            return
-        if kind is Kind.NUMBER:
-            del claims.free[differs.key][int(differs.member)]
-        claims.hold(differs.key, differs.member, kind)
-
-    def _in_work(self, array: str, member: str) -> bool:
-        """Say whether a slot's member is the business of a job that has not ended."""
-        if member.startswith("lun:"):
-            job = self._server.claims.owner(numbers_key(array), member.removeprefix("lun:"))
-        else:
-            maker = self._server.makers.get((array, f"snapshot:{member}"), "")
-            job = job_of(member, self._installation) or maker
-        return self._server.live(job)
-
-    def _numbers_differ(self, key: str, before: int, used: set[int]) -> list[Discrepancy]:
-        """Find numbers of the private range that the array uses, and those that are held for nothing."""
-        claims = self._server.claims
-        free = claims.free.get(key, {})
-        # numbers never used are stamped below 1
-        taken = [number for number in free if number in used and free[number] < before + 1]
-        vanished = [
-            member
-            for member, holder in claims.held.get(key, {}).items()
-            if holder.ticket <= before and int(member) not in used and not self._server.live(holder.owner)
-        ]
-        return [Discrepancy(key, str(number), held=False) for number in taken] + [
-            Discrepancy(key, member, held=True) for member in vanished
-        ]
-
-
-def _sets(array: str, known: list[Lun], lists: Lists) -> Sets:
-    """Return who holds each set of slots by lists."""
-    luns = lists.luns or ()
-    sets = slots_of_vanished(array, known, luns) | slots_by_luns(array, luns)
-    return sets if lists.snapshots is None else sets | slots_by_snapshots(array, luns, lists.snapshots)
-
-
-def _by_name(things: Iterable[Shown | Pool | FrontPort]) -> dict[str, Shown | Session | Pool | FrontPort]:
-    return {thing.name: thing for thing in things}
+def _listed(lists: Lists) -> Mapping[str, Mapping[str, Listed] | None]:
+    """Return the lists by what they are called, each by the names of its objects."""
+    named: dict[str, Iterable[Shown | Pool | FrontPort] | None] = {
+        "luns": lists.luns,
+        "snapshots": lists.snapshots,
+        "pools": lists.pools,
+        "groups": lists.groups,
+        "storage-groups": lists.storage_groups,
+        "ports": lists.ports,
+    }
+    sessions = None if lists.sessions is None else {str(one.source): one for one in lists.sessions}
+    found = {kind: None if one is None else {thing.name: thing for thing in one} for kind, one in named.items()}
+    return {**found, "sessions": sessions}

@@ -10,6 +10,7 @@ from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import Group, HostLun, Lun, Pool, Session, Snapshot, StorageGroup
 from vnx_jobs.model.condition import Condition
 from vnx_jobs.model.hosts import Attachment, FrontPort
+from vnx_jobs.model.others import Altered, AlteredKind, place
 from vnx_jobs.model.outcome import Shown
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
@@ -94,6 +95,10 @@ class MemoryServer:
     """What jobs of ours let hosts see, by array, UID and storage group."""
     access: dict[tuple[str, str], AccessMode] = field(default_factory=dict)
     """Access marks, by array and UID."""
+    others: dict[tuple[str, AlteredKind, str], Altered] = field(default_factory=dict)
+    """What others changed, by array, kind and name."""
+    tickets: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The last ticket that was given out before a list was begun, by array and kind."""
     ends: list[Callable[[str], None]] = field(default_factory=list)
     """What is told each job that ends, within the same moment."""
     sweeps: list[Callable[[], None]] = field(default_factory=list)
@@ -123,16 +128,30 @@ class MemoryServer:
         for thing in change.made:
             if isinstance(thing, HostLun):
                 self.shown[array, thing.group, thing.hlu] = (now, thing)
+                self.others.pop((array, "mappings", place(thing.hlu, thing.group)), None)
                 continue
+            self._shown_by_job(array, KINDS[type(thing)], thing.name, thing)
             self.lists.setdefault((array, KINDS[type(thing)]), {})[thing.name] = Entry(now, thing)
         for gone in change.gone:
             name, kinds = (gone, ("luns", "snapshots")) if isinstance(gone, str) else (gone.name, (gone.kind,))
             for kind in kinds:
                 known = self.lists.get((array, kind), {})
                 if name in known:
+                    self._shown_by_job(array, kind, name, known[name].thing)
                     known[name] = Entry(now, None)
         for uid, mode in change.access.items():
             self.mark(array, uid, mode)
+
+    def _shown_by_job(self, array: str, kind: str, name: str, thing: object) -> None:
+        """Forget what others had done to an object that a job shows by now, under whatever name."""
+        noted = [one for (box, of, called), one in self.others.items() if (box, of, called) == (array, kind, name)]
+        if not noted:
+            return
+        for (box, of, called), one in tuple(self.others.items()):
+            before = one.before
+            other_name = isinstance(before, Lun) and isinstance(thing, Lun) and before.uid == thing.uid
+            if (box, of) == (array, kind) and (called == name or other_name):
+                del self.others[box, of, called]
 
     def mark(self, array: str, uid: str, mode: AccessMode | None) -> None:
         """Give a volume an access mark, or take it away."""

@@ -78,6 +78,12 @@ class _Planned:
     skip: int
 
 
+def is_meant(at: int | str, verb: str, arguments: tuple[Word, ...]) -> bool:
+    """Say whether a verb, and words behind it, mean a command."""
+    named, *words = str(at).split()
+    return named == verb and set(words) <= set(map(str, arguments))
+
+
 class MemoryVnx:
     """An array that lives in this process. Thread-safe: each command is one step from one `World` to the next.
 
@@ -119,7 +125,8 @@ class MemoryVnx:
     def plan(self, at: int | str, fault: Fault, *, skip: int = 0) -> None:
         """Plan a fault at the command of that number, or at the next command of that verb. It strikes once.
 
-        Of the commands of a verb, `skip` pass first. Two faults at one verb strike one command each.
+        Words behind a verb must be among the command's arguments: `map_lun 2`. Of the commands that are meant, `skip`
+        pass first. Two faults at one verb strike one command each.
         """
         with self._lock:
             self._faults.append(_Planned(at, fault, skip))
@@ -151,7 +158,7 @@ class MemoryVnx:
         """Carry out one command: change the array by `rule`, then show; or meet the fault that was planned for it."""
         with self._lock:
             _, now = self._now()
-            fault = self._planned(verb)
+            fault = self._planned(verb, arguments)
             refusal = self._attempt(rule, fault, now)
             error = refusal if fault is None or fault.error is None else fault.error
             done = refusal is None and (fault is None or (fault.effect and not fault.after))
@@ -176,9 +183,9 @@ class MemoryVnx:
             return refusal
         return None
 
-    def _planned(self, verb: str) -> Fault | None:
+    def _planned(self, verb: str, arguments: tuple[Word, ...]) -> Fault | None:
         for place, planned in enumerate(self._faults):
-            if planned.at not in {len(self._audit) + 1, verb}:
+            if planned.at != len(self._audit) + 1 and not is_meant(planned.at, verb, arguments):
                 continue
             if planned.skip == 0:
                 del self._faults[place]

@@ -8,7 +8,14 @@ from vnx_jobs.model.array import Group, Lun, Pool, Session, Snapshot, StorageGro
 from vnx_jobs.model.hosts import HLUS
 from vnx_jobs.model.keys import hlus_key, numbers_key
 from vnx_jobs.model.lists import ListKind
-from vnx_jobs.model.slots import Discrepancy, Sets, slots_by_luns, slots_by_snapshots, slots_of_vanished
+from vnx_jobs.model.slots import (
+    SLOT_KINDS,
+    Discrepancy,
+    Sets,
+    slots_by_luns,
+    slots_by_snapshots,
+    slots_of_vanished,
+)
 from vnx_jobs.model.states import State
 from vnx_jobs.model.things import EVERY_KIND, number_meant, numbered
 from vnx_jobs.model.view import View, numbers_behind
@@ -16,6 +23,7 @@ from vnx_jobs.ports import Lists, Readings, Sighting
 
 from . import codec
 from .attachments import RedisAttachments
+from .others import COMPARED, RedisOthers
 from .server import Server
 
 _CHUNK: Final = 500
@@ -34,7 +42,7 @@ _KINDS: Final = {
 """Where each kind of list stands, and how `Readings` calls it."""
 
 
-class RedisInventory(RedisAttachments):
+class RedisInventory(RedisAttachments, RedisOthers):
     """Implements Inventory."""
 
     def __init__(self, server: Server, installation: str) -> None:
@@ -52,7 +60,8 @@ class RedisInventory(RedisAttachments):
     def readings(self, array: str) -> Readings:
         """Say how old the lists are."""
         stored = self._server.hash(f"inv:{array}:read")
-        return Readings(**{field: int(float(stored.get(kind, 0))) for kind, field in _KINDS.items()})
+        begun = {field: int(float(stored.get(kind, 0))) for kind, field in _KINDS.items()}
+        return Readings(**begun, ticket=min(int(stored.get(f"ticket:{kind}", 0)) for kind in ("luns", "sgs")))
 
     def volume(self, array: str, name: str) -> Sighting | None:
         """Find a volume by name."""
@@ -182,7 +191,9 @@ class RedisInventory(RedisAttachments):
         for kind, objects in listed.items():
             if objects is not None:
                 documents = [codec.document(one) for one in objects.values()]
-                self._server.call("listed", array, kind, lists.begun, list(objects), documents)
+                compared = {"compared": kind in COMPARED, "fields": COMPARED.get(kind, ())}
+                about = {"ticket": lists.ticket, "installation": self._installation} | compared
+                self._server.call("listed", array, kind, lists.begun, list(objects), documents, about)
         self._judge(array, lists, sets, number_range, dry=False)
         self._repair_hlus(array, lists)
 
@@ -194,8 +205,34 @@ class RedisInventory(RedisAttachments):
             self._server.call("hlus", lists.ticket, codec.span(HLUS), used[start : start + _GROUPS_CHUNK])
 
     def discrepancies(self, array: str, lists: Lists, number_range: range) -> tuple[Discrepancy, ...]:
-        """Say what taking in these lists would repair."""
-        return self._judge(array, lists, self._sets(array, lists), number_range, dry=True)
+        """Say what `repair` would repair by these lists."""
+        sets = self._sets(array, lists) | self._lost_slots(array, lists)
+        return self._judge(array, lists, sets, number_range, dry=True) + self._lost_hlus(array, lists, dry=True)
+
+    def repair(self, array: str, lists: Lists, number_range: range) -> None:
+        """Repair slots and numbers, also of what was forgotten long ago."""
+        self._judge(array, lists, self._sets(array, lists) | self._lost_slots(array, lists), number_range, dry=False)
+        self._repair_hlus(array, lists)
+        self._lost_hlus(array, lists, dry=False)
+
+    def _lost_slots(self, array: str, lists: Lists) -> Sets:
+        """Return the sets, all empty, of slots that are held of volumes which are no primaries, or not there."""
+        if lists.luns is None:
+            return {}
+        there = {lun.uid for lun in lists.luns if not lun.is_mount_point}
+        held = (f"{kind}:{array}:" for kind in SLOT_KINDS)
+        keys = [key for stem in held for key in self._server.held_keys(stem) if key.removeprefix(stem) not in there]
+        return {key: [] for key in keys}
+
+    def _lost_hlus(self, array: str, lists: Lists, *, dry: bool) -> tuple[Discrepancy, ...]:
+        """Give back host LUN numbers of storage groups that are not there, or (dry) say which."""
+        if lists.storage_groups is None:
+            return ()
+        there = {hlus_key(array, group.name) for group in lists.storage_groups}
+        lost = sorted(self._server.held_keys(hlus_key(array, "")) - there)
+        parts = [self._server.call("numbers", lists.ticket, key, codec.span(HLUS), [], dry)[0] for key in lost]
+        found = [one for part in parts for one in part] if dry else []
+        return tuple(Discrepancy(key, member, bool(held)) for key, member, held in found)
 
     def _sets(self, array: str, lists: Lists) -> Sets:
         """Return who holds each set of slots by lists, before they are taken in."""

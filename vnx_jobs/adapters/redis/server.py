@@ -20,8 +20,11 @@ from .witness import OwnWitness, Witness
 
 _ROOMS: Final = (
     *("claims", "refusals", "hands", "chains", "records", "turns"),
-    *("orders", "sweep", "report", "roles", "inventory", "catalogue", "transfers", "schedules"),
+    *("orders", "sweep", "report", "roles", "inventory", "others", "catalogue", "transfers"),
+    "schedules",
 )
+_SCANNED: Final = 5000
+"""Keys that the server looks at in one go, a millisecond or two, when all are searched."""
 _ANSWER_LIMIT: Final = 10.0
 """Seconds until a command counts as unanswered."""
 _LISTEN_LIMIT: Final = 5.0
@@ -238,6 +241,12 @@ class Server:
     def members(self, name: str) -> set[str]:
         """Read the members of a set."""
         return cast("set[str]", self._guarded(lambda: self.client.smembers(self.prefix + name)))
+
+    def held_keys(self, stem: str) -> set[str]:
+        """Return the keys of claims that begin with a text and are held. Looks at every key there is."""
+        pattern = f"{self.prefix}h:{stem}*"
+        found = self._guarded(lambda: list(self.client.scan_iter(match=pattern, count=_SCANNED)))
+        return {str(key).removeprefix(f"{self.prefix}h:") for key in found}
 
     def events(self, after: str, seconds: float) -> list[tuple[str, dict[str, str]]]:
         """Read events younger than `after`; waits up to `seconds`, at most five, for the first."""

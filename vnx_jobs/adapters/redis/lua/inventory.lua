@@ -3,7 +3,8 @@
 --                                                    hash  name -> '<ms seen>|<json>'; no JSON: seen to be gone
 --   inv:<array>:hlus                                 hash  '<host LUN number> <storage group>' -> '<ms>|<LUN number>':
 --                                                    what jobs changed of storage groups; holds against older lists
---   inv:<array>:read                                 hash  kind -> when its last complete list was begun
+--   inv:<array>:read                                 hash  kind -> when its last complete list was begun; ticket:<kind>
+--                                                    -> the last ticket given out before that
 --   access:<array>                                   hash  UID of a volume -> ro | rw, as commits mark it
 function Inventory.ticket() return {tonumber(call('GET', P .. 'seq') or 0), Hands.now()} end
 
@@ -15,19 +16,25 @@ function Inventory.settle_hlus(array, begun)      -- what jobs changed before a 
   end
 end
 
--- take in one complete list, but leave alone what was seen after it was begun
-function Inventory.listed(array, kind, begun, names, docs)
+-- take in one complete list, but leave alone what was seen after it was begun; about: ticket, installation, and fields, the
+-- places of those in a document that others may have changed; none: the list is compared with nothing
+function Inventory.listed(array, kind, begun, names, docs, about)
   local key, read, listed = P .. 'inv:' .. array .. ':' .. kind, P .. 'inv:' .. array .. ':read', {}
-  if begun < tonumber(call('HGET', read, kind) or 0) then return {'old'} end
+  local last, known = tonumber(call('HGET', read, kind) or 0), {}
+  if begun < last then return {'old'} end
   for i, name in ipairs(names) do listed[name] = docs[i] end
   local before = call('HGETALL', key)
   for i = 1, #before, 2 do
-    local seen = tonumber(before[i + 1]:match('^(%d+)|'))
-    if seen > begun then listed[before[i]] = nil
-    elseif not listed[before[i]] then call('HDEL', key, before[i]) end
+    local seen, doc = before[i + 1]:match('^(%d+)|(.*)$')
+    if tonumber(seen) > begun then listed[before[i]] = nil
+    else
+      known[before[i]] = doc
+      if not listed[before[i]] then call('HDEL', key, before[i]) end
+    end
   end
+  if about.compared and Others.comparable(array, last) then Others.compare(array, kind, begun, known, listed, about) end
   for name, doc in pairs(listed) do call('HSET', key, name, begun .. '|' .. doc) end
-  call('HSET', read, kind, begun)
+  call('HSET', read, kind, begun, 'ticket:' .. kind, about.ticket)
   if kind == 'sgs' then Inventory.settle_hlus(array, begun) end
   return {'ok'}
 end

@@ -21,4 +21,5 @@ local function entered_by(enter)                  -- a room: a table whose funct
     return room[name]
   end})
 end
-local Claims, Refusals, Hands, Chains, Records, Turns, Orders, Sweep, Report, Roles, Inventory, Catalogue, Transfers, Schedules
+local Claims, Refusals, Hands, Chains, Records, Turns, Orders, Sweep, Report, Roles, Inventory, Others, Catalogue, Transfers
+local Schedules

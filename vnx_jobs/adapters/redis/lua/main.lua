@@ -5,6 +5,7 @@ local HOME = {
   resume = Sweep, progress = Sweep, due = Sweep, hold = Sweep, unhold = Sweep, back = Sweep, standing = Sweep,
   report = Report, leave = Report, vouch = Report, thaw = Report, lease = Roles, release = Roles, slot = Roles, unslot = Roles,
   ticket = Inventory, listed = Inventory, repair = Inventory, numbers = Inventory, attached = Inventory, hlus = Inventory,
+  settle = Others, unmark = Others,
   entered = Catalogue, marked = Catalogue, pinned = Catalogue, forgotten = Catalogue, newest = Catalogue,
   ask = Transfers, stands = Transfers, stop = Transfers, drop = Transfers, queue = Transfers, running = Transfers, engage = Transfers,
   identify = Transfers, beat = Transfers, over = Transfers, giveback = Transfers,

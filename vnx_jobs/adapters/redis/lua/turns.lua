@@ -135,11 +135,19 @@ function Turns.finish(id, state, array, at, key_seconds)
   end
 end
 
+local function shown(array, e, at, doc)            -- what others had done to it is known to the job
+  local key, kind = P .. 'inv:' .. array .. e[1], e[1]:sub(2)
+  if call('HEXISTS', P .. 'others:' .. array, kind .. ':' .. e[2]) == 1 then
+    local is = doc ~= '' and doc or (call('HGET', key, e[2]) or ''):match('|(.*)$')
+    Others.shown(array, kind, e[2], is or '')
+  end
+  call('HSET', key, e[2], at .. '|' .. doc)
+end
+
 local function inventory(array, c, at)            -- what the step showed: to exist, to be gone (a line without JSON)
-  for _, e in ipairs(c.made) do call('HSET', P .. 'inv:' .. array .. e[1], e[2], at .. '|' .. e[3]) end
+  for _, e in ipairs(c.made) do shown(array, e, at, e[3]) end
   for _, e in ipairs(c.gone) do
-    local key = P .. 'inv:' .. array .. e[1]
-    if call('HEXISTS', key, e[2]) == 1 then call('HSET', key, e[2], at .. '|') end
+    if call('HEXISTS', P .. 'inv:' .. array .. e[1], e[2]) == 1 then shown(array, e, at, '') end
   end
   for _, e in ipairs(c.access) do                 -- marks of volumes: UID, and ro, rw or nothing
     if e[2] == '' then call('HDEL', P .. 'access:' .. array, e[1]) else call('HSET', P .. 'access:' .. array, e[1], e[2]) end
