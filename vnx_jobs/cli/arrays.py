@@ -2,8 +2,8 @@
 
 import click
 
+from vnx_jobs.documents.arrays import ArrayDocument, why, word
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
-from vnx_jobs.ports import Standing
 from vnx_jobs.reads import Load
 
 from .exits import Exit
@@ -24,28 +24,15 @@ def arrays(*, as_json: bool) -> int:
         names = sorted(house.settings.arrays)
         found = {name: (house.reads.standing(name), house.reads.load(name)) for name in names}
     if as_json:
-        show_json([_document(name, one, load) for name, (one, load) in found.items()])
+        show_json([ArrayDocument.of(name, one, load).told() for name, (one, load) in found.items()])
         return Exit.WELL
     rows = [
-        (name, _word(one), str(one.under_way), str(one.ready), _sessions(load), _near(load), _why(one))
+        (name, word(one), str(one.under_way), str(one.ready), _sessions(load), _near(load), why(one))
         for name, (one, load) in found.items()
     ]
     head = ("array", "standing", "under way", "ready", "sessions", "near limits", "why")
     show_table(head, rows, empty="no array is configured")
     return Exit.WELL
-
-
-def _word(one: Standing) -> str:
-    if one.frozen:
-        return "frozen"
-    if one.away:
-        return "away"
-    return "held" if one.held else "at work"
-
-
-def _why(one: Standing) -> str:
-    held = f"held by {one.held}: what has begun goes on, nothing is begun" if one.held else ""
-    return "; ".join(why for why in (one.frozen, one.away, held) if why)
 
 
 def _sessions(load: Load) -> str:
@@ -57,19 +44,3 @@ def _near(load: Load) -> str:
         f"{name}: {mounts} of {MAX_MOUNTS} mount points, {images} of {MAX_SNAPSHOTS} snapshots"
         for name, mounts, images in load.near
     )
-
-
-def _document(name: str, one: Standing, load: Load) -> dict[str, object]:
-    return {
-        "array": name,
-        "standing": _word(one),
-        "why": _why(one),
-        "held_by": one.held or None,
-        "under_way": one.under_way,
-        "ready": one.ready,
-        "sessions": load.sessions,
-        "sessions_limit": load.sessions_limit,
-        "near_limits": [
-            {"source": source, "mount_points": mounts, "snapshots": images} for source, mounts, images in load.near
-        ],
-    }

@@ -10,6 +10,7 @@ import click
 
 from vnx_jobs.backups.proofs import overdue
 from vnx_jobs.backups.retention import Verdict, judged
+from vnx_jobs.documents.backups import BackupDocument
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.retention import Policy
@@ -147,8 +148,7 @@ def show_verdicts(verdicts: Iterable[Verdict]) -> None:
 
 def document(backup: Backup) -> dict[str, Any]:
     """Return a backup for programs."""
-    times = {name: instant(getattr(backup, name) or 0) for name in ("instant", "verified", "proved")}
-    return asdict(backup) | times
+    return BackupDocument.of(backup).told()
 
 
 def _volume_document(one: BackedUp) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
-from vnx_jobs.model.errors import Code, JobError
+from vnx_jobs.documents.problems import exit_status
+from vnx_jobs.model.errors import JobError
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
@@ -32,7 +33,7 @@ MEANINGS: Final = {
 
 def of_error(error: JobError) -> Exit:
     """Return the status that an error means."""
-    return Exit.NO_STACK if error.code is Code.STATE_SERVER else Exit.REFUSED
+    return Exit(exit_status(error.code))
 
 
 def of_jobs(records: Iterable[Record]) -> Exit:

@@ -1,13 +1,13 @@
 """What `--plan` shows: what jobs would do, hold, wait for and cost; nothing is stored."""
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import click
 
 from vnx_jobs.batches.checking import Checked
-from vnx_jobs.batches.submitting import Fate, submit
+from vnx_jobs.batches.submitting import submit
+from vnx_jobs.documents.plans import BatchPlanDocument, JobPlanDocument, KnownPlanDocument
 from vnx_jobs.preview import Preview, Rehearsal, Rehearsed, preview
 from vnx_jobs.preview.capacity import PoolUse, SlotUse
 from vnx_jobs.preview.duration import Duration
@@ -18,7 +18,6 @@ from . import reports
 from .exits import Exit
 from .screen import duration, show_json, show_table
 
-_FATES: Final = {Fate.SUBMITTED: "would be submitted"}
 _SLOTS: Final = {"copies": "snap copies", "mounts": "mount points", "snapshots": "snapshots"}
 _NOTHING: Final = "nothing was stored, and no array command was sent"
 
@@ -34,11 +33,11 @@ def show_plan(submission: Submission, request: Request, *, as_json: bool) -> Exi
     rehearsal = Rehearsal(submission)
     answer = rehearsal.submit(request)
     if answer.known:
-        told = {"stored": False, "known": True, "job": answer.job, "state": str(answer.state)}
+        told = KnownPlanDocument(job=answer.job, state=answer.state).told()
         text = f"{answer.job} {answer.state} (known by its key): nothing would be done"
     else:
         plan = preview(rehearsal)
-        told, text = document(plan) | {"known": False}, ""
+        told, text = JobPlanDocument.of(plan).told(), ""
         if not as_json:
             _show_job(plan)
     if as_json:
@@ -56,50 +55,12 @@ def show_plan_of_rows(
     fates = submit(checked, rehearsal, partial=partial, by="")
     reports.complain(checked, fates, planned=True)
     plan = preview(rehearsal)
-    rows = [
-        {"line": fate.line, "row": fate.row, "fate": _FATES.get(fate.fate, str(fate.fate)), "message": fate.message}
-        for fate in fates
-    ]
-    told = {"batch": checked.manifest.batch, "file": str(checked.manifest.file), "rows": rows, **document(plan)}
+    told = BatchPlanDocument.of_rows(plan, checked.manifest.batch, str(checked.manifest.file), fates).told()
     if as_json:
         show_json(told)
     elif plan.jobs:
         _show_rows(plan)
     return reports.status(fates, {}), told
-
-
-def document(plan: Preview) -> dict[str, Any]:
-    """Return what is told of all jobs together, for programs."""
-    return {
-        "stored": False,
-        "jobs": [job_document(plan, job) for job in plan.jobs],
-        "commands": dataclasses.asdict(plan.commands),
-        "slots": [dataclasses.asdict(use) for use in plan.slots],
-        "pools": [dataclasses.asdict(use) | {"fits": use.fits} for use in plan.pools],
-        "durations": [dataclasses.asdict(one) for one in plan.durations],
-        "notes": list(plan.notes),
-    }
-
-
-def job_document(plan: Preview, job: Rehearsed) -> dict[str, Any]:
-    """Return what is told of one job, for programs."""
-    record = job.entry.record
-    return {
-        "operation": str(record.spec["operation"]),
-        "table": job.table.name,
-        "array": record.array,
-        "name": record.name,
-        "row": record.row or None,
-        "begins_at_once": not job.why,
-        "waits_for": plan.tells.waits_for(job) or None,
-        "planned_later": not record.admitted,
-        "steps": [
-            {"number": number, "name": step.name, "says": step.says, "undo": step.undo_says}
-            for number, step in enumerate(job.steps, start=1)
-        ],
-        "no_way_back_after": job.no_way_back if job.no_way_back < len(job.steps) else None,
-        "claims": [dataclasses.asdict(claim) for claim in plan.tells.claims(job)],
-    }
 
 
 def _show_job(plan: Preview) -> None:

@@ -9,10 +9,10 @@ import click
 
 from vnx_jobs.batches.checking import Checked
 from vnx_jobs.batches.submitting import Fate, RowFate
+from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
-from .documents import job_document
 from .exits import Exit, of_jobs
 from .screen import duration, show_table
 
@@ -26,30 +26,7 @@ def status(fates: Sequence[RowFate], records: Mapping[str, Record]) -> Exit:
 
 def document(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record]) -> dict[str, Any]:
     """Return the report for programs."""
-    counts = Counter(str(fate.fate) for fate in fates)
-    return {
-        "batch": checked.manifest.batch,
-        "file": str(checked.manifest.file),
-        "waited": bool(records),
-        "well": status(fates, records) is Exit.WELL,
-        "rows_by_fate": {str(fate): counts[fate] for fate in Fate},
-        "jobs_by_state": dict(Counter(str(record.state) for record in records.values())),
-        "rows": [_row(fate, records.get(fate.job)) for fate in fates],
-    }
-
-
-def _row(fate: RowFate, record: Record | None) -> dict[str, Any]:
-    return {
-        "line": fate.line,
-        "row": fate.row,
-        "operation": fate.operation,
-        "array": fate.array,
-        "name": fate.name,
-        "fate": str(fate.fate),
-        "message": fate.message,
-        "job_id": fate.job or None,
-        "job": None if record is None else job_document(record),
-    }
+    return ReportDocument.of(checked.manifest.batch, str(checked.manifest.file), fates, records).told()
 
 
 def complain(checked: Checked, fates: Sequence[RowFate], *, planned: bool = False) -> None:

@@ -4,47 +4,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument, word
 from vnx_jobs.model.schedule import Past, Run, Standing
 
-from .screen import instant, local_time, show_table
+from .screen import local_time, show_table
 
 
 def document(standing: Standing, now: int, most: int, history: Sequence[Past] = ()) -> dict[str, Any]:
     """Return a schedule for programs, with its next runs."""
-    schedule = standing.schedule
-    fields = schedule.model_dump(mode="json")
-    return {
-        "schedule": fields.pop("name"),
-        **fields,
-        "standing": word(standing),
-        "paused_by": standing.paused or None,
-        "under_way": list(standing.under_way),
-        "waiting": [run_document(run, None, ()) for run in standing.queue],
-        "next": [
-            {"due": instant(due), "begins": instant(schedule.begins(due, schedule.name))}
-            for due in schedule.upcoming(max(now, standing.handled), most)
-        ],
-        "last": [run_document(past.run, past, ()) for past in history],
-    }
+    return ScheduleDocument.of(standing, now, most, history).told()
 
 
 def run_document(run: Run, past: Past | None, jobs: Sequence[str]) -> dict[str, Any]:
     """Return a run for programs; `past` if it has begun, or was given up."""
-    told = {"due": instant(run.due), "by": run.by or None}
-    if past is None:
-        return {**told, "begun": None, "batch": None, "jobs": 0, "problems": [], "job_ids": []}
-    begun = instant(past.at) if past.batch else None
-    found = {"batch": past.batch or None, "jobs": past.jobs, "problems": list(past.problems), "job_ids": list(jobs)}
-    return {**told, "begun": begun, **found}
-
-
-def word(standing: Standing) -> str:
-    """Return how a schedule stands, in a word or two."""
-    if standing.paused:
-        return "paused"
-    if standing.firing is not None:
-        return "begins"
-    return f"{len(standing.queue)} wait" if standing.queue else "on time"
+    return RunDocument.of(run, past, jobs).told()
 
 
 def row(standing: Standing, now: int) -> tuple[str, ...]:

@@ -1,14 +1,12 @@
 """`vnx-jobs volumes` and `vnx-jobs volume show`: what is known of an array's volumes, without asking it."""
 
-import dataclasses
-from typing import Any
-
 import click
 
+from vnx_jobs.documents.volumes import VolumeDocument
 from vnx_jobs.reads import Volume
 
 from .exits import Exit
-from .screen import instant, local_time, show_facts, show_json, show_table
+from .screen import local_time, show_facts, show_json, show_table
 from .session import array_meant, opened
 
 
@@ -23,7 +21,7 @@ def volumes(array: str | None, *, as_json: bool) -> int:
     with opened() as house:
         found = house.reads.volumes(array_meant(house.settings, array))
     if as_json:
-        show_json([volume_document(one) for one in found])
+        show_json([VolumeDocument.of(one).told() for one in found])
         return Exit.WELL
     rows = [
         (
@@ -55,16 +53,10 @@ def show(array: str, name: str, *, as_json: bool) -> int:
     with opened() as house:
         found = house.reads.volume(array, name)
     if as_json:
-        show_json(volume_document(found))
+        show_json(VolumeDocument.of(found).told())
     else:
         show_facts(_facts(found))
     return Exit.WELL
-
-
-def volume_document(found: Volume) -> dict[str, Any]:
-    """Return a volume for programs."""
-    document = {name.name: getattr(found, name.name) for name in dataclasses.fields(found)}
-    return document | {"metadata": dict(found.metadata), "seen": instant(found.seen)}
 
 
 def _facts(found: Volume) -> list[tuple[str, str]]:

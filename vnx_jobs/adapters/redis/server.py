@@ -248,14 +248,17 @@ class Server:
         found = self._guarded(lambda: list(self.client.scan_iter(match=pattern, count=_SCANNED)))
         return {str(key).removeprefix(f"{self.prefix}h:") for key in found}
 
-    def events(self, after: str, seconds: float) -> list[tuple[str, dict[str, str]]]:
-        """Read events younger than `after`; waits up to `seconds`, at most five, for the first."""
-        stream = self.prefix + "events"
-        block = max(1, round(min(seconds, _LISTEN_LIMIT) * 1000))
-        found = self._guarded(lambda: self.client.xread({stream: after}, block=block))
-        return [
-            event for _, events in cast("list[tuple[str, list[tuple[str, dict[str, str]]]]]", found) for event in events
-        ]
+    def events(self, after: str, seconds: float, most: int | None = None) -> list[tuple[str, dict[str, str]]]:
+        """Read events younger than `after`, `most` at once; waits up to `seconds`, at most five, for the first."""
+        stream, block = self.prefix + "events", max(1, round(min(seconds, _LISTEN_LIMIT) * 1000))
+        found: Any = self._guarded(lambda: self.client.xread({stream: after}, count=most, block=block))
+        return [event for _, events in found for event in events]
+
+    def outermost(self, name: str, *, oldest: bool) -> str:
+        """Return the id of a stream's oldest or newest entry; empty if it has none."""
+        read = self.client.xrange if oldest else self.client.xrevrange
+        found: Any = self._guarded(lambda: read(self.prefix + name, count=1))
+        return str(found[0][0]) if found else ""
 
     def _known_to_each_other(self, run: Callable[[], T]) -> T:
         """Run something again that was not carried out, since we did not know the server, or it not our script."""

@@ -1,0 +1,74 @@
+"""Arrays as documents: how things stand with each."""
+
+from typing import Self
+
+from vnx_jobs.ports import Standing
+from vnx_jobs.reads import Load
+
+from .document import Document
+
+
+class NearLimits(Document):
+    """A source that has used nine of ten places."""
+
+    source: str
+    mount_points: int
+    snapshots: int
+
+
+class ArrayDocument(Document):
+    """An array: whether it is at work, and how near to its limits."""
+
+    array: str
+    standing: str
+    """`at work`, `held`, `away` or `frozen`."""
+    why: str
+    held_by: str | None
+    under_way: int
+    """Jobs whose chain is under way."""
+    ready: int
+    """Jobs that wait for a place for their chain."""
+    sessions: int
+    """Migration sessions that jobs hold."""
+    sessions_limit: int
+    near_limits: tuple[NearLimits, ...]
+
+    @classmethod
+    def of(cls, name: str, standing: Standing, load: Load) -> Self:
+        """Tell of an array."""
+        return cls(
+            array=name,
+            standing=word(standing),
+            why=why(standing),
+            held_by=standing.held or None,
+            under_way=standing.under_way,
+            ready=standing.ready,
+            sessions=load.sessions,
+            sessions_limit=load.sessions_limit,
+            near_limits=tuple(
+                NearLimits(source=source, mount_points=mounts, snapshots=images) for source, mounts, images in load.near
+            ),
+        )
+
+
+class ArrayOrderDocument(Document):
+    """An order that an array's jobs took."""
+
+    array: str
+    standing: str
+    why: str
+
+
+def word(standing: Standing) -> str:
+    """Return how things stand with an array, in a word or two."""
+    if standing.frozen:
+        return "frozen"
+    if standing.away:
+        return "away"
+    return "held" if standing.held else "at work"
+
+
+def why(standing: Standing) -> str:
+    """Return why an array is not at work."""
+    held = f"held by {standing.held}: what has begun goes on, nothing is begun" if standing.held else ""
+    return "; ".join(one for one in (standing.frozen, standing.away, held) if one)
