@@ -49,6 +49,7 @@ BUDGETS: Final[tuple[tuple[str, int, str, dict[str, str]], ...]] = (
     ("rename a volume", 1, "rename-volume", {"name": "twin-{}", "new_name": "old-{}"}),
     ("adopt a LUN under a new name", 1, "manage-volume", {"existing": "old-{}", "name": "twin-{}"}),
     ("delete a volume", 1, "delete-volume", {"name": "twin-{}"}),
+    ("reconcile an array", 0, "reconcile", {}),
     ("let a volume go", 0, "unmanage-volume", {"name": "new-{}"}),
     ("clean up a snapshot", 1, "clean-up", {"name": f"{_LEFT}snap{{}}"}),
     ("clean up a LUN", 1, "clean-up", {"kind": "lun", "name": f"{_LEFT}target{{}}"}),

@@ -26,6 +26,7 @@ from vnx_jobs.model.step import steps_of
 from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.ports import Accepted, Array, Lists, Ring
 from vnx_jobs.reads import Reads
+from vnx_jobs.reconcile.run import Reconciler
 from vnx_jobs.settings import ArraySettings, Settings
 from vnx_jobs.submission import Request, Submission
 from vnx_jobs.sweep import sweep
@@ -135,6 +136,9 @@ class Installation:
             inventory=self.inventory,
             transfers=self.transfers,
             catalogue=self.catalogue,
+            reconciling=Reconciler(
+                self.store, self.inventory, self.submission, self.settings, lambda _: MemoryArray(self.vnx)
+            ),
             bell=self.bell,
             array=self._bound,
             arrays={ARRAY: self.box},

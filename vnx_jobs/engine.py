@@ -28,6 +28,7 @@ from .model.record import Record
 from .model.states import State
 from .ports import Array, Bell, Change, Inventory, JobStore, Lease, NoTurn, Ring, Terms, Turn
 from .ports.catalogue import Catalogue
+from .ports.reconciling import Reconciling
 from .ports.transfers import TransferRequests
 from .settings import ArraySettings
 from .steps.leftovers import leftovers, spare_claims
@@ -42,6 +43,7 @@ class Surroundings:
     inventory: Inventory
     transfers: TransferRequests
     catalogue: Catalogue
+    reconciling: Reconciling
     bell: Bell
     array: Callable[[str, float], Array]
     """Gives the array of a name, bound to a deadline: no command is started that could end after it."""
@@ -166,6 +168,7 @@ def _work(world: Surroundings, record: Record, deadline: float) -> Work:
         inventory=world.inventory,
         transfers=world.transfers,
         catalogue=world.catalogue,
+        reconciling=world.reconciling,
         installation=world.installation,
         pace=settings.pace,
         rate=rate_of(record.facts, settings),

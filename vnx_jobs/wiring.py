@@ -219,6 +219,7 @@ class House:
             inventory=self.inventory,
             transfers=self.transfers,
             catalogue=self.catalogue,
+            reconciling=self.reconciler,
             bell=self.bell,
             array=bound,
             arrays=self.settings.arrays,

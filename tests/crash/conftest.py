@@ -14,7 +14,13 @@ from tests.crash.play import prepared
 from tests.installation import Installation
 from tests.state_server import StateServer, remove_keys
 
-SAMPLED: Final = {"test_pairs.py": 8, "test_state_server.py": 6, "test_undo.py": 4, "test_backup_host.py": 4}
+SAMPLED: Final = {
+    "test_pairs.py": 8,
+    "test_state_server.py": 6,
+    "test_undo.py": 4,
+    "test_backup_host.py": 4,
+    "test_untouched.py": 3,
+}
 """Pages with a row for nearly every command of every operation: of so many rows one is played each time."""
 
 

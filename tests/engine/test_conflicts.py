@@ -98,6 +98,7 @@ REQUESTS: Final[dict[str, dict[str, dict[str, Any]]]] = {
 CELLS: Final = {"b": "beside", "w": "waits", "S": "has-snapshots", "C": "has-copies"}
 ELSEWHERE: Final = {
     *("create-volume", "detach-volume", "add-to-group", "delete-group-snapshot", "clean-up"),
+    "reconcile",
     *("drill", "verify-backup", "prune-backups"),
 }
 """Operations that no row is about: they make what nobody else has yet, or take the claims of one that is.

@@ -151,7 +151,7 @@ def test_a_recycled_group_with_the_same_description_is_known_by_its_members(
     several: Installation, operation: str, fields: dict[str, str]
 ) -> None:
     """A group that others made anew with a member more is not the one that was meant: both are shown, and it stands."""
-    job = several.submit(operation, name="theirs", **fields).job
+    job = several.submit(operation, (), "", name="theirs", **fields).job
     array = MemoryArray(several.vnx)
     array.destroy_group("theirs")
     array.create_group("theirs", (2, 3), "by hand")

@@ -1,4 +1,4 @@
-"""Cleaning up what jobs left: an object a job."""
+"""Comparing an array with its records; and cleaning up what jobs left, an object a job."""
 
 from typing import Final
 
@@ -11,6 +11,7 @@ from vnx_jobs.steps.cleaning import (
     hide_leftover,
 )
 from vnx_jobs.steps.destruction import destroy_mount_point, destroy_volume
+from vnx_jobs.steps.reconciling import compare_and_repair
 from vnx_jobs.steps.snapshots import destroy_named_snapshot
 
 CLEAN_UP: Final = operation(
@@ -48,7 +49,14 @@ CLEAN_UP_MAPPING: Final = operation(
     hide_leftover,
 )
 
+RECONCILE: Final = operation(
+    "reconcile",
+    "Compare the array with what is on record of it, and repair slots and numbers.",
+    compare_and_repair,
+)
+
 TABLES: Final = (
+    RECONCILE,
     CLEAN_UP,
     CLEAN_UP_MOUNT_POINT,
     CLEAN_UP_LUN,

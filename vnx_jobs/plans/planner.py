@@ -22,6 +22,7 @@ from vnx_jobs.model.specs import (
     MigrateVolume,
     PromoteVolume,
     PruneBackups,
+    Reconcile,
     RemoveFromGroup,
     RenameVolume,
     RestoreBackup,
@@ -35,7 +36,7 @@ from vnx_jobs.model.specs import (
 )
 
 from .backups import plan_backup
-from .cleaning import clean_up
+from .cleaning import clean_up, reconcile
 from .copies import full_clone, snap_copy
 from .ground import Ground
 from .groups import plan_group
@@ -94,6 +95,8 @@ def plan(spec: Spec, ground: Ground) -> Plan | Unresolved:  # noqa: C901, PLR091
                 return plan_group(spec, ground)
             case CleanUp():
                 return clean_up(spec, ground)
+            case Reconcile():
+                return reconcile()
             case BackUp() | RestoreBackup() | Drill() | VerifyBackup() | PruneBackups():
                 return plan_backup(spec, ground)
     except UnresolvedError as error:

@@ -20,7 +20,7 @@ def wrong_claims(shown: Shown, books: Books, told: Iterable[Finding]) -> Iterato
     explained = {member for finding in told for member in finding.members}
     names = {lun.uid: lun.name for lun in (*(books.volumes or ()), *shown.luns)}
     for one in books.discrepancies:
-        if one.member not in explained:
+        if one.member not in explained and not books.moved.has_member(one):
             match kind_of(one.key):
                 case "numbers":
                     yield _number(one, shown)

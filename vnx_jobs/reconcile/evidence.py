@@ -45,6 +45,11 @@ class AtWork:
         """Say whether a LUN may be being changed."""
         return lun.name in self.names or lun.number in self.numbers or lun.uid in self.names
 
+    def has_member(self, claim: Discrepancy) -> bool:
+        """Say whether what holds a slot, or lacks one, may be being changed: a snapshot, or a mount point by number."""
+        number = claim.member.removeprefix("lun:")
+        return claim.member in self.names or (number.isdigit() and int(number) in self.numbers)
+
 
 @dataclass(frozen=True, slots=True)
 class Books:

@@ -22,6 +22,7 @@ from vnx_jobs.model.record import Record
 from vnx_jobs.model.step import SharedList, Step
 from vnx_jobs.ports import Array, Inventory, Sighting
 from vnx_jobs.ports.catalogue import Catalogue
+from vnx_jobs.ports.reconciling import Reconciling
 from vnx_jobs.ports.transfers import TransferRequests
 from vnx_jobs.settings import Times
 
@@ -35,6 +36,7 @@ class Work:
     inventory: Inventory
     transfers: TransferRequests
     catalogue: Catalogue
+    reconciling: Reconciling
     installation: str
     pace: Times
     rate: str

@@ -8,6 +8,15 @@ from .row import START, Row, without
 
 ROWS: Final = (
     Row(
+        "reconcile",
+        {"operation": "reconcile"},
+        (),
+        START,
+        {},
+        {},
+        reads=("luns", "snapshots", "groups", "storage_groups"),
+    ),
+    Row(
         "clean-up",
         {"operation": "clean-up", "name": LEFT_SNAPSHOT},
         ("destroy_snapshot",),
@@ -60,7 +69,7 @@ LOOKS: Final = {"cancel_migration": ("sessions",)}
 
 _NOTHING: Final[tuple[str, ...]] = ()
 
-UNDONE: Final = {(row.operation, row.commands[0]): _NOTHING for row in ROWS}
+UNDONE: Final = {(row.operation, row.commands[0]): _NOTHING for row in ROWS if row.commands}
 """What an operation sends when the array refuses that command for good at the first attempt."""
 
 TAKEN_BACK: Final = {

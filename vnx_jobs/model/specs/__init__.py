@@ -8,7 +8,7 @@ from vnx_jobs.model.errors import Code, Refused
 
 from . import backups, cleaning, copies, groups, hosts, migrations, snapshots, volumes
 from .backups import BackUp, BackupSpec, Drill, PruneBackups, RestoreBackup, VerifyBackup
-from .cleaning import CleanUp
+from .cleaning import CleanUp, Reconcile
 from .copies import Clone, CopySpec, SnapCopy
 from .fields import MAX_SIZE_GB, JobSpec
 from .group_clones import CloneGroup
@@ -61,6 +61,7 @@ __all__ = [
     "MigrateVolume",
     "PromoteVolume",
     "PruneBackups",
+    "Reconcile",
     "RemoveFromGroup",
     "RenameVolume",
     "RestoreBackup",
@@ -75,7 +76,9 @@ __all__ = [
     "parse_several",
 ]
 
-Spec: TypeAlias = VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | HostSpec | GroupSpec | CleanUp | BackupSpec
+Spec: TypeAlias = (
+    VolumeSpec | SnapshotSpec | CopySpec | MigrationSpec | HostSpec | GroupSpec | CleanUp | Reconcile | BackupSpec
+)
 
 OPERATIONS: Final[dict[str, type[Spec]]] = {
     spec.model_fields["operation"].default: spec

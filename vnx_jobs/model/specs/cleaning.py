@@ -1,4 +1,4 @@
-"""The spec of cleaning up: what reconciling asks for, an object a job."""
+"""The specs of reconciling by jobs, and of cleaning up, which it asks for, an object a job."""
 
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -64,4 +64,15 @@ class CleanUp(JobSpec):
         return "clean-up" if self.kind == "snapshot" else f"clean-up-{self.kind}"
 
 
-SPECS: Final = (CleanUp,)
+class Reconcile(JobSpec):
+    """Compare the array with what is on record of it, by lists that are read anew, and repair claims by them."""
+
+    operation: Literal["reconcile"] = "reconcile"
+
+    @property
+    def name(self) -> str:
+        """What it is about, for people: the array."""
+        return self.array
+
+
+SPECS: Final = (CleanUp, Reconcile)
