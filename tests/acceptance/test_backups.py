@@ -121,7 +121,7 @@ class Blow:
 COPY_TWICE = (Blow("copy", "copy-out"), Blow("copy", "copy-out", 8 * MIB))
 COPIER = (Blow("copier", "show-to-host"), Blow("copier", "copy-out", 1))
 WORKER = (Blow("worker", "create-backup-mount"), Blow("worker", "copy-out", 1), Blow("worker", "put-away-show-to-host"))
-SERVER = (Blow("server", "attach-backup-snapshot"), Blow("server", "copy-out", 1), Blow("server", "verify-copies"))
+SERVER = (Blow("server", "attach-backup-snapshot"), Blow("server", "copy-out", 1), Blow("server", "seal-copies"))
 
 
 class Trial:

@@ -38,6 +38,7 @@ class Site:
         )
         copying.go()
         stored = copying.result()
+        mover.seal(stored)
         done = label.with_digest(stored.digest)
         return Backup.of(done, added=stored.added, seconds=stored.seconds, tool=mover.tool, repository="main")
 

@@ -120,16 +120,18 @@ def test_killed_in_the_middle(make_vault: MakeVault, repository: str) -> None:
     assert standing is not None
     assert standing.deaths == 1
     assert isinstance(standing.phase, Moved)
+    assert vault.archives(transfer) == [], "it is not sealed yet"
+    check = vault.again(vault.sealed(transfer), Direction.VERIFY, whole=True)
     assert vault.archives(transfer) == [transfer.label.archive]
-    check = vault.again(transfer, Direction.VERIFY, whole=True)
     assert vault.done(check, rate=None).digest == standing.phase.digest
     assert vault.traces() == []
 
 
 def test_what_a_dead_copier_had_stored_is_its_own(vault: Vault) -> None:
-    """A copier that died after the archive was complete, and before it could say so: the archive is not made again."""
+    """What was asked for once more although its archive was sealed: the archive is not made again."""
     transfer = vault.out()
     first = vault.done(transfer)
+    vault.sealed(transfer)
     transfer = replace(transfer, place=1)
     vault.transfers.ask(transfer)
     assert vault.transfers.take(transfer.id, "dead", on_host=4, on_array=4, lease=15.0)

@@ -58,6 +58,7 @@ def test_asked_to_stop_in_the_middle(make_vault: MakeVault) -> None:
     faster.write_text(faster.read_text().replace(f'"rate": {MIB}', '"rate": null'))
     with worker(vault):
         until(lambda: isinstance(vault.phase(transfer), Moved))
+    vault.sealed(transfer)
     assert vault.archives(transfer) == [transfer.label.archive]
 
 

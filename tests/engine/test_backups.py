@@ -173,7 +173,7 @@ def test_a_copier_that_dies_is_followed_by_another(site: Installation) -> None:
     site.backup_host.planned.append(lambda _: None)
     record = back_up(site)
     assert record.state is State.SUCCEEDED, record.error
-    assert site.backup_host.done == [Direction.OUT, Direction.OUT, Direction.VERIFY]
+    assert site.backup_host.done == [Direction.OUT, Direction.OUT, Direction.SEAL]
     assert len(entries(site)) == len(site.backup_host.archives) == 1
 
 

@@ -74,7 +74,9 @@ class Ground:
 
     def store(self, name: str = NAME, seed: int = 1, comment: str = "") -> Stored:
         """Store a volume as an archive."""
-        return done(self.mover().copy_out(name, self.image(seed), comment))
+        stored = done(self.mover().copy_out(name, self.image(seed), comment))
+        self.mover().seal(stored)
+        return stored
 
     def pipe(self) -> Source:
         """Make what gives bytes only as a test writes them: a device that may stall."""

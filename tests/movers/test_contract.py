@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +39,9 @@ def test_a_volume_comes_back_bit_by_bit(ground: Ground) -> None:
     assert MIB <= stored.added <= 3 * MIB + 65536
     assert gone(copying.process.pid)
     assert list((ground.folder / "state" / "copies").iterdir()) == []
+    assert mover.stored(NAME) is None, "it is not sealed yet"
+    for _ in range(2):
+        mover.seal(stored)
     assert mover.stored(NAME) == stored
     mover.verify(NAME)
     target = Target(ground.folder / "restored", len(data), make=True)
@@ -160,7 +164,16 @@ def test_another_volume_is_not_read(ground: Ground) -> None:
     other = Source(image.path, image.size, wwn="60:06:01:60:FF", identity=tells)
     assert fault_of(lambda: done(mover.copy_out(NAME, other, ""))) == "device"
     same = Source(image.path, image.size, wwn=UID, identity=tells)
-    assert done(mover.copy_out(NAME, same, "")).archive == NAME
+    assert done(mover.copy_out(NAME, same, "")).size == image.size
+
+
+def test_what_is_not_all_there_is_not_sealed(ground: Ground) -> None:
+    """Nothing under the name, and an archive of another size than was copied: neither becomes complete."""
+    mover = ground.mover()
+    stored = done(mover.copy_out(NAME, ground.image(), ""))
+    assert fault_of(lambda: mover.seal(replace(stored, size=stored.size + 512))) == "repository"
+    assert fault_of(lambda: mover.seal(replace(stored, archive="another"))) == "no-archive"
+    assert mover.archives() == ()
 
 
 LIES = """

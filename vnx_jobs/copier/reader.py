@@ -14,17 +14,17 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from vnx_jobs.copier.bonds import die_with_parent
+from vnx_jobs.copier.digesting import DigestBeside, Piece
 from vnx_jobs.copier.identity import check_wwn
 from vnx_jobs.copier.pace import Pace
 from vnx_jobs.copier.telling import CopyError, ProgressFile, put
-from vnx_jobs.model.digest import PIECE, Digest
+from vnx_jobs.model.digest import PIECE
 
 _ZEROS: Final = bytes(PIECE)
 
@@ -39,24 +39,23 @@ class Stream:
         self._tells_holes = stat.S_ISREG(mode)
         self._cached = stat.S_ISBLK(mode)
         self._seekable = self._tells_holes or self._cached
-        self._buffer = bytearray(PIECE)
 
     def check_size(self) -> None:
         """See that the device has exactly the size that was said. Raises CopyError(short-read)."""
         if self._seekable and (has := os.lseek(self._descriptor, 0, os.SEEK_END)) != self._size:
             raise CopyError("short-read", f"the device has {has} bytes, not {self._size}")
 
-    def pieces(self) -> Iterator[bytearray | bytes]:
-        """Return the pieces in their order; each is good until the next is asked for. Raises CopyError."""
+    def pieces(self, buffer: Callable[[], bytearray]) -> Iterator[Piece | None]:
+        """Return the pieces in their order, None for one of zeros that was never written. Raises CopyError."""
         at, data = 0, 0
         while at < self._size:
             count = min(PIECE, self._size - at)
             if at >= data:
                 data = self._next_data(at)
-            if at + count <= data:
-                yield _ZEROS if count == PIECE else _ZEROS[:count]
+            if at + count <= data and count == PIECE:
+                yield None
             else:
-                yield self._filled(at, count)
+                yield self._filled(buffer(), at, count), count
             at += count
 
     def _next_data(self, at: int) -> int:
@@ -69,8 +68,8 @@ class Stream:
             # ENXIO: nothing but a hole from here on, or the file was cut off, which check_size finds at the end.
             return self._size if error.errno == errno.ENXIO else at
 
-    def _filled(self, at: int, count: int) -> bytearray:
-        view, have = memoryview(self._buffer)[:count], 0
+    def _filled(self, buffer: bytearray, at: int, count: int) -> bytearray:
+        view, have = memoryview(buffer)[:count], 0
         while have < count:
             try:
                 if self._seekable:
@@ -84,8 +83,7 @@ class Stream:
             have += got
         if self._cached:
             os.posix_fadvise(self._descriptor, at, count, os.POSIX_FADV_DONTNEED)
-        view.release()
-        return self._buffer if count == PIECE else self._buffer[:count]
+        return buffer
 
 
 def read(given: argparse.Namespace, out: int) -> str:
@@ -113,27 +111,25 @@ def _opened(device: Path) -> int:
 
 
 def _pass_on(stream: Stream, out: int, given: argparse.Namespace) -> str:
-    """Write what the stream gives; the digest of a piece is made while it is being written."""
-    digest, pace, progress, passed = Digest(), Pace(given.rate), ProgressFile(given.progress), 0
+    """Write what the stream gives; the digest is made meanwhile."""
+    digest, pace, progress, passed = DigestBeside(), Pace(given.rate), ProgressFile(given.progress), 0
     progress.passed(0)
-    with ThreadPoolExecutor(1) as beside:
-        for piece in stream.pieces():
-            pace.keep(len(piece))
-            if len(piece) == PIECE and (piece is _ZEROS or piece == _ZEROS):
-                digest.zeros()
-                _write(out, piece)
-            else:
-                digested = beside.submit(digest.piece, piece)
-                _write(out, piece)
-                digested.result()
-            passed += len(piece)
-            progress.passed(passed)
+    for piece in stream.pieces(digest.buffer):
+        buffer, count = piece or (None, PIECE)
+        pace.keep(count)
+        if buffer is None or (count == PIECE and buffer == _ZEROS):
+            digest.zeros(buffer)
+            _write(out, memoryview(_ZEROS))
+        else:
+            digest.piece(buffer, count)
+            _write(out, memoryview(buffer)[:count])
+        passed += count
+        progress.passed(passed)
     progress.passed(passed, last=True)
-    return str(digest)
+    return digest.finished()
 
 
-def _write(out: int, piece: bytes | bytearray) -> None:
-    view = memoryview(piece)
+def _write(out: int, view: memoryview) -> None:
     try:
         while view:
             view = view[os.write(out, view) :]

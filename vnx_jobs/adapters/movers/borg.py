@@ -29,7 +29,7 @@ _SEAL: Final = "vnx-jobs"
 class BorgMover:
     """Implements Mover with borg 1.2.
 
-    borg is given the reader as a command, so that it refuses the archive when the reader fails. What it stored is then
+    borg is given the reader as a command, so that it refuses the archive when the reader fails. What it stored is later
     measured, and only then sealed: the archive's comment gets size, digest and the caller's comment. An archive without
     a seal is an incomplete one, whatever it holds.
     """
@@ -69,10 +69,28 @@ class BorgMover:
             return Group(
                 words,
                 left,
-                lambda ended: self._sealed(archive, source.size, about, ended),
+                lambda ended: self._stored(archive, source.size, about, ended),
                 environment=environment,
                 descriptors=(secret,),
             )
+
+    def seal(self, stored: Stored) -> None:
+        """Measure the archive, have borg look up its chunks, and write the seal into its comment."""
+        if not self._unsealed(checked(stored.archive)):
+            return
+        self._check(stored)
+        seal = json.dumps({_SEAL: 1, **asdict(stored)}, separators=(",", ":"))
+        at = self.borg.at(stored.archive)
+        self.borg.run("recreate", "--comment", seal.replace("{", "{{").replace("}", "}}"), at)
+
+    def _unsealed(self, archive: str) -> bool:
+        """Say whether an archive is there without its seal; what an interrupted sealing left beside it is removed."""
+        listed = self._listed("--format", "{comment}", "--consider-checkpoints")
+        found = {entry["name"]: entry for entry in listed if base_of(entry["name"]) == archive}
+        if archive not in found:
+            raise MoverError(f"there is no archive {archive} in {self.borg.repository}", "no-archive")
+        self._delete([name for name in found if name != archive])
+        return not _seal_of(found[archive])
 
     def copy_in(self, archive: str, target: Target) -> Copying[Passed]:
         """Run the writer, which runs borg and writes what it gives."""
@@ -87,10 +105,12 @@ class BorgMover:
 
     def verify(self, archive: str) -> None:
         """Measure the archive, and have borg look up each of its chunks in the repository's index."""
-        stored = self._complete(archive)
-        if (size := self._size(archive)) != stored.size:
-            raise MoverError(f"{archive} holds {size} bytes of {stored.size}", "repository")
-        self.borg.run("check", "--archives-only", self.borg.at(archive), limit=LONG)
+        self._check(self._complete(archive))
+
+    def _check(self, stored: Stored) -> None:
+        if (size := self._size(stored.archive)) != stored.size:
+            raise MoverError(f"{stored.archive} holds {size} bytes of {stored.size}", "repository")
+        self.borg.run("check", "--archives-only", self.borg.at(stored.archive), limit=LONG)
 
     def stored(self, archive: str) -> Stored | None:
         """Return what the seal says."""
@@ -144,20 +164,17 @@ class BorgMover:
     def _traces(self) -> Traces:
         return traces(self.borg.state / "copies")
 
-    def _sealed(self, archive: str, size: int, comment: str, ended: Ended) -> Stored:
-        """Judge what borg stored, and seal it; what is not good is removed."""
+    def _stored(self, archive: str, size: int, comment: str, ended: Ended) -> Stored:
+        """Judge what borg stored by what reader and borg say; what is not good is removed."""
         if ended.status:
             raise told_trouble(ended, ended.traces.read, SOURCE) or trouble(ended.status, ended.complaints)
-        read, has = ended.traces.outcome(ended.traces.read), self._size(archive)
-        if has != size or read.get("size") != size:
+        read, told = ended.traces.outcome(ended.traces.read), json.loads(ended.traces.said.read_text(encoding="utf-8"))
+        stats = told["archive"]["stats"]
+        if stats["original_size"] < size or read.get("size") != size:  # borg counts what describes the bytes too
             self.remove((archive,))
+            has = stats["original_size"]
             raise MoverError(f"borg stored {has} bytes of {size}, the reader read {read.get('size')}", "short-read")
-        told = json.loads(ended.traces.said.read_text(encoding="utf-8"))
-        added = told["archive"]["stats"]["deduplicated_size"]
-        stored = Stored(archive, size, read["digest"], added, round(read["seconds"], 3), comment)
-        seal = json.dumps({_SEAL: 1, **asdict(stored)}, separators=(",", ":"))
-        self.borg.run("recreate", "--comment", seal.replace("{", "{{").replace("}", "}}"), self.borg.at(archive))
-        return stored
+        return Stored(archive, size, read["digest"], stats["deduplicated_size"], round(read["seconds"], 3), comment)
 
     def _through_writer(self, stored: Stored, target: Target | None, rate: int | None) -> Copying[Passed]:
         left = self._traces()

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -70,9 +70,19 @@ class FilesMover:
         def judge(ended: Ended) -> Stored:
             digest = _passed(ended, SOURCE, STORE).digest
             seconds = ended.traces.outcome(ended.traces.read).get("seconds", 0.0)
-            return self._sealed(Stored(archive, source.size, digest, 0, round(seconds, 3), about))
+            return Stored(archive, source.size, digest, self._takes(image), round(seconds, 3), about)
 
         return self._group(words, left, judge)
+
+    def seal(self, stored: Stored) -> None:
+        """Measure the image, and write beside it what is known of it."""
+        if self.stored(stored.archive) is not None:
+            return
+        image = self._image(stored.archive)
+        if not image.exists():
+            raise MoverError(f"there is no archive {stored.archive} in {self.folder}", "no-archive")
+        self._check(stored)
+        self._write_seal(stored)
 
     def copy_in(self, archive: str, target: Target) -> Copying[Passed]:
         """Run the writer with a reader of the image."""
@@ -87,7 +97,10 @@ class FilesMover:
 
     def verify(self, archive: str) -> None:
         """Compare the image's size with what is known of it."""
-        stored, image = self._complete(archive), self._image(archive)
+        self._check(self._complete(archive))
+
+    def _check(self, stored: Stored) -> None:
+        image = self._image(stored.archive)
         has = image.stat().st_size if image.exists() else 0
         if has != stored.size:
             raise MoverError(f"{image} holds {has} bytes of {stored.size}", "repository")
@@ -135,13 +148,18 @@ class FilesMover:
     def _seal_file(self, archive: str) -> Path:
         return self.folder / f"{checked(archive)}.json"
 
-    def _sealed(self, stored: Stored) -> Stored:
+    def _takes(self, image: Path) -> int:
+        try:
+            return image.stat().st_blocks * _BLOCK
+        except OSError as error:
+            raise MoverError(f"{image} cannot be measured: {error.strerror}", "repository") from error
+
+    def _write_seal(self, stored: Stored) -> None:
         """Write beside the image what is known of it, which makes the archive complete."""
         file = self._seal_file(stored.archive)
         beside = file.with_name(f"{file.name}.part")
         try:
             with self._locked():
-                stored = replace(stored, added=self._image(stored.archive).stat().st_blocks * _BLOCK)
                 with beside.open("w", encoding="utf-8") as opened:
                     json.dump(asdict(stored), opened)
                     opened.flush()
@@ -152,7 +170,6 @@ class FilesMover:
             full = error.errno == errno.ENOSPC
             text = f"{file} cannot be written: {error.strerror}"
             raise MoverError(text, "space" if full else "repository") from error
-        return stored
 
     def _complete(self, archive: str) -> Stored:
         if stored := self.stored(archive):
