@@ -127,13 +127,14 @@ _BACKUP: Final = {
     "create_group_snapshot": {"snapshot hidden of gold (2)"},
     "create_mount_point": {"mount0 of a job"},
 }
-_LEFT_BY_BACKUPS: Final[dict[str, dict[str, set[str]]]] = {
+_LEFT_THROUGH_HOSTS: Final[dict[str, dict[str, set[str]]]] = {
     **dict.fromkeys(("backup", "backup-of-snap-copy", "backup-of-group"), _BACKUP),
     "drill": {"create_lun": {"drill of a job"}},
     "restore-backup": {"map_lun": {"vault sees again"}},
     "restore-backup-onto": {"map_lun": {"vault sees spare"}},
+    "promote-through-host": {"map_lun 2": {"vault sees copy"}},
 }
-"""What stands if that command of a backup, a restore or a drill lands when its job has long ended."""
+"""What stands if that command of a backup, a restore, a drill or a promotion lands when its job has long ended."""
 
 TOO_LATE: Final = 50.0
 """Seconds after which a command lands that no settling time waits for: whoever may own its object by then is spared."""
@@ -153,7 +154,7 @@ def test_a_second_landing_long_after_changes_nothing(fresh: Iterator[Installatio
     target = {"create_lun": {"LUN of a job"}}
     left_late: dict[str, set[str]] = hidden if row.operation.startswith(("clone", "copy-snapshot")) else {}
     left_late |= target if "migrate" in row.commands else {}
-    left_late |= _LEFT_BY_BACKUPS.get(row.operation, {})
+    left_late |= _LEFT_THROUGH_HOSTS.get(row.operation, {})
     for command in row.commands:
         installation = next(fresh)
         installation.vnx.plan(command, answer_lost(effect=True, after=TOO_LATE))

@@ -53,7 +53,7 @@ def test_a_preview_says_what_then_happens(
     (record,) = installation.run(asked.id)
     (job,) = plan.jobs
     assert (answer.state, answer.why) == (State.QUEUED, "")
-    assert (job.table.name, job.table.names) == (record.operation, record.steps)
+    assert (job.table.name, job.table.names) == (record.operation, tuple(dict.fromkeys(record.steps)))
     audit = installation.vnx.audit[sent:]
     assert plan.commands.changing == sum(command.change for command in audit)
     assert plan.commands.reading == sum(not command.change for command in audit) - len(shared)

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.crash.fates import NOT_HERE, REFUSAL, SURVIVED, UNREAD, Fate
-from tests.crash.play import is_gone, is_stuck, is_whole, plan, submitted
+from tests.crash.play import is_gone, is_stuck, is_whole, place_of, plan, submitted
 from tests.crash.tables import FAULTED, TAKEN_BACK, UNDONE, Row, row_of
 from tests.installation import Installation
 from vnx_jobs.model.orders import Order
@@ -88,8 +88,8 @@ def test_an_undo(installation: Installation, undo: Undo) -> None:
     job = _turn_back(installation, undo)
     before = len(installation.vnx.audit)
     _ends_undone(installation, undo, job)
-    verbs = [command.verb for command in installation.vnx.audit[before:] if command.verb not in {"luns", "sessions"}]
-    undoing = verbs[verbs.index(undo.at) + 1 :] if undo.way == "refused" else verbs
+    audit = [command for command in installation.vnx.audit[before:] if command.verb not in {"luns", "sessions"}]
+    undoing = [one.verb for one in audit[place_of(audit, undo.at) + 1 if undo.way == "refused" else 0 :]]
     assert tuple(undoing[: len(undo.commands)]) == undo.commands
     assert undo.destroyed or len(undoing) == len(undo.commands)
 

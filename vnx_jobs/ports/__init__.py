@@ -6,6 +6,7 @@ from .catalogue import BackedUp, Catalogue
 from .inventory import Inventory, Lists, Readings, Sighting
 from .schedules import Schedules
 from .store import Accepted, Entry, Holding, JobStore, KeyConflict, NotFree, Ordered, Records, Standing
+from .transfers import Transfers
 from .turns import Change, Lease, NoTurn, Ring, Terms, Turn
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "Sighting",
     "Standing",
     "Terms",
+    "Transfers",
     "Turn",
 ]

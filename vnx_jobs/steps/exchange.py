@@ -67,7 +67,7 @@ def _stayed(work: Work) -> Reading:
     number = device_number(work, _OLD)
     if other := not_meant(work, work.job.name, device_uid(work, _OLD), number):
         return other
-    if groups := sorted(shown_by(work, number)):
+    if groups := sorted(shown_by(work, number).keys() - {work.fact("storage_group")}):
         text = f"{work.job.name} was shown to hosts by storage group {', '.join(groups)} while it was copied"
         return GiveUp(f"{text}: detach it and submit again", Code.IN_USE)
     return Done()
@@ -75,7 +75,7 @@ def _stayed(work: Work) -> Reading:
 
 check_stayed_unshown = reading(
     "check-stayed-unshown",
-    "See that no storage group shows the snap copy to a host, by lists begun after it was copied.",
+    "See that the snap copy is shown to no other host, by lists begun after it was copied.",
     _stayed,
     ("luns", "storage-groups"),
 )
@@ -101,11 +101,17 @@ def _look_for_gone(work: Work) -> Finding:
     return Present(gone=gone.gone, access=gone.access)
 
 
-destroy_replaced = destroying(
-    "destroy-replaced",
-    "Destroy the mount point: all its bytes are on the new LUN, and its snapshot stays until that bears the name.",
-    _destroy,
-    _look_for_gone,
+destroy_replaced = replace(
+    destroying(
+        "destroy-replaced",
+        "Destroy the mount point: all its bytes are on the new LUN, and its snapshot stays until that bears the name.",
+        _destroy,
+        _look_for_gone,
+    ),
+    by_hand=by_hand.unless_gone(
+        lambda work: by_hand.mount_point(device_number(work, _OLD), work.job.name),
+        lambda work: isinstance(_look_for_gone(work), Absent),
+    ),
 )
 
 

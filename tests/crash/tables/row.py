@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.crash import grouped, kept, left
+from vnx_jobs.model.step import Operation
+from vnx_jobs.steps.work import JobStep, Work
 
 START: Final = {
     "gold": "2 GB full: slag",
@@ -85,8 +87,15 @@ class Row:
     stuck_at: dict[str, dict[str, str]] = field(default_factory=dict)
     """What stands when that command past the point of no return is refused, where there are several."""
 
+    twice: tuple[str, ...] = ()
+    """Steps of the table that stand twice in the job's list, one behind the other."""
+
     keeps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Kinds of the locks that are kept by a job stuck at a command, `back ` before it while it is undone."""
+
+    def writing(self, operation: Operation[Work]) -> list[JobStep]:
+        """Return the steps of the job that send commands, one for each of the row's."""
+        return [step for step in operation.steps if step.writes for _ in range(1 + (step.name in self.twice))]
 
     def kept(self, *kinds: str) -> dict[str, str]:
         """Return the locks of some kinds."""
