@@ -8,13 +8,13 @@ from .model.access import AccessMode
 from .model.array import BLOCKS_PER_GB
 from .model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
 from .model.errors import Code, Refused
-from .model.keys import mounts_key, permit_key, snapshots_key
+from .model.keys import copies_key, mounts_key, permit_key, snapshots_key
 from .model.names import job_of
 from .model.record import Record
 from .model.slots import slots_by_luns, slots_by_snapshots
 from .model.states import LIVE, State
 from .model.step import Operation
-from .ports import Inventory, JobStore, NotFree, Sighting, Standing
+from .ports import Holding, Inventory, JobStore, NotFree, Sighting, Standing
 from .settings import Settings
 from .steps.work import Work
 
@@ -61,6 +61,34 @@ class Load:
     sessions_limit: int
     near: tuple[tuple[str, int, int], ...]
     """Sources that have used nine of ten places: name, mount points (of 255), snapshots (of 256)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The places of one kind that a source has, and who holds them."""
+
+    used: int
+    limit: int
+    """0 while nobody ever asked for one: it is the array's then."""
+    waiting: int
+    holders: tuple[str, ...]
+    """Some of the snapshots that hold one, or jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A primary LUN, with what stands on it."""
+
+    array: str
+    name: str
+    uid: str
+    snap_copies: tuple[str, ...]
+    """Names of the volumes that are snap copies of it, by what the array showed last."""
+    copies: Slots
+    """Of snap copies, existing and being made."""
+    mounts: Slots
+    """Of mount points, hidden ones too."""
+    snapshots: Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +174,21 @@ class Reads:
         marks = self.inventory.marks(array)
         return [_volume(array, one, marks.get(one.lun.uid)) for one in seen if job_of(one.lun.name, ours) is None]
 
+    def sources(self, array: str, names: Sequence[str] | None = None) -> list[Source]:
+        """List the primary LUNs of an array by name, or those of some names. Raises Refused(unknown-array)."""
+        every = self.volumes(array)
+        primaries = [one for one in every if one.source is None and (names is None or one.name in names)]
+        copies: dict[str, list[str]] = {}
+        for one in every:
+            if one.source is not None:
+                copies.setdefault(one.source, []).append(one.name)
+        kinds = (copies_key, mounts_key, snapshots_key)
+        held = iter(self.store.holdings([key(array, one.uid) for one in primaries for key in kinds]))
+        return [
+            Source(array, one.name, one.uid, tuple(copies.get(one.name, ())), *(_slots(next(held)) for _ in kinds))
+            for one in primaries
+        ]
+
     def volume(self, array: str, name: str) -> Volume:
         """Return one volume. Raises Refused(no-such-volume), saying how old the knowledge is."""
         self.settings.array(array)
@@ -154,6 +197,10 @@ class Reads:
             read = "was never read" if not self.inventory.readings(array).luns else "shows none in its last LUN list"
             raise Refused(Code.NO_SUCH_VOLUME, f"there is no volume {name}: {array} {read}")
         return _volume(array, sighting, self.inventory.access(array, sighting.lun.uid))
+
+
+def _slots(holding: Holding) -> Slots:
+    return Slots(holding.used, holding.limit, holding.waiting, holding.holders)
 
 
 def _volume(array: str, sighting: Sighting, mark: AccessMode | None) -> Volume:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from .model.errors import Code, Refused
 from .model.keys import PermitKind
 from .model.names import array_problem, installation_problem
+from .settings_api import ApiSettings
 from .settings_hosts import BackupHostSettings
 from .settings_repositories import RepositorySettings
 
@@ -149,6 +150,8 @@ class Settings(_Model):
     """How long the records of ended jobs are kept."""
     key_days: float = Field(14, gt=0)
     """How long an idempotency key protects after its job has ended; never shorter than the record is kept."""
+    api: ApiSettings = ApiSettings()
+    """The HTTP service."""
     unsafe_state_server: bool = False
     """Use a state server of one's own that evicts or has no append-only file: jobs may be lost."""
 

@@ -15,6 +15,7 @@ from .adapters.hosts.by_array import HostByArray
 from .adapters.hosts.plain import PlainHost
 from .adapters.redis.catalogue import RedisCatalogue
 from .adapters.redis.inventory import RedisInventory
+from .adapters.redis.pages import RedisEvents, RedisPages
 from .adapters.redis.schedules import RedisSchedules
 from .adapters.redis.server import Server, connect
 from .adapters.redis.slots import RedisCommandSlots
@@ -139,6 +140,16 @@ class House:
     def reads(self) -> Reads:
         """What users may look at."""
         return Reads(self.store, self.inventory, self.settings, OPERATIONS)
+
+    @cached_property
+    def pages(self) -> RedisPages:
+        """What lists many jobs in parts."""
+        return RedisPages(self.server)
+
+    @cached_property
+    def events(self) -> RedisEvents:
+        """What happens to jobs."""
+        return RedisEvents(self.server)
 
     @cached_property
     def reconciler(self) -> Reconciler:

@@ -58,7 +58,17 @@ def read(file: Path, *, array: str | None) -> Manifest:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise Refused(Code.INVALID, f"{file} cannot be read: {reason}") from error
-    document = formats.parse(file, text)
+    return understand(file, text, array)
+
+
+def understand(
+    file: Path, text: str, array: str | None, *, batch: str = "", document: formats.Document | None = None
+) -> Manifest:
+    """Read a manifest's text by its file's ending, unless its document is given; `batch` is meant where it names none.
+
+    Raises Refused for a text that cannot be read at all.
+    """
+    document = document or formats.parse(file, text)
     rows: list[Row] = []
     problems = list(document.problems)
     for entry in document.entries:
@@ -70,7 +80,8 @@ def read(file: Path, *, array: str | None) -> Manifest:
             raise Refused(Code.INVALID, f"{file}:{entry.line}: it asks for more than {_MOST_ROWS} jobs: divide it")
     if not rows and not problems:
         raise Refused(Code.INVALID, f"{file} asks for nothing: it has no rows")
-    return Manifest(file, _batch_name(file, document.batch, text + (array or "")), tuple(rows), tuple(problems))
+    name = _batch_name(file, document.batch or batch, text + (array or ""))
+    return Manifest(file, name, tuple(rows), tuple(problems), hooks=document.hooks)
 
 
 def _batch_name(file: Path, given: str, content: str) -> str:

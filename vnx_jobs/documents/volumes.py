@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Self
 
-from vnx_jobs.reads import Volume
+from vnx_jobs.reads import Source, Volume
 
 from .document import Document, Instant, moment
 
@@ -37,6 +37,42 @@ class VolumeDocument(Document):
         """Tell of a volume."""
         fields = {field.name: getattr(volume, field.name) for field in dataclasses.fields(volume)}
         return cls.model_validate(fields | {"metadata": dict(volume.metadata), "seen": moment(volume.seen)})
+
+
+class SlotsDocument(Document):
+    """The places of one kind that a source has."""
+
+    used: int
+    limit: int
+    waiting: int
+    holders: tuple[str, ...]
+    """Some of the snapshots that hold one, or jobs."""
+
+
+class SourceDocument(Document):
+    """A volume that snap copies and snapshots are made of, and who holds its places."""
+
+    array: str
+    name: str
+    uid: str
+    snap_copies: tuple[str, ...]
+    """Volumes that are snap copies of it."""
+    copies: SlotsDocument
+    mounts: SlotsDocument
+    snapshots: SlotsDocument
+
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        """Tell of a source."""
+        return cls.model_validate(dataclasses.asdict(source))
+
+
+class SourcesPage(Document):
+    """A part of a list of sources."""
+
+    sources: tuple[SourceDocument, ...]
+    cursor: str | None
+    """Where the next part begins; None after the last one."""
 
 
 class VolumesPage(Document):

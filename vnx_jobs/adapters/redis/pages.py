@@ -3,6 +3,7 @@
 import json
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from threading import Lock
 from typing import Final, cast
 
 from vnx_jobs.model.event import Event
@@ -79,11 +80,12 @@ class RedisPages:
 
 
 class RedisEvents:
-    """Implements Events. What the stream does not say of a job, its record does; for one thread at a time."""
+    """Implements Events. What the stream does not say of a job, its record does. For any number of threads."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._changing = Lock()
 
     def first(self) -> str:
         """Return the id of the oldest event."""
@@ -103,11 +105,12 @@ class RedisEvents:
         """Learn the array and the batch of jobs that are not known yet."""
         unknown = sorted(job for job in jobs if job not in self._known)
         stored = self._server.parts([(f"job:{job}", ("ask",)) for job in unknown]) if unknown else []
-        for job, one in zip(unknown, stored, strict=True):
-            asked = cast("dict[str, str]", json.loads(one.get("ask", "{}")))
-            self._known[job] = asked.get("array", ""), asked.get("batch", "")
-        while len(self._known) > _KNOWN:
-            self._known.popitem(last=False)
+        with self._changing:
+            for job, one in zip(unknown, stored, strict=True):
+                asked = cast("dict[str, str]", json.loads(one.get("ask", "{}")))
+                self._known[job] = asked.get("array", ""), asked.get("batch", "")
+            while len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
 
     def _event(self, id_: str, fields: Mapping[str, str]) -> Event:
         job, state = fields["job"], fields["state"]

@@ -1,0 +1,142 @@
+"""What the OpenAPI document says of bodies that are read by hand, with examples; and the document itself."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from vnx_jobs.documents.batches import ReportDocument
+from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument
+from vnx_jobs.model.specs import OPERATIONS, Spec
+
+_REF: Final = "#/components/schemas/{model}"
+_JOBS: Final[dict[str, dict[str, Any]]] = {
+    "create a volume": {
+        "operation": "create-volume",
+        "array": "sim",
+        "name": "web-01",
+        "size_gb": 50,
+        "pool": "pool_1",
+    },
+    "copy a volume": {"operation": "clone", "array": "sim", "source": "gold", "name": "web-02"},
+    "make a snap copy": {"operation": "clone", "array": "sim", "source": "gold", "name": "web-03", "snapcopy": True},
+}
+_BATCH: Final[dict[str, Any]] = {
+    "batch": "webs",
+    "defaults": {"operation": "create-volume", "array": "sim", "size_gb": 50, "pool": "pool_1"},
+    "jobs": [{"name": "web-{n:03}", "count": 20}],
+}
+_YAML: Final = "batch: webs\ndefaults: {operation: create-volume, array: sim, size_gb: 50, pool: pool_1}\njobs:\n"
+_ROW: Final = "  - {name: web-01}\n"
+
+SPEC_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/JobSpec"},
+                "examples": {name: {"value": value} for name, value in _JOBS.items()},
+            }
+        },
+    }
+}
+
+BATCH_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/BatchRows"}, "example": _BATCH},
+            "application/yaml": {"schema": {"type": "string"}, "example": _YAML + _ROW},
+            "application/x-ndjson": {"schema": {"type": "string"}, "example": '{"name": "web-01"}\n'},
+            "application/jsonl": {"schema": {"type": "string"}, "example": '{"name": "web-01"}\n'},
+            "text/csv": {"schema": {"type": "string"}, "example": "operation,name\ndelete-volume,web-01\n"},
+        },
+    }
+}
+
+REFUSED_BATCH: Final[dict[str, Any]] = {
+    "description": "invalid: nothing was submitted; `report` says what is wrong with which row",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "allOf": [{"$ref": "#/components/schemas/ProblemDocument"}],
+                "properties": {"report": {"$ref": "#/components/schemas/ReportDocument"}},
+            }
+        }
+    },
+}
+
+STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": (
+            "A stream of server-sent events. A message without `event:` is an event of a job (EventDocument); "
+            "`state` and `end` tell how things stand; `gap` says that older events are gone."
+        ),
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+_ROWS: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["jobs"],
+    "properties": {
+        "batch": {"type": "string", "maxLength": 100},
+        "defaults": {"type": "object", "description": "Fields of every row that does not have them."},
+        "jobs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "description": "Fields of a job's spec, and `row` (its name), `count`, `after` (names of rows).",
+            },
+        },
+    },
+}
+
+
+def describe(app: FastAPI, version: str) -> None:
+    """Let an application say what it offers, bodies and refusals with it."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, version)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend the document
+
+
+def _document(app: FastAPI, version: str) -> dict[str, Any]:
+    document = get_openapi(
+        title="vnx-jobs",
+        version=version,
+        summary="Jobs on EMC VNX arrays.",
+        description="Every refusal is a problem document (RFC 9457) with a stable `code`, the command line's own.",
+        routes=app.routes,
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for model in (ProblemDocument, ReportDocument):
+        found = model.model_json_schema(ref_template=_REF, mode="serialization")
+        schemas.update(found.pop("$defs", {}))
+        schemas[model.__name__] = found
+    schemas.update(_specs())
+    schemas["BatchRows"] = _ROWS
+    for name in ("HTTPValidationError", "ValidationError"):  # requests are refused in our own form
+        schemas.pop(name, None)
+    return document
+
+
+def _specs() -> dict[str, Any]:
+    """Return the schemas of all specs, each with the fields that surround it in a request."""
+    found = TypeAdapter(Spec).json_schema(ref_template=_REF)
+    schemas: dict[str, Any] = found["$defs"]
+    mapping = {}
+    for word, spec in OPERATIONS.items():
+        schema = schemas[spec.__name__]
+        schema["required"] = ["operation", *(one for one in schema.get("required", ()) if one != "operation")]
+        schema["properties"]["after"] = {"type": "array", "items": {"type": "string"}}
+        mapping[word] = _REF.format(model=spec.__name__)
+    refs = [{"$ref": ref} for ref in mapping.values()]
+    schemas["JobSpec"] = {"oneOf": refs, "discriminator": {"propertyName": "operation", "mapping": mapping}}
+    return schemas

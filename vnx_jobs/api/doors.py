@@ -1,0 +1,182 @@
+"""Who is at the door: the caller behind a request, what he may, and the line of the audit trail that is left of it."""
+
+import contextlib
+import ipaddress
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Protocol, TypeAlias
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from vnx_jobs.model.authority import Action, Caller, Role
+from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
+from vnx_jobs.model.record import Record
+from vnx_jobs.wiring import House
+
+from .bounds import Rate
+from .streaming import Hub
+from .tally import Tally
+
+_LOCAL_NAMES: Final = frozenset({"localhost", "testserver"})
+
+
+class Guards(Protocol):
+    """Knows who is behind a token, and keeps the audit trail."""
+
+    def identify(self, secret: str, origin: str) -> Caller:
+        """Return who bears a secret. Raises Refused(unauthorized)."""
+        ...
+
+    def need(self, caller: Caller, action: Action, array: str = "") -> None:
+        """Raise Refused(forbidden) unless somebody may do something."""
+        ...
+
+    def wrote(self, caller: Caller, what: str, *, array: str = "", jobs: Collection[str] = (), outcome: str) -> None:
+        """Write a line of the audit trail."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What every request needs, once a process."""
+
+    house: House
+    guards: Guards
+    hub: Hub
+    rate: Rate
+    tally: Tally
+    is_open: bool
+    """Whether anybody is an admin who reaches the port: on a loopback address alone."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """What the audit trail will say of a request."""
+
+    jobs: Collection[str] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: who makes it, and what he may see and do."""
+
+    doors: Doors
+    caller: Caller
+    what: str
+    """Method and path, as the audit trail tells it."""
+
+    @property
+    def house(self) -> House:
+        """The parts of this process."""
+        return self.doors.house
+
+    @property
+    def by(self) -> str:
+        """Who is recorded as the sender of jobs and orders."""
+        return f"{self.caller.name}@http"
+
+    @property
+    def arrays(self) -> list[str]:
+        """The arrays that there are for this caller."""
+        return sorted(name for name in self.house.settings.arrays if self.caller.sees(name))
+
+    @property
+    def scope(self) -> Collection[str] | None:
+        """The arrays whose jobs he sees, whether they are in the settings or no more; None for all."""
+        return self.caller.arrays
+
+    def need(self, action: Action, array: str = "") -> None:
+        """Raise Refused(forbidden) if his role is too small."""
+        self.doors.guards.need(self.caller, action, array)
+
+    def array(self, name: str) -> str:
+        """Return the name of an array that he sees. Raises Refused(unknown-array), naming those that he sees."""
+        if name not in self.arrays:
+            known = ", ".join(self.arrays) or "none"
+            raise Refused(Code.UNKNOWN_ARRAY, f"there is no array {name!r} (arrays: {known})")
+        return name
+
+    def meant(self, array: str | None) -> list[str]:
+        """Return the one array that he names, or all that he sees. Raises Refused(unknown-array)."""
+        return self.arrays if array is None else [self.array(array)]
+
+    def job(self, job: str) -> Record:
+        """Return a job that he sees. Raises Refused(no-such-job)."""
+        with contextlib.suppress(Refused):
+            record = self.house.reads.job(job)
+            if self.caller.sees(record.array):
+                return record
+        text = f"there is no job {job} (ended jobs are kept {self.house.settings.finished_days:g} days)"
+        raise Refused(Code.NO_SUCH_JOB, text)
+
+    @contextlib.contextmanager
+    def audited(self, array: str = "") -> Iterator[Entry]:
+        """Leave a line in the audit trail, whatever comes of what is done within."""
+        entry, outcome = Entry(), "done"
+        try:
+            yield entry
+        except JobError as error:
+            outcome = str(error.code)
+            raise
+        except BaseException:
+            outcome = str(Code.INTERNAL)
+            raise
+        finally:
+            self._write(array, entry, outcome)
+
+    def _write(self, array: str, entry: Entry, outcome: str) -> None:
+        try:
+            self.doors.guards.wrote(self.caller, self.what, array=array, jobs=entry.jobs, outcome=outcome)
+        except StateServerError as error:  # what was done is done: its caller is to know
+            structlog.get_logger().warning("audit_silent", what=self.what, why=error.message)
+
+
+_BEARER: Final = HTTPBearer(auto_error=False, description="A token, as `vnx-jobs tokens add` shows it once.")
+
+
+def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Visit:
+    """Identify the caller and count his request."""
+    doors: Doors = request.app.state.doors
+    origin = request.client.host if request.client else "unknown"
+    if doors.is_open:
+        _need_local_name(request)
+        caller = Caller(name="open", role=Role.ADMIN, arrays=None, origin=origin)
+    else:
+        caller = _identified(doors, origin, "" if credentials is None else credentials.credentials)
+    doors.rate.take(f"token {caller.name}")
+    return Visit(doors, caller, f"{request.method} {request.url.path}")
+
+
+def _identified(doors: Doors, origin: str, secret: str) -> Caller:
+    """Return who bears a secret; who guesses is counted by his address."""
+    if not secret:
+        doors.rate.take(f"address {origin}")
+        raise Refused(Code.UNAUTHORIZED, "a token is needed: `Authorization: Bearer TOKEN`")
+    try:
+        return doors.guards.identify(secret, origin)
+    except Refused:
+        doors.rate.take(f"address {origin}")
+        raise
+
+
+def _need_local_name(request: Request) -> None:
+    """Refuse a request that a browser sends for a page of somebody else's whose name leads to this machine."""
+    name = request.url.hostname or ""
+    try:
+        local = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        local = name in _LOCAL_NAMES
+    if not local:
+        raise Refused(Code.FORBIDDEN, f"the service is open to this machine alone, and is not called {name!r}")
+
+
+Guest: TypeAlias = Annotated[Visit, Depends(_visit)]
+"""The caller of a route."""
+
+
+def recorded(error: Refused) -> str:
+    """Return the job that a refusal names, if it names one."""
+    return str(error.details.get("job", ""))
