@@ -127,6 +127,49 @@ def test_killed_in_the_middle(make_vault: MakeVault, repository: str) -> None:
     assert vault.traces() == []
 
 
+@pytest.mark.parametrize("repository", KINDS)
+def test_a_copy_that_is_killed_is_begun_anew(make_vault: MakeVault, repository: str) -> None:
+    """Tool or reader killed: a death is counted, the copy begins anew, and one archive is there in the end."""
+    vault = make_vault(rate=SLOWLY)
+    transfer = vault.out(repository=repository)
+    thread = begin(vault, transfer)
+    running = vault.running(transfer, after=1)
+    assert running.copier is not None
+    os.kill(running.copier.pid if repository == "sealed" else readers(running.copier.pid)[0], signal.SIGKILL)
+    thread.join(30)
+    standing = vault.standing(transfer)
+    assert standing is not None
+    assert (standing.phase, standing.deaths) == (Asked(), 1)
+    assert vault.is_gone(running)
+    assert vault.copier(rate=None).serve() == 1
+    vault.sealed(transfer)
+    assert vault.archives(transfer) == [transfer.label.archive]
+
+
+def test_a_restore_that_is_killed_is_begun_anew(make_vault: MakeVault) -> None:
+    """If the tool that gives the bytes is killed under the writer, the restore is begun anew, and comes out right."""
+    vault = make_vault(rate=SLOWLY)
+    backup = vault.backed_up(repository="sealed")
+    vault.volume("copy", 2)
+    back = replace(
+        vault.again(backup, Direction.IN, fresh=True, compare=True), connection=vault.connection("copy", 2, "rw")
+    )
+    thread = begin(vault, back)
+    running = vault.running(back, after=1)
+    assert running.copier is not None
+    (tool,) = (one for one in processes.members(running.copier.pid) if one != running.copier.pid)
+    os.kill(tool, signal.SIGKILL)
+    thread.join(30)
+    standing = vault.standing(back)
+    assert standing is not None
+    assert (standing.phase, standing.deaths) == (Asked(), 1)
+    assert vault.copier(rate=None).serve() == 1
+    moved = vault.phase(back)
+    assert isinstance(moved, Moved)
+    assert moved.digest == backup.label.digest
+    assert vault.sim.digest("copy") == vault.sim.digest("gold")
+
+
 def test_what_a_dead_copier_had_stored_is_its_own(vault: Vault) -> None:
     """What was asked for once more although its archive was sealed: the archive is not made again."""
     transfer = vault.out()
@@ -152,9 +195,7 @@ def test_a_device_that_gives_no_byte(make_vault: MakeVault) -> None:
     running = vault.running(transfer, after=1)
     assert running.copier is not None
     group = running.copier.pid
-    until(lambda: any(is_reader(one) for one in processes.members(group)))
-    (reader,) = (one for one in processes.members(group) if is_reader(one))
-    os.kill(reader, signal.SIGSTOP)
+    os.kill(readers(group)[0], signal.SIGSTOP)
     thread.join(30)
     failed = vault.phase(transfer)
     assert isinstance(failed, Failed)
@@ -170,6 +211,12 @@ def begin(vault: Vault, transfer: Transfer) -> threading.Thread:
     thread = threading.Thread(target=vault.copier().copy, args=(transfer.id,))
     thread.start()
     return thread
+
+
+def readers(group: int) -> list[int]:
+    """Wait until a copy's reader is there, and return it."""
+    until(lambda: any(is_reader(one) for one in processes.members(group)))
+    return [one for one in processes.members(group) if is_reader(one)]
 
 
 def is_reader(pid: int) -> bool:

@@ -1,21 +1,27 @@
 """Backups, restores and drills: what is stored, what is left on the array, and what becomes of what goes wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.backup_host import HOST, REPOSITORY, digest_of
 from tests.installation import ARRAY, Installation
+from vnx_jobs.adapters.hosts.brick_properties import way
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import meanwhile
 from vnx_jobs.model.array import THIN
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.hosts import Connection
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 from vnx_jobs.model.transfer import Direction, Ending, Failed, Transfer
+
+WWNS = "20:00:00:00:C9:12:34:56:10:00:00:00:C9:12:34:56"
+IQN = "iqn.1993-08.org.debian:01:abc"
 
 
 @pytest.fixture
@@ -85,6 +91,31 @@ def test_a_backup_costs_nine_commands(site: Installation) -> None:
         *("create_snapshot", "create_mount_point", "attach_snapshot", "map_lun"),
         *("snapshot", "storage_group", "unmap_lun", "destroy_mount_point", "destroy_snapshot"),
     ]
+
+
+def test_the_backup_host_is_told_by_which_ports(site: Installation) -> None:
+    """Those on which the array has the host registered, and no others: as os-brick wants them to find the device."""
+    array = MemoryArray(site.vnx)
+    port, portal = array.fibre_ports()[0], array.iscsi_portals()[1]
+    array.set_path(HOST, HOST, WWNS, port)
+    array.set_path(HOST, HOST, IQN, portal)
+    site.read_array()
+    seen: list[Connection] = []
+
+    def note(transfer: Transfer) -> Ending:
+        assert transfer.connection is not None
+        seen.append(transfer.connection)
+        return site.backup_host.do(transfer)
+
+    site.backup_host.planned.append(note)
+    archive = backed_up(site)
+    site.backup_host.planned.append(note)
+    assert site.do("drill", backup=archive, pool="other", host=HOST).state is State.SUCCEEDED
+    for told in seen:
+        by_fibre, by_iscsi = way(told, multipath=False), way(replace(told, fibre=()), multipath=False)
+        assert by_fibre.targets == (port.target.replace(":", "").lower(),)
+        assert by_iscsi.targets == (portal.uid,)
+    assert [one.mode for one in seen] == ["ro", "rw"]
 
 
 def own_commands(site: Installation, operation: str, **fields: Any) -> list[str]:

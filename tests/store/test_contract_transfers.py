@@ -305,6 +305,22 @@ def test_given_back_it_waits_again(bench: Bench) -> None:
     assert bench.is_parked(first)
 
 
+def test_given_back_by_a_copier_whose_processes_were_killed(bench: Bench) -> None:
+    """It counts as a death each time: it waits again, and fails after so many, and its job is told."""
+    (one,) = bench.asked()
+    for count in range(MAX_DEATHS):
+        standing = bench.standing(one)
+        assert standing is not None
+        assert (standing.phase, standing.deaths) == (Asked(), count)
+        bench.take(one, f"token-{count}")
+        bench.transfers.identify(one, f"token-{count}", COPIER)
+        rings = bench.transfers.give_back(one, f"token-{count}", died=True)
+        assert [ring.job for ring in rings] == ([one.partition("/")[0]] if count + 1 == MAX_DEATHS else [])
+    failed = bench.phase(one)
+    assert isinstance(failed, Failed)
+    assert failed.code == "copier-died"
+
+
 def test_progress_is_shown_by_the_job(bench: Bench) -> None:
     """A job shows how far all of its transfers are together, and the latest expected end."""
     job = bench.job()

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 import structlog
@@ -27,6 +28,14 @@ from .watching import Interrupted, Watcher
 
 _LOOK_AT: Final = 50
 """So many waiting transfers are tried before a copier says that nothing can be taken now."""
+
+
+class _Again(Enum):
+    """Why somebody is to begin a transfer anew."""
+
+    STOPS = "given back"
+    """This process is to stop."""
+    KILLED = "its processes were killed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +99,18 @@ class HostCopier:
             self.bell.ring(self._say(transfer, token, ending))
         structlog.get_logger().info(
             "copy_ends",
-            outcome="given back" if ending is None else type(ending).__name__,
+            outcome=ending.value if isinstance(ending, _Again) else type(ending).__name__,
             why=ending.why if isinstance(ending, Failed) else "",
             seconds=round(self.clock.monotonic() - began, 3),
         )
 
-    def _say(self, transfer: Transfer, token: str, ending: Ending | None) -> tuple[Ring, ...]:
-        if ending is None:
-            return self.transfers.give_back(transfer.id, token)
+    def _say(self, transfer: Transfer, token: str, ending: Ending | _Again) -> tuple[Ring, ...]:
+        if isinstance(ending, _Again):
+            return self.transfers.give_back(transfer.id, token, died=ending is _Again.KILLED)
         return self.transfers.end(transfer.id, token, ending) or ()
 
-    def _ending(self, taken: Taken, token: str, pulse: Pulse, *, again: bool) -> Ending | None:
-        """Do what was asked for; None if somebody else is to begin it anew, for this process is to stop."""
+    def _ending(self, taken: Taken, token: str, pulse: Pulse, *, again: bool) -> Ending | _Again:
+        """Do what was asked for, or say why somebody is to begin it anew."""
         try:
             if taken.transfer.direction is Direction.ACROSS:
                 return self._across(taken, token, pulse)
@@ -110,8 +119,10 @@ class HostCopier:
                 moving.end(taken.before, self.machine)
             return self._moved(moving, pulse, again=again or taken.before is not None)
         except Interrupted:
-            return Failed("it was told to stop", Code.CANCELLED) if pulse.stopped else None
-        except (MoverError, HostError, ContentError, Refused) as error:
+            return Failed("it was told to stop", Code.CANCELLED) if pulse.stopped else _Again.STOPS
+        except MoverError as error:
+            return _Again.KILLED if error.fault == "ended" else failure(error)
+        except (HostError, ContentError, Refused) as error:
             return failure(error)
         except (OSError, ValueError) as error:
             structlog.get_logger().exception("copy_broke")

@@ -50,6 +50,8 @@ def _program(command: list[str], descriptors: list[int]) -> Iterator[int]:
         if program is not None:
             with program:  # closes the pipe and waits
                 pass
+    if program.returncode < 0:
+        raise CopyError("ended", f"{Path(command[0]).name} was ended by signal {-program.returncode}")
     if program.returncode:
         raise CopyError(_TOOL_FAILED, f"{Path(command[0]).name} ended with status {program.returncode}")
 

@@ -86,8 +86,10 @@ class Transfers(TransferRequests, Protocol):
         """
         ...
 
-    def give_back(self, transfer: str, token: str) -> tuple[Ring, ...]:
-        """Let somebody else begin a transfer anew: its copier was asked to stop. Nothing counts against it.
+    def give_back(self, transfer: str, token: str, *, died: bool = False) -> tuple[Ring, ...]:
+        """Let somebody begin a transfer anew: its copier was asked to stop. Nothing counts against it.
+
+        If its processes `died`, killed from elsewhere, it counts as a death of its copier.
 
         One that was itself told to stop is forgotten, and its job resumed; returns whom to ring then. Nothing changes
         if the transfer is no longer this token's.

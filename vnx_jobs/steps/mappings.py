@@ -172,7 +172,7 @@ map_volume: JobStep = Step(
 def _tell(work: Work) -> Reading:
     """Note each attachment before its connection is told to anybody: what is not noted, nobody may rely on."""
     array, group = work.job.array, work.fact("storage_group")
-    fibre, iscsi = _targets(work)
+    fibre, iscsi = targets(work, work.job.spec["host"])
     told = []
     for volume in _volumes(work):
         hlu = work.number(f"hlu-{volume.place}")
@@ -182,11 +182,10 @@ def _tell(work: Work) -> Reading:
     return Done({CONNECTION: to_json(told)})
 
 
-def _targets(work: Work) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def targets(work: Work, host: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the array's ports on which the host is registered: Fibre Channel, and iSCSI portals."""
     group = listed(work)
     paths = () if group is None else group.initiators
-    host = work.job.spec["host"]
     own = [path for path in paths if path.host == host] or list(paths)
     places = {(path.sp, path.port, path.uid.startswith(("iqn.", "eui."))) for path in own}
     ports = [port for port in work.inventory.ports(work.job.array) if (port.sp, port.number, port.is_iscsi) in places]

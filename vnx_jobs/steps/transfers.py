@@ -16,6 +16,8 @@ from vnx_jobs.model.step import Step
 from vnx_jobs.model.transfer import Asked, Direction, Failed, Moved, Running, Standing, Transfer
 
 from .backup_devices import device_name, device_uid, instant, places
+from .lists import unread
+from .mappings import listed, ports_if_old, targets
 from .work import JobStep, Reading, Work, nothing, nothing_left, reading
 
 _LOOK_AGAIN: Final = 20.0
@@ -39,7 +41,8 @@ def _transfer(work: Work, at: int, direction: Direction) -> Transfer:
 
 
 def _connection(work: Work, at: int, mode: AccessMode) -> Connection:
-    """Return what the host must know to open the device; it finds the array's ports by the volume's UID itself."""
+    """Return what the host must know to open the device, with the array's ports on which it is registered."""
+    fibre, iscsi = targets(work, work.fact("host_on_array"))
     return Connection(
         array=work.job.array,
         host=work.fact("host_on_array"),
@@ -47,6 +50,8 @@ def _connection(work: Work, at: int, mode: AccessMode) -> Connection:
         uid=device_uid(work, at),
         hlu=work.number(f"hlu-{at}"),
         mode=mode,
+        fibre=fibre,
+        iscsi=iscsi,
     )
 
 
@@ -83,11 +88,20 @@ def going(work: Work) -> tuple[str, ...]:
 
 def _ask(make: Callable[[Work, int], Transfer]) -> Callable[[Work], Outcome]:
     def do(work: Work) -> Outcome:
-        for at in places(work):
-            work.transfers.ask(make(work, at))
+        asked = [make(work, at) for at in places(work)]
+        if any(one.connection for one in asked) and (waiting := _ports_unread(work)):
+            return waiting
+        for one in asked:
+            work.transfers.ask(one)
         return NotYet(TransferOver(), _waits(work), _LOOK_AGAIN)
 
     return do
+
+
+def _ports_unread(work: Work) -> NotYet | None:
+    """Return what to wait for if the host is registered on ports that no list of the last day tells of."""
+    group, old = listed(work), ports_if_old(work)
+    return unread(work, *old) if old and group is not None and group.initiators else None
 
 
 def _waits(work: Work) -> str:
@@ -117,7 +131,14 @@ def _look(make: Callable[[Work, int], Transfer]) -> Callable[[Work], Finding]:
 def _says(work: Work, standing: Standing, asked: Transfer) -> bool:
     """Say whether it is what the step asked for, and no failure of before a person let the job try again."""
     old = isinstance(standing.phase, Failed) and standing.ended < work.job.begun
-    return standing.transfer == asked and not old
+    return _without_ports(standing.transfer) == _without_ports(asked) and not old
+
+
+def _without_ports(transfer: Transfer) -> Transfer:
+    """Leave out by which ports the devices are reached: what a later list shows of them asks for nothing else."""
+    ends = (end and replace(end, fibre=(), iscsi=()) for end in (transfer.connection, transfer.onto))
+    connection, onto = ends
+    return replace(transfer, connection=connection, onto=onto)
 
 
 def _host(work: Work) -> str:

@@ -214,11 +214,13 @@ class MemoryTransfers:
             self._resume(found.transfer.job)
             return tuple(rings)
 
-    def give_back(self, transfer: str, token: str) -> tuple[Ring, ...]:
-        """Let somebody else begin a transfer anew."""
+    def give_back(self, transfer: str, token: str, *, died: bool = False) -> tuple[Ring, ...]:
+        """Let somebody begin a transfer anew."""
         with self._server.moment() as rings:
             found = self._held(transfer, token)
-            if found is not None and found.stop:
+            if found is not None and died:
+                self._died(found)
+            elif found is not None and found.stop:
                 del self._kept[transfer]
                 self._resume(found.transfer.job)
             elif found is not None:

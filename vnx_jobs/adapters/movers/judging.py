@@ -11,15 +11,23 @@ from .group import Ended
 Faults = Mapping[str, MoverFault]
 """What a reader or writer says is the matter -> the port's word for it. Of all else, other programs know more."""
 
+_KILLED: Final[Faults] = {"ended": "ended"}
+"""What gave the bytes was killed."""
 SOURCE: Final[Faults] = {"short-read": "short-read", "device": "device"}
 """A reader of the device that is backed up."""
 IMAGE: Final[Faults] = {"short-read": "repository", "device": "repository"}
 """A reader of what a repository holds."""
-TARGET: Final[Faults] = {"short-read": "short-read", "device": "device", "space": "space", "bytes": "repository"}
+TARGET: Final[Faults] = {
+    "short-read": "short-read",
+    "device": "device",
+    "space": "space",
+    "bytes": "repository",
+    **_KILLED,
+}
 """A writer of what a repository gave."""
-TWIN: Final[Faults] = {"device": "device", "space": "space", "bytes": "short-read"}
+TWIN: Final[Faults] = {"device": "device", "space": "space", "bytes": "short-read", **_KILLED}
 """A writer of what another device gave."""
-STORE: Final[Faults] = {"device": "repository", "space": "space", "bytes": "short-read"}
+STORE: Final[Faults] = {"device": "repository", "space": "space", "bytes": "short-read", **_KILLED}
 """A writer of what a repository is to hold."""
 
 

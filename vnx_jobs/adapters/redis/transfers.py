@@ -92,9 +92,9 @@ class RedisTransfers:
         result, rings = self._change("over", transfer, token, json.dumps({kind: asdict(ending)}), durable=True)
         return rings if result[0] else None
 
-    def give_back(self, transfer: str, token: str) -> tuple[Ring, ...]:
-        """Let somebody else begin a transfer anew."""
-        return self._change("giveback", transfer, token, durable=True)[1]
+    def give_back(self, transfer: str, token: str, *, died: bool = False) -> tuple[Ring, ...]:
+        """Let somebody begin a transfer anew."""
+        return self._change("giveback", transfer, token, int(died), durable=True)[1]
 
     def _change(self, name: str, *arguments: object, durable: bool = False) -> Answer:
         """Run what may be repeated when an answer is lost."""

@@ -181,9 +181,13 @@ function Transfers.over(id, token, ending)
   return {1}
 end
 
-function Transfers.giveback(id, token)            -- back to those that wait
+function Transfers.giveback(id, token, dead)      -- back to those that wait; dead: '1' if its processes were killed
   local v = read(id, 'token', 'stop')
   if v.token ~= token then return {0} end
+  if tonumber(dead) == 1 then
+    died(id)
+    return {1}
+  end
   if not v.stop then
     wait_again(id)
     return {1}
