@@ -1,17 +1,22 @@
 """`vnx-jobs jobs` and `vnx-jobs job`."""
 
+from typing import Final
+
 import click
 
 from vnx_jobs.model.hosts import connections
+from vnx_jobs.model.reconciled import found
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
 from .bars import title
 from .documents import job_document, progress
 from .exits import Exit
+from .paragraphs import show_paragraph
 from .screen import local_time, show_facts, show_json, show_table
 from .session import opened
 
+_FOUND: Final = 12
 _STATES = click.Choice([str(state) for state in State], case_sensitive=False)
 
 
@@ -46,9 +51,16 @@ def job(job_id: str, *, as_json: bool) -> int:
         show_json(job_document(record, why))
     else:
         show_facts(_facts(record, why))
+        _show_findings(record)
         _show_connections(record)
         _show_leftovers(record)
     return Exit.WELL
+
+
+def _show_findings(record: Record) -> None:
+    """Write what a job that reconciled an array found."""
+    for sentence in found(record.facts):
+        show_paragraph(sentence, "found:", _FOUND)
 
 
 def _show_connections(record: Record) -> None:

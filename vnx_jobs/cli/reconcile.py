@@ -1,6 +1,6 @@
 """`vnx-jobs reconcile`: what differs between an array and the records of it, and what is done about that."""
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,9 +14,12 @@ from vnx_jobs.wiring import House
 
 from .bars import progress_screen
 from .exits import Exit
-from .screen import show_json, show_table
+from .paragraphs import show_paragraph
+from .screen import show_json
 from .session import opened, sender
 from .waiting import wait
+
+_INDENT: Final = len(max(Remedy, key=len)) + 2
 
 
 @click.command()
@@ -43,9 +46,22 @@ def reconcile(array: str, *, applies: bool, as_json: bool) -> int:
         findings = [_document(one, found, ended) for one in found.findings]
         show_json({"array": array, "applied": applies, "findings": findings, "remain": len(remain)})
     else:
-        rows = [(str(one.remedy), one.sentence, _fate(one, found, ended)) for one in found.findings]
-        show_table(("remedy", "finding", "fate"), rows, empty=f"{array} is as the records say")
+        _show(found, ended, remain)
     return Exit.FAILED if remain else Exit.WELL
+
+
+def _show(found: Comparison, ended: dict[str, Record], remain: list[Finding]) -> None:
+    """Write each finding as a sentence, its remedy before it, and below it the job that cleaned up."""
+    for one in found.findings:
+        show_paragraph(one.sentence, one.remedy, _INDENT)
+        if fate := _fate(one, found, ended):
+            show_paragraph(fate, "", _INDENT)
+    if not found.findings:
+        click.echo(f"{found.array} is as the records say")
+    elif len(remain) < len(found.findings):
+        click.echo(f"{len(found.findings)} findings, {len(remain)} of them remain")
+    else:
+        click.echo(f"{len(found.findings)} findings")
 
 
 def _need_workers(house: House, found: Comparison) -> None:

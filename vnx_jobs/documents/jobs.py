@@ -7,6 +7,7 @@ from typing import Any, Self
 from vnx_jobs.model.event import Event
 from vnx_jobs.model.hosts import connections
 from vnx_jobs.model.orders import Order
+from vnx_jobs.model.reconciled import found
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
@@ -48,6 +49,8 @@ class JobDocument(Document):
     """What a STUCK job left on the array, with the commands that remove it."""
     connections: tuple[dict[str, Any], ...]
     """How the host opens each volume that the job attached."""
+    found: tuple[str, ...]
+    """What a job that reconciled an array found, a sentence each."""
     spec: dict[str, Any]
     """What was asked for, with names resolved."""
     batch: str | None
@@ -88,6 +91,7 @@ class JobDocument(Document):
             error=record.error or None,
             leftovers=record.leftovers,
             connections=tuple(asdict(one) for one in connections(record.facts)),
+            found=found(record.facts),
             spec=dict(record.spec),
             batch=record.batch or None,
             row=record.row or None,

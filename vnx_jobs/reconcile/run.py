@@ -11,6 +11,7 @@ from vnx_jobs.model.errors import ArrayError, Code, Refused, Verdict
 from vnx_jobs.model.names import job_of, marked_by, new_job_id
 from vnx_jobs.model.others import Altered
 from vnx_jobs.model.outcome import Facts
+from vnx_jobs.model.reconciled import kept
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.slots import Discrepancy
 from vnx_jobs.model.specs import CleanUp
@@ -27,8 +28,6 @@ T = TypeVar("T")
 
 _TRIES: Final = 15
 """How often a list is asked for while all command slots are busy; each try waits two seconds."""
-TOLD: Final = 20
-"""Findings that a job's record keeps as sentences."""
 CLAIMS: Final = frozenset({Kind.SLOT_UNUSED, Kind.SLOT_MISSING, Kind.NUMBER_UNUSED})
 """Findings that are repaired by repairing claims alone."""
 
@@ -75,8 +74,7 @@ class Reconciler:
         found = self._compare(name, known, marks, readings, lists)
         self.inventory.repair(name, lists, self.settings.array(name).number_range)
         repaired = sum(one.kind in CLAIMS for one in found.findings)
-        told = "\n".join(one.sentence for one in found.findings[:TOLD])
-        return {"findings": len(found.findings), "repaired": repaired} | ({"found": told} if told else {})
+        return kept([one.sentence for one in found.findings], repaired)
 
     def _before(self, name: str) -> tuple[Known, Mapping[str, AccessMode], Readings]:
         """Return what is known, and marked, before the array is read."""
