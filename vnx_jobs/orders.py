@@ -52,4 +52,6 @@ class Orders:
         if record.state not in ENDED - {State.SUCCEEDED}:
             text = f"job {job} is {record.state}: only one that ended FAILED, CANCELLED or ABANDONED is tried again"
             raise Refused(Code.ORDER_REFUSED, text, job=job)
-        return self.submission.submit(Request(parse(dict(record.spec)), by=by, retry_of=job))
+        known = self.submission.known_hooks(record.hooks) if record.hooks else frozenset()
+        hooks = tuple(hook for hook in record.hooks if hook in known)  # the others were removed since
+        return self.submission.submit(Request(parse(dict(record.spec)), by=by, retry_of=job, hooks=hooks))

@@ -6,6 +6,7 @@ from typing import Any
 
 from .model.backup import Backup
 from .model.condition import FreshList
+from .model.hooks import need_hooks
 from .model.lists import ListKind, lists_of
 from .model.names import new_job_id
 from .model.record import Record
@@ -35,6 +36,8 @@ class Request:
     by: str = ""
     retry_of: str = ""
     """The job that this one tries again."""
+    hooks: tuple[str, ...] = ()
+    """Hooks that are told when the job has ended."""
     job: str = ""
     """The id it shall have (others may name it in `after` before it is stored); a new one if empty."""
 
@@ -49,6 +52,8 @@ class Planning:
     operations: Mapping[str, Operation[Work]]
     digest: Callable[[str], str]
     """What an idempotency key stands for, shortened."""
+    hooks: frozenset[str] = frozenset()
+    """Those of the hooks that requests name which there are."""
 
     def views(self, specs: Iterable[Spec]) -> dict[str, View]:
         """Look up all that planning some specs must know, once for each array that there is."""
@@ -73,6 +78,7 @@ class Planning:
 
     def check(self, request: Request, views: Mapping[str, View]) -> None:
         """Raise Refused for what no waiting can mend, as far as its predecessors cannot change the answer."""
+        need_hooks(request.hooks, self.hooks)
         ground = self.ground(request.spec.array, views, request.job or new_job_id())
         if request.spec.into is not None:
             ground.need_pool(request.spec.into)
@@ -81,6 +87,7 @@ class Planning:
 
     def entry(self, request: Request, views: Mapping[str, View]) -> Entry:
         """Return what is to be stored for a request. Raises Refused for what no waiting can mend."""
+        need_hooks(request.hooks, self.hooks)
         spec, job = request.spec, request.job or new_job_id()
         ground = self.ground(spec.array, views, job)
         if request.after:
@@ -118,6 +125,7 @@ class Planning:
             after=request.after,
             by=request.by,
             retry_of=request.retry_of,
+            hooks=request.hooks,
             **planned,
         )
 
@@ -136,7 +144,9 @@ class Planning:
         """Return what a request's key stands for; empty without a key."""
         if not request.key:
             return ""
-        return self.digest(request.spec.model_dump_json() + "|" + ",".join(request.after if not request.batch else ()))
+        told = f"|{','.join(request.hooks)}" if request.hooks else ""
+        after = ",".join(request.after if not request.batch else ())
+        return self.digest(f"{request.spec.model_dump_json()}|{after}{told}")
 
 
 def _places(settings: Settings, array: str) -> BackupPlaces:

@@ -14,6 +14,7 @@ from .model.errors import Code, Refused
 from .model.keys import PermitKind
 from .model.names import array_problem, installation_problem
 from .settings_api import ApiSettings
+from .settings_callbacks import CallbackSettings
 from .settings_hosts import BackupHostSettings
 from .settings_repositories import RepositorySettings
 
@@ -144,6 +145,8 @@ class Settings(_Model):
     """Where backups are kept."""
     backup_hosts: Mapping[str, BackupHostSettings] = {}
     """The machines that read and write volumes for backups."""
+    callbacks: CallbackSettings = CallbackSettings()
+    """What holds for call backs."""
     workers: int = Field(6, ge=1)
     """Worker processes that `vnx-jobs up` starts: two more than command slots keep an array's slots busy."""
     finished_days: float = Field(7, gt=0)
@@ -175,6 +178,11 @@ class Settings(_Model):
     def state_server_file(self) -> Path:
         """Where the embedded stack writes the address of its state server, readable by its owner alone."""
         return self.home / "run" / "state-server.url"
+
+    @property
+    def hooks_secret_file(self) -> Path:
+        """The file with the secret that call backs are signed with."""
+        return self.callbacks.secret_file or self.home / "hooks.secret"
 
     def array(self, name: str) -> ArraySettings:
         """Return an array's settings. Raises Refused(unknown-array) with the names there are."""

@@ -1,8 +1,8 @@
 """Submission: spec -> checked -> planned -> admitted -> record. The one road of all producers."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .admission import Admission
 from .model.errors import Refused
@@ -20,6 +20,11 @@ from .steps.work import Work
 __all__ = ["Request", "Submission"]
 
 
+def _no_hooks(names: Collection[str]) -> frozenset[str]:
+    del names
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Accepts or refuses jobs. Sends no array command; every refusal leaves nothing behind."""
@@ -32,11 +37,18 @@ class Submission:
     operations: Mapping[str, Operation[Work]]
     digest: Callable[[str], str]
     """What an idempotency key stands for, shortened."""
+    known_hooks: Callable[[Collection[str]], frozenset[str]] = _no_hooks
+    """Which of some names are hooks'."""
 
     @property
     def planning(self) -> Planning:
         """What plans its requests."""
         return Planning(self.inventory, self.catalogue, self.settings, self.operations, self.digest)
+
+    def planning_of(self, requests: Iterable[Request]) -> Planning:
+        """Return what plans some requests: it knows the hooks that they name, which are looked up once."""
+        named = {name for request in requests for name in request.hooks}
+        return replace(self.planning, hooks=self.known_hooks(named)) if named else self.planning
 
     @property
     def refusals(self) -> Refusals:
@@ -57,11 +69,12 @@ class Submission:
         one view of the inventory, and goes on while what is planned is being stored.
         """
         answers: dict[int, Accepted | Refused] = {}
-        views = self.planning.views(request.spec for request in requests)
+        planning = self.planning_of(requests)
+        views = planning.views(request.spec for request in requests)
         waiting = deque(enumerate(requests))
         while waiting:
             entries: dict[int, Entry] = {}
-            stored = self.store.submit(self._run(waiting, views, entries, answers))
+            stored = self.store.submit(self._run(planning, waiting, views, entries, answers))
             for (place, entry), answer in zip(entries.items(), stored, strict=True):
                 answers[place] = self._answer(entry, answer)
             self._note_makers(views, zip(entries.values(), stored, strict=True))
@@ -75,7 +88,7 @@ class Submission:
         Stores nothing, counts no limits. A request with predecessors is judged as far as they cannot change the
         answer: by its array and its pool.
         """
-        planning = self.planning
+        planning = self.planning_of(requests)
         views = planning.views(request.spec for request in requests)
         found: list[Accepted | Refused | None] = []
         for request, known in zip(requests, self.known(requests), strict=True):
@@ -108,13 +121,13 @@ class Submission:
 
     def _run(
         self,
+        planning: Planning,
         waiting: deque[tuple[int, Request]],
         views: Mapping[str, View],
         entries: dict[int, Entry],
         answers: dict[int, Accepted | Refused],
     ) -> Iterator[Entry]:
         """Plan requests one by one, up to the first that names what one before it may be about to make."""
-        planning = self.planning
         undecided: set[tuple[str, str]] = set()
         while waiting and undecided.isdisjoint(_things(waiting[0][1].spec, needed=True)):
             place, request = waiting.popleft()

@@ -14,6 +14,7 @@ from .adapters.hosts.brick import BrickHost
 from .adapters.hosts.by_array import HostByArray
 from .adapters.hosts.plain import PlainHost
 from .adapters.redis.catalogue import RedisCatalogue
+from .adapters.redis.hooks import RedisHooks
 from .adapters.redis.inventory import RedisInventory
 from .adapters.redis.pages import RedisEvents, RedisPages
 from .adapters.redis.schedules import RedisSchedules
@@ -24,6 +25,8 @@ from .adapters.redis.transfers import RedisTransfers
 from .adapters.redis.witness import WORKER_VARIABLE, witness
 from .copier.copier import HostCopier
 from .engine import Surroundings, terms
+from .hooks.addresses import Addresses
+from .hooks.signing import Secret
 from .model.errors import Code, Refused, StateServerError
 from .model.step import steps_of
 from .operations import OPERATIONS
@@ -43,6 +46,7 @@ if TYPE_CHECKING:  # storops and celery take most of a second to import, and who
 
     from .adapters.array.vnx import VnxArray
     from .adapters.celery.bell import CeleryBell
+    from .hooks.registry import Registry
 
 
 class SystemClock:
@@ -124,7 +128,18 @@ class House:
     @cached_property
     def submission(self) -> Submission:
         """The producers' one road."""
-        return Submission(self.store, self.inventory, self.catalogue, self.bell, self.settings, OPERATIONS, digest)
+        stored = (self.store, self.inventory, self.catalogue)
+        return Submission(*stored, self.bell, self.settings, OPERATIONS, digest, RedisHooks(self.server).known)
+
+    @cached_property
+    def hooks(self) -> "Registry":
+        """The receivers of call backs."""
+        from .hooks.posting import Poster  # noqa: PLC0415 -- HTTP, which only who calls back needs
+        from .hooks.registry import Registry  # noqa: PLC0415 -- as above
+
+        about, secret = self.settings.callbacks, Secret(self.settings.hooks_secret_file)
+        poster = Poster(Addresses(about.allow_networks), about.allow_http, about.ca_file)
+        return Registry(RedisHooks(self.server), secret, poster, self.settings.installation)
 
     @cached_property
     def orders(self) -> Orders:

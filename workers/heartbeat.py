@@ -1,4 +1,4 @@
-"""The heartbeat of the system: ticks of sweep, schedules and watch, a thread each, beside each worker's pool.
+"""The heartbeat of the system: ticks of sweep, schedules, call backs and watch, a thread each, beside a worker's pool.
 
 Any number of them may run: the sweep, the schedules, and the watch of each array are done by whoever holds the role's
 lease. A thread an array: an array that hangs delays only itself. While no thread hangs, a byte a second goes to the
@@ -14,6 +14,8 @@ from collections.abc import Callable
 import structlog
 
 from vnx_jobs.adapters.redis.witness import WORKER_VARIABLE
+from vnx_jobs.documents.jobs import JobDocument
+from vnx_jobs.hooks import deliverer as calling
 from vnx_jobs.model.errors import JobError, StateServerError
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.schedules import scheduler as schedules
@@ -55,6 +57,14 @@ def scheduling(settings: Settings, stop: threading.Event) -> None:
     house.close()
 
 
+def calling_back(settings: Settings, stop: threading.Event) -> None:
+    """Deliver call backs until told to stop. None is waited for: what is not noted is delivered again."""
+    house = House(settings)
+    deliverer = house.hooks.deliverer(house.store, lambda record: JobDocument.of(record).told())
+    beat("call backs", deliverer.tick, calling.PERIOD, stop)
+    house.close()
+
+
 def watching(settings: Settings, array: str, stop: threading.Event) -> None:
     """Watch one array until told to stop."""
     house = StoppingHouse(settings, stop.is_set)
@@ -74,6 +84,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     threads = [threading.Thread(target=sweeping, args=(settings, stop), name="sweep")]
     threads += [threading.Thread(target=scheduling, args=(settings, stop), name="schedules")]
+    threads += [threading.Thread(target=calling_back, args=(settings, stop), name="call backs")]
     threads += [
         threading.Thread(target=watching, args=(settings, array, stop), name=f"watch {array}")
         for array in settings.arrays

@@ -13,6 +13,7 @@ from tests.docs.pages import commands_of, run
 from vnx_jobs.cli.exits import MEANINGS
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL
 from vnx_jobs.settings import ArraySettings, Settings, Times
+from vnx_jobs.settings_callbacks import CallbackSettings
 from vnx_jobs.settings_hosts import BackupHostSettings
 from vnx_jobs.settings_repositories import RepositorySettings
 
@@ -32,7 +33,7 @@ def test_every_setting_is_listed() -> None:
         r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| [^|]*\| [^|]+\|$", PAGE.split("## Settings")[1], re.MULTILINE
     )
     shown = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
-    each = (Settings, ArraySettings, RepositorySettings, BackupHostSettings)
+    each = (Settings, ArraySettings, RepositorySettings, BackupHostSettings, CallbackSettings)
     assert shown == {name for model in each for name in model.model_fields}
     for name, about in Times.model_fields.items():
         assert f"`{name}` {about.default:g}" in PAGE

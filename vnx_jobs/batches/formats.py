@@ -13,7 +13,7 @@ import yaml
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS
 
-_TOP: Final = ("batch", "defaults", "jobs")
+_TOP: Final = ("batch", "hooks", "defaults", "jobs")
 _DEEPEST: Final = 20
 """Levels of a YAML file: a manifest needs five, and the library dies of some thousands."""
 _TOO_DEEP: Final = "it is nested too deeply, or holds itself"
@@ -45,6 +45,8 @@ class Document:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
     batch: str = ""
+    hooks: tuple[str, ...] = ()
+    """Hooks that are told when all of its jobs have ended."""
 
 
 class FormError(Exception):
@@ -114,7 +116,14 @@ def _yaml(text: str) -> Document:
     batch = _plain(top["batch"]) if "batch" in top else ""
     if not isinstance(batch, str):
         raise FormError(_line(top["batch"]), "batch must be a name")
-    return Document(tuple(entries), tuple(problems), batch)
+    return Document(tuple(entries), tuple(problems), batch, _hooks(top))
+
+
+def _hooks(top: Mapping[str, yaml.Node]) -> tuple[str, ...]:
+    given = _plain(top["hooks"]) if "hooks" in top else []
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise FormError(_line(top["hooks"]), "hooks must be a list of names")
+    return tuple(given)
 
 
 def _need_bounded(events: Iterable[yaml.Event]) -> None:

@@ -46,6 +46,8 @@ class Manifest:
     problems: tuple[Problem, ...]
     is_file: bool = True
     """Else `file` is the word of the request."""
+    hooks: tuple[str, ...] = ()
+    """Hooks that are told when all of its jobs have ended."""
 
 
 def read(file: Path, *, array: str | None) -> Manifest:

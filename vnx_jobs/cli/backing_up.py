@@ -27,6 +27,7 @@ def submitting(command: F) -> F:
         click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do and cost."),
         click.option("--wait", "waits", is_flag=True, help="Wait until the job is over."),
         click.option("--key", default="", help="Makes the request repeatable: the same key returns the same job."),
+        click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when the job has ended."),
         click.option("--host", metavar="NAME", help="The backup host (not needed when exactly one is configured)."),
         click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured)."),
     ):
@@ -47,6 +48,7 @@ def backup(  # noqa: PLR0913 -- an argument an option
     array: str | None,
     host: str | None,
     key: str,
+    hooks: tuple[str, ...],
     **how: bool,
 ) -> int:
     """Back volumes up while they are in use.
@@ -58,7 +60,7 @@ def backup(  # noqa: PLR0913 -- an argument an option
         asked |= {"group": group} if group else {}
         asked["repository"] = repository or _only("repository", "--to", house.settings.repositories)
         asked["array"] = array_meant(house.settings, array)
-        return _send(house, "backup", asked, host, key, **how)
+        return _send(house, "backup", asked, host, key, hooks, **how)
 
 
 @click.command()
@@ -78,6 +80,7 @@ def restore(  # noqa: PLR0913 -- an argument an option
     array: str | None,
     host: str | None,
     key: str,
+    hooks: tuple[str, ...],
     **how: bool,
 ) -> int:
     """Write a backup onto a new volume, or onto one that exists.
@@ -92,14 +95,23 @@ def restore(  # noqa: PLR0913 -- an argument an option
         chosen = _chosen(house, backup, moment, array)
         asked: dict[str, Any] = {"backup": chosen.archive, "name": name or onto, "array": array or chosen.array}
         asked |= {"overwrite": True} if onto else {"pool": pool}
-        return _send(house, "restore-backup", asked, host, key, **how)
+        return _send(house, "restore-backup", asked, host, key, hooks, **how)
 
 
 @click.command()
 @click.argument("backup")
 @click.option("--pool", metavar="NAME", required=True, help="Where a volume is made for it, and deleted afterwards.")
 @submitting
-def drill(backup: str, pool: str, array: str | None, host: str | None, key: str, **how: bool) -> int:
+def drill(  # noqa: PLR0913 -- an argument an option
+    backup: str,
+    pool: str,
+    *,
+    array: str | None,
+    host: str | None,
+    key: str,
+    hooks: tuple[str, ...],
+    **how: bool,
+) -> int:
     """Prove that a backup can be restored.
 
     It is written onto a volume made for that and compared, and the volume is deleted.
@@ -111,14 +123,23 @@ def drill(backup: str, pool: str, array: str | None, host: str | None, key: str,
     with opened() as house:
         chosen = _chosen(house, backup, None, array)
         asked = {"backup": chosen.archive, "pool": pool, "array": array or chosen.array}
-        return _send(house, "drill", asked, host, key, **how)
+        return _send(house, "drill", asked, host, key, hooks, **how)
 
 
 @click.command()
 @click.argument("backup")
 @click.option("--quick", is_flag=True, help="Look at the archive's structure alone, and read no data.")
 @submitting
-def verify(backup: str, *, quick: bool, array: str | None, host: str | None, key: str, **how: bool) -> int:
+def verify(  # noqa: PLR0913 -- an argument an option
+    backup: str,
+    *,
+    quick: bool,
+    array: str | None,
+    host: str | None,
+    key: str,
+    hooks: tuple[str, ...],
+    **how: bool,
+) -> int:
     """Check a backup in its repository: read all of it, and compare its digest.
 
     BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
@@ -126,7 +147,7 @@ def verify(backup: str, *, quick: bool, array: str | None, host: str | None, key
     with opened() as house:
         chosen = _chosen(house, backup, None, array)
         asked = {"backup": chosen.archive, "whole": not quick, "array": chosen.array}
-        return _send(house, "verify-backup", asked, host, key, **how)
+        return _send(house, "verify-backup", asked, host, key, hooks, **how)
 
 
 @click.command()
@@ -141,14 +162,23 @@ def prune(volume: str, *, array: str | None, host: str | None, key: str, **rest:
     For example: vnx-jobs backups prune db-01 --daily 7 --weekly 4 --wait
     """
     how = {name: rest.pop(name) for name in ("waits", "planned", "as_json")}
+    hooks = rest.pop("hooks")
     with opened() as house:
         asked = {"volume": volume, "array": array_meant(house.settings, array), **rest}
-        return _send(house, "prune-backups", asked, host, key, **how)
+        return _send(house, "prune-backups", asked, host, key, hooks, **how)
 
 
-def _send(house: House, operation: str, asked: dict[str, Any], host: str | None, key: str, **how: bool) -> int:
+def _send(  # noqa: PLR0913, PLR0917 -- what each of the commands is given
+    house: House,
+    operation: str,
+    asked: dict[str, Any],
+    host: str | None,
+    key: str,
+    hooks: tuple[str, ...],
+    **how: bool,
+) -> int:
     given = {"operation": operation, **asked, "host": host or _only_host(house.settings)}
-    return send(house, Request(parse(given), key=key, by=sender()), **how)
+    return send(house, Request(parse(given), key=key, by=sender(), hooks=hooks), **how)
 
 
 def _only_host(settings: Settings) -> str:

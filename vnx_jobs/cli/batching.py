@@ -35,9 +35,18 @@ from .waiting import wait
     "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the report as JSON to this file."
 )
 @click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the jobs would do, wait for and cost.")
+@click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when all of its jobs have ended.")
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
 def batch(  # noqa: PLR0913 -- an argument an option
-    file: Path, array: str | None, report: Path | None, *, partial: bool, waits: bool, planned: bool, as_json: bool
+    file: Path,
+    array: str | None,
+    report: Path | None,
+    hooks: tuple[str, ...],
+    *,
+    partial: bool,
+    waits: bool,
+    planned: bool,
+    as_json: bool,
 ) -> int:
     """Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv.
 
@@ -50,13 +59,15 @@ def batch(  # noqa: PLR0913 -- an argument an option
     with opened() as house:
         meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
         checked = check(read(file, array=meant), house.submission)
-        return submit_rows(house, checked, report, partial=partial, waits=waits, planned=planned, as_json=as_json)
+        how = {"partial": partial, "waits": waits, "planned": planned, "as_json": as_json}
+        return submit_rows(house, checked, report, hooks, **how)
 
 
 def submit_rows(  # noqa: PLR0913 -- an argument an option
     house: House,
     checked: Checked,
     report: Path | None = None,
+    hooks: tuple[str, ...] = (),
     *,
     partial: bool = False,
     waits: bool,
@@ -64,13 +75,16 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
     as_json: bool,
 ) -> int:
     """Submit rows, or say what their jobs would do; wait for the jobs if that is asked for, and report."""
+    told = (*checked.manifest.hooks, *hooks)
     if planned:
+        house.hooks.need(told)
         nothing_to_wait_for(waits=waits)
         status, document = show_plan_of_rows(checked, house.submission, partial=partial, as_json=as_json)
         if report is not None:
             write_report(report, document)
         return status
-    fates = submit(checked, house.submission, partial=partial, by=sender())
+    with house.hooks.telling(checked.manifest.batch, told):
+        fates = submit(checked, house.submission, partial=partial, by=sender())
     reports.complain(checked, fates)
     records: Mapping[str, Record] = {}
     ids = [fate.job for fate in fates if fate.has_job]

@@ -41,6 +41,7 @@ _COMMANDS: Final = {
     "backups": ("backups", "Look at backups, pin, check and prune them."),
     "schedules": ("schedules", "Have jobs submitted again and again."),
     "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
+    "hooks": ("hooks", "Have receivers called back when jobs or batches have ended."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""
 

@@ -32,9 +32,18 @@ from .waiting import wait
 @click.option("--key", default="", help="Makes the request repeatable: the same key again returns the same job.")
 @click.option("--wait", "waits", is_flag=True, help="Wait until the job is over; the exit status says how it ended.")
 @click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do, wait for and cost.")
+@click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when the job has ended.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def submit(  # noqa: PLR0913 -- an argument an option
-    operation: str, fields: Sequence[str], array: str | None, key: str, *, waits: bool, planned: bool, as_json: bool
+    operation: str,
+    fields: Sequence[str],
+    array: str | None,
+    key: str,
+    hooks: tuple[str, ...],
+    *,
+    waits: bool,
+    planned: bool,
+    as_json: bool,
 ) -> int:
     """Submit one job.
 
@@ -46,8 +55,8 @@ def submit(  # noqa: PLR0913 -- an argument an option
         given = given_fields(operation, fields, array, house.settings)
         if operation in SEVERAL:
             rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
-            return submit_rows(house, rows, waits=waits, planned=planned, as_json=as_json)
-        request = Request(parse(given), key=key, by=sender())
+            return submit_rows(house, rows, hooks=hooks, waits=waits, planned=planned, as_json=as_json)
+        request = Request(parse(given), key=key, by=sender(), hooks=hooks)
         return send(house, request, waits=waits, planned=planned, as_json=as_json)
 
 

@@ -25,7 +25,7 @@ def _meanings() -> dict[Code, tuple[HTTPStatus, int]]:
     missing = (
         *(Code.UNKNOWN_ARRAY, Code.UNKNOWN_POOL, Code.NO_SUCH_VOLUME, Code.NO_SUCH_SNAPSHOT, Code.NO_SUCH_GROUP),
         *(Code.NO_SUCH_HOST, Code.NO_SUCH_JOB, Code.NO_SUCH_BACKUP, Code.NO_SUCH_SCHEDULE, Code.NO_SUCH_BATCH),
-        *(Code.NO_SUCH_ROUTE, Code.UNKNOWN_REPOSITORY, Code.UNKNOWN_HOST, Code.NO_ARCHIVE),
+        *(Code.NO_SUCH_ROUTE, Code.UNKNOWN_REPOSITORY, Code.UNKNOWN_HOST, Code.UNKNOWN_HOOK, Code.NO_ARCHIVE),
     )
     present = (
         *(Code.ATTACHED, Code.NOT_ATTACHED, Code.READ_ONLY, Code.NAME_IN_USE, Code.COPIES_LIMIT, Code.DEPTH_LIMIT),

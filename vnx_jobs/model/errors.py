@@ -59,6 +59,8 @@ class Code(StrEnum):
     ATTEMPTS = "attempts-spent"
     NO_SUCH_BACKUP = "no-such-backup"
     NO_SUCH_SCHEDULE = "no-such-schedule"
+    UNKNOWN_HOOK = "unknown-hook"
+    """No receiver of call backs is registered under the name."""
     NO_SUCH_BATCH = "no-such-batch"
     UNKNOWN_REPOSITORY = "unknown-repository"
     UNKNOWN_HOST = "unknown-backup-host"

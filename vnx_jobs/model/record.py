@@ -79,6 +79,8 @@ class Record:
     """Jobs whose end this one waits for, however they end: they are to make something that it names."""
     retry_of: str = ""
     """The job that this one tries again."""
+    hooks: tuple[str, ...] = ()
+    """Hooks that are told when it has ended."""
     order: str = ""
     """An order of a person that has not taken hold yet: cancel or pause."""
     ordered_by: str = ""

@@ -14,6 +14,7 @@ from vnx_jobs.model.specs import Spec
 from vnx_jobs.model.states import State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME, Operation
 from vnx_jobs.model.view import View
+from vnx_jobs.planning import Planning
 from vnx_jobs.plans.plan import Plan
 from vnx_jobs.plans.planner import plan
 from vnx_jobs.ports import Accepted, Entry, NotFree
@@ -79,22 +80,24 @@ class Rehearsal:
 
     def submit_many(self, requests: Sequence[Request]) -> list[Accepted | Refused]:
         """Answer as `Submission.submit_many` would; the jobs that it names do not exist, unless they are known."""
-        views = self.submission.planning.views(request.spec for request in requests)
+        planning = self.submission.planning_of(requests)
+        views = planning.views(request.spec for request in requests)
         for array in views:
             if cold := self.submission.store.standing(array).frozen:
                 raise StateServerError(f"{cold}; try again in a moment")
         views = {array: self._foresees(array).now(view) for array, view in views.items()}
-        self._read_ahead(requests, views)
+        self._read_ahead(planning, requests, views)
         answers: list[Accepted | Refused] = []
         for request, known in zip(requests, self.submission.known(requests), strict=True):
             try:
-                answers.append(known or self._answer(replace(request, job=request.job or new_job_id()), views))
+                named = replace(request, job=request.job or new_job_id())
+                answers.append(known or self._answer(planning, named, views))
             except Refused as refused:
                 answers.append(refused)
         return answers
 
-    def _answer(self, request: Request, views: Mapping[str, View]) -> Accepted:
-        entry = self.submission.planning.entry(request, views)
+    def _answer(self, planning: Planning, request: Request, views: Mapping[str, View]) -> Accepted:
+        entry = planning.entry(request, views)
         seen = self.ledger.ask(entry.record.id, entry.claims) if entry.record.admitted else []
         if isinstance(seen, NotFree):
             raise replace(self.submission.refusals, store=self).not_free(entry, seen)
@@ -109,12 +112,12 @@ class Rehearsal:
         state = State.QUEUED if entry.record.admitted and not rehearsed.why else State.WAITING
         return Accepted(rehearsed.job, state, known=False, rings=(), why=rehearsed.why)
 
-    def _read_ahead(self, requests: Sequence[Request], views: Mapping[str, View]) -> None:
+    def _read_ahead(self, planning: Planning, requests: Sequence[Request], views: Mapping[str, View]) -> None:
         """Read together what the claims of all requests are about, as far as it can be told before the first."""
         keys: set[str] = set()
         for request in requests if len(requests) > 1 else ():
             with suppress(Refused):
-                keys.update(claim.key for claim in self.submission.planning.entry(request, views).claims)
+                keys.update(claim.key for claim in planning.entry(request, views).claims)
         self.ledger.load(keys)
 
     def _foresees(self, array: str) -> Foresight:

@@ -1,6 +1,6 @@
 """How a record stands in its hash `job:<id>`. What is empty, or 0, is left out: a finished job costs few bytes.
 
-ask       what was asked for, for ever: array, key, batch, row, by, after, behind (JSON)
+ask       what was asked for, for ever: array, key, batch, row, by, after, behind, hooks (JSON)
 plan      what it is to do: spec, op, steps, drops (JSON); replaced by admission
 v         version of the record's format
 state admitted again cursor back goal begun unsure until attempts lease fence why code error left facts
@@ -37,6 +37,7 @@ def fields(record: Record) -> dict[str, str | int]:
         "retry_of": record.retry_of,
         "after": record.after,
         "behind": record.behind,
+        "hooks": record.hooks,
     }
     always: dict[str, str | int] = {
         "ask": _json({name: value for name, value in asked.items() if value}),
@@ -146,6 +147,7 @@ def _record(job: str, stored: Mapping[str, str]) -> Record:
         after=tuple(ask.get("after", ())),
         behind=tuple(ask.get("behind", ())),
         by=ask.get("by", ""),
+        hooks=tuple(ask.get("hooks", ())),
         retry_of=ask.get("retry_of", ""),
         order=stored.get("order", ""),
         ordered_by=stored.get("ordered", ""),

@@ -11,8 +11,11 @@ local HOME = {
   identify = Transfers, beat = Transfers, over = Transfers, giveback = Transfers,
   arrange = Schedules, unarrange = Schedules, suspend = Schedules, proceed = Schedules, wanted = Schedules, standings = Schedules,
   decided = Schedules, fired = Schedules,
+  hookadd = Hooks, hookdrop = Hooks, hooksof = Hooks, hookpending = Hooks, hookagain = Hooks, hookcalls = Hooks, hooktake = Hooks,
+  hookdone = Hooks, hookmissed = Hooks, hookexpect = Hooks, hookbegin = Hooks, hookgather = Hooks, hookseal = Hooks,
 }
-local WRITES_NOTHING = {blockers = true, holdings = true, standing = true, newest = true}
+local WRITES_NOTHING = {blockers = true, holdings = true, standing = true, newest = true, hooksof = true,
+  hookpending = true, hookcalls = true}
 local TAKES_ROOM = {submit = true, admit = true}
 local changes
 if not WRITES_NOTHING[ARGV[1]] then

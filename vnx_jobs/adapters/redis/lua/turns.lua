@@ -104,8 +104,9 @@ local WORKING = {'array', 'batch', 'epoch', 'size', 'keep', 'makes', 'rings', 'w
   'again', 'cond', 'pct', 'eta', 'moved', 'attempts', 'fence'}
 
 function Turns.finish(id, state, array, at, key_seconds)
-  local keep, v = {}, call('HMGET', J(id), 'keep', 'makes', 'plan', 'ask')
-  local key = cjson.decode(v[4]).key
+  local keep, v = {}, call('HMGET', J(id), 'keep', 'makes', 'plan', 'ask', 'bt')
+  local ask = cjson.decode(v[4])
+  local key = ask.key
   if state == 'SUCCEEDED' then for _, key in ipairs(Records.split(v[1])) do keep[key] = true end end
   call('HDEL', P .. 'parked:' .. array, id)
   call('ZREM', P .. 'due', id)
@@ -125,6 +126,8 @@ function Turns.finish(id, state, array, at, key_seconds)
   end
   call('DEL', P .. 'deps:' .. id)
   if call('HEXISTS', P .. 'asked', id) == 1 then Transfers.job_over(id) end
+  if ask.hooks then Hooks.ended(id, ask.hooks, at) end
+  if v[5] then Hooks.of_batch(id, ask.batch, state, at) end
   call('HSET', J(id), 'ended', at)
   call('HDEL', J(id), unpack(WORKING))
   if call('HGET', J(id), 'why') == '' then call('HDEL', J(id), 'why') end
