@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from vnx_jobs.adapters.memory.vnx import MemoryVnx
+from vnx_jobs.model.digest import ALGORITHM
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.hosts import Connection
 from vnx_jobs.model.transfer import Direction, Ending, Failed, Moved, Transfer
@@ -20,7 +21,7 @@ REPOSITORY: Final = "nightly"
 
 def digest_of(content: str) -> str:
     """Return the digest of what a volume of the in-memory array holds."""
-    return f"sha256:{sha256(content.encode()).hexdigest()}"
+    return f"{ALGORITHM}:{sha256(content.encode()).hexdigest()}"
 
 
 @dataclass

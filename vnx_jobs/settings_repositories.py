@@ -21,9 +21,9 @@ class RepositorySettings(BaseModel):
     """`borg`: encrypted, compressed, each block kept once. `files`: plain images, as large as the volumes."""
     path: Path
     passphrase_file: Path | None = None
-    """A file whose first line is the passphrase."""
+    """A file of exactly one line: the passphrase."""
     passphrase_command: tuple[str, ...] | None = Field(None, min_length=1)
-    """A command, as a list of words, that writes the passphrase."""
+    """A command, as a list of words, that writes exactly one line: the passphrase."""
     chunks: Annotated[Literal[65536, 1048576], BeforeValidator(_size)] = 1048576
     """Bytes that are kept once: 1MiB, or 64KiB for volumes of databases, which change in small places."""
 

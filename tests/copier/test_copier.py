@@ -65,7 +65,7 @@ def test_checking_and_removing(vault: Vault) -> None:
 def test_another_digest_than_the_catalogue_has(vault: Vault) -> None:
     """What comes back is compared with what the catalogue says was read, not only with what the repository says."""
     backup = vault.backed_up()
-    other = replace(backup.label, digest="sha256:" + "0" * 64)
+    other = replace(backup.label, digest="sha256-1MiB:" + "0" * 64)
     failed = vault.came_of(replace(vault.again(backup, Direction.VERIFY, whole=True), label=other))
     assert isinstance(failed, Failed)
     assert failed.code == "content-differs"

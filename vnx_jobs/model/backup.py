@@ -13,7 +13,7 @@ MAX_ARCHIVE_NAME: Final = 200
 """Characters of an archive's name: names of array, volume, instant and job need 173 at most."""
 _FORMAT: Final = 1
 """The format of a label."""
-_DIGEST = re.compile(rf"(sha256|{ALGORITHM}):[0-9a-f]{{64}}")
+_DIGEST = re.compile(rf"{ALGORITHM}:[0-9a-f]{{64}}")
 
 
 class LabelError(ValueError):

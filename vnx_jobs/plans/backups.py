@@ -215,6 +215,8 @@ def _prune(spec: PruneBackups, ground: Ground) -> Plan:
     """Plan the end of backups of one volume."""
     ground.backup_host(spec.host)
     backups = [_of_array(archive, ground) for archive in spec.backups] or _not_kept(spec, ground)
+    if not backups:
+        return _prune_nothing(spec, ground)
     first = backups[0]
     if any((one.uid, one.repository) != (first.uid, first.repository) for one in backups):
         raise Refused(Code.INVALID, "backups of several volumes, or in several repositories, need a request each")
@@ -225,16 +227,26 @@ def _prune(spec: PruneBackups, ground: Ground) -> Plan:
     return Plan("prune-backups", facts, (_alone_in(first.repository, first.array, first.uid),))
 
 
-def _not_kept(spec: PruneBackups, ground: Ground) -> list[Backup]:
-    """Return what the policy does not keep of a volume's backups in one repository, oldest first."""
+def _prune_nothing(spec: PruneBackups, ground: Ground) -> Plan:
+    """Plan a job that removes nothing, and so succeeds: a schedule's, most days."""
+    facts: Facts = {"volumes": 0, "uid-0": _newest(spec, ground).uid, "going": "[]"}
+    facts["found"] = f"nothing to remove: the policy keeps all of {spec.volume}"
+    return Plan("prune-backups", facts, (), times={"discard-backups": 0})
+
+
+def _newest(spec: PruneBackups, ground: Ground) -> Backup:
+    """Return a volume's newest backup, by which it is known. Raises Refused(no-such-backup)."""
     every = [one for one in ground.view.backups.values() if one is not None and one.volume == spec.volume]
     if not every:
         raise Refused(Code.NO_SUCH_BACKUP, f"there is no backup of {spec.volume} on {ground.array}")
-    newest = max(every, key=lambda one: one.instant)
+    return max(every, key=lambda one: one.instant)
+
+
+def _not_kept(spec: PruneBackups, ground: Ground) -> list[Backup]:
+    """Return what the policy does not keep of a volume's backups in one repository, oldest first."""
+    newest = _newest(spec, ground)
     known = [one for one in ground.view.backups.values() if one is not None and one.uid == newest.uid]
     gone = [one for one in going(judged(known, spec.policy)) if one.repository == newest.repository]
-    if not gone:
-        raise Refused(Code.NOTHING_TO_DO, f"the policy keeps all {len(known)} backups of {spec.volume}")
     return gone[:MAX_PRUNED]
 
 

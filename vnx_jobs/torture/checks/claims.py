@@ -9,11 +9,14 @@ from vnx_jobs.model.slots import slots_by_luns, slots_by_snapshots
 from vnx_jobs.model.states import State
 from vnx_jobs.torture.evidence import Evidence
 
-_EMPTY: Final = ("due", "todo", "held", "away", "frozen", "parked:", "deps:", "ready:", "chains:", "q:", "p:")
+_EMPTY: Final = (
+    *("due", "todo", "held", "away", "frozen", "copying"),
+    *("parked:", "deps:", "ready:", "chains:", "q:", "p:", "transfers:"),
+)
 """Keys in which nothing may be left. Those with a colon are the beginnings of keys."""
 _LOCKS: Final = (
     *("h:volume:", "h:name:", "h:snapshot:", "h:pin:", "h:group:", "h:mapping:", "h:storage-group:"),
-    *("h:migrations:", "h:asap:"),
+    *("h:repository:", "h:migrations:", "h:asap:"),
 )
 _SLOTS: Final = ("h:copies:", "h:mounts:", "h:snapshots:")
 
@@ -32,7 +35,9 @@ def claims_are_returned(evidence: Evidence) -> list[str]:
 def _leaks(evidence: Evidence, key: str, member: str, value: str, stuck: set[str]) -> bool:
     if key in _EMPTY or key.startswith(tuple(one for one in _EMPTY if one.endswith(":"))):
         return True
-    if key.startswith(_LOCKS):
+    if key.startswith("transfer:"):
+        return key.removeprefix("transfer:").partition("/")[0] not in stuck
+    if key == "asked" or key.startswith(_LOCKS):
         return member not in stuck
     if key.startswith(("makes:", "own:")):
         return value not in stuck
