@@ -103,6 +103,9 @@ _SPARE_SHOWN: Final = f"mapping of LUN 2 {_AT_HOST}"
 _MOUNT0: Final = "mount point {device-0} vjt-{job}-mount0: naviseccli lun -destroy -l {device-0} -forceDetach -o"
 _SNAP0: Final = "snapshot vjt-{job}-snap0: naviseccli snap -destroy -id vjt-{job}-snap0 -o"
 _DRILL: Final = "LUN {device-0} vjt-{job}-drill: naviseccli lun -destroy -l {device-0} -o"
+_BY_HOST: Final[dict[str, Any]] = {"name": "copy", "host": HOST}
+_REPLACEMENT: Final = "LUN {device-1} vjt-{job}-new: naviseccli lun -destroy -l {device-1} -o"
+_REPLACED: Final = f"mapping of LUN 500 {_AT_HOST}"
 _TO: Final[dict[str, Any]] = {"repository": REPOSITORY, "host": HOST}
 _RESTORED: Final[dict[str, Any]] = {"backup": BACKUP.archive, "name": "new", "pool": "pool", "host": HOST}
 _OVERWRITTEN: Final[dict[str, Any]] = {"backup": BACKUP.archive, "name": "spare", "overwrite": True, "host": HOST}
@@ -205,6 +208,14 @@ UNDONE: Final = (
     Row("promote-volume", {"name": "copy"}, "lun -destroy -l {target}", (_TARGET,), _PROMOTED),
     Row("promote-mount-point", {"name": "foreign"}, "migrate -cancel", (_PROMOTING_FOREIGN, _TARGET)),
     Row("promote-mount-point", {"name": "foreign"}, "lun -destroy -l {target}", (_TARGET,), _PROMOTED),
+    Row("promote-through-host", _BY_HOST, "storagegroup -removehlu", (_REPLACED, _REPLACEMENT), ("name",)),
+    Row(
+        "promote-through-host",
+        _BY_HOST,
+        "lun -destroy",
+        (_REPLACEMENT,),
+        ("mapping", "name", *_PROMOTED, "hlus", "storage-group"),
+    ),
     Row(
         "attach-volume",
         {"volumes": "spare", "host": "esx", "mode": "ro"},
@@ -284,6 +295,7 @@ WORDS: Final = {
     "manage-and-rename-volume": "manage-volume",
     "migrate-compressed-volume": "retype-volume",
     "promote-mount-point": "promote-volume",
+    "promote-through-host": "promote-volume",
     "backup-of-group": "backup",
     "restore-backup-onto": "restore-backup",
     "clone-of-group-snapshot": "clone",
@@ -341,7 +353,7 @@ def test_what_a_stuck_job_names_can_be_removed_by_hand(site: SimulatedInstallati
 
     Claims that nothing of the job stands under any more are given back, and only those.
     """
-    copied = row.operation == "promote-volume"
+    copied = row.request.get("name") == "copy"
     if copied:
         assert site.do("snap-copy", name="copy", source="gold").state is State.SUCCEEDED
     before, job = site.stands(), _submit(site, row)
