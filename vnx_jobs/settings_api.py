@@ -30,7 +30,7 @@ class ApiSettings(BaseModel):
     """Requests that are at the state server at one time."""
     streams: int = Field(1000, ge=1)
     """Streams of events and long polls that are open at one time."""
-    backlog: int = Field(5000, ge=10)
+    backlog: int = Field(5000, ge=1000)
     """Events that may wait for a slow reader of a stream; then its connection ends, and it comes again."""
 
     @model_validator(mode="after")

@@ -198,6 +198,6 @@ def test_a_state_server_of_ones_own_is_used(valkey_url: str, tmp_path: Path) -> 
     home = Home(tmp_path, VNX_JOBS_REDIS_URL=valkey_url)
     try:
         assert home("up", "--workers", "1").status == Exit.WELL
-        assert [child["name"] for child in home.status["children"]] == ["worker"]
+        assert [child["name"] for child in home.status["children"]] == ["worker", "api"]
     finally:
         assert home("down").status == Exit.WELL

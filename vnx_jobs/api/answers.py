@@ -1,5 +1,6 @@
 """Refusals as answers: one form for all of them, and what is said of them in the OpenAPI document."""
 
+import traceback
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -72,7 +73,9 @@ async def _no_route(request: Request, error: Exception) -> ProblemResponse:
 
 
 async def _fault(request: Request, error: Exception) -> ProblemResponse:
-    structlog.get_logger().error("request_failed", path=request.url.path, exc_info=error)
+    # as text: what local variables hold, a token for instance, is for no log
+    told = "".join(traceback.format_exception(error))
+    structlog.get_logger().error("request_failed", path=request.url.path, traceback=told)
     return problem(JobError(Code.INTERNAL, "the service has a fault, which its log tells; nothing more is known"))
 
 

@@ -129,8 +129,8 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, stream: Stream) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    def __init__(self, stream: Stream, status_code: int = 200) -> None:
+        super().__init__(status_code=status_code, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         self._stream = stream
         del self.headers["content-length"]
 
@@ -140,7 +140,7 @@ class EventStream(Response):
         listener = self._stream.listener
         watching = asyncio.ensure_future(_until_gone(receive, listener))
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             async with contextlib.aclosing(self._stream.parts()) as parts:
                 async for part in parts:
                     async with asyncio.timeout(_PATIENCE):

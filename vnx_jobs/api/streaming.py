@@ -16,6 +16,8 @@ from vnx_jobs.ports.pages import Events
 
 _LISTEN: Final = 1.0
 """Seconds that the reader waits for an event before it looks whether it is to stop."""
+_AT_ONCE: Final = 500
+"""Events that are handed over together: fewer than the shortest queue holds, so that who reads on is never too slow."""
 _AWAY: Final = 1.0
 """Seconds until it asks again a state server that did not answer."""
 
@@ -155,7 +157,7 @@ class Hub:
         """Read on and on, and hand over what was read; a state server that is away is waited for."""
         while not self._stop.is_set():
             try:
-                events = self._events.after(position, _LISTEN)
+                events = self._events.after(position, _LISTEN, _AT_ONCE)
             except StateServerError as error:
                 structlog.get_logger().warning("events_away", why=error.message)
                 self._stop.wait(_AWAY)

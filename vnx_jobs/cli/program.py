@@ -17,6 +17,7 @@ from .exits import MEANINGS, Exit, of_error
 _COMMANDS: Final = {
     "up": ("stack", "Start the embedded stack in the background."),
     "down": ("stack", "End the embedded stack."),
+    "serve": ("serving", "Serve the HTTP API until it is interrupted."),
     "demo": ("demo", "Run examples/provision.yaml on a simulated array, from nothing to nothing."),
     "torture": ("torture", "Show that no accepted job is lost, doubled or left half-done."),
     "submit": ("submitting", "Submit one job."),

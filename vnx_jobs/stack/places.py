@@ -35,6 +35,11 @@ class Places:
         return self.run / "stack.json"
 
     @property
+    def service(self) -> Path:
+        """The address of the HTTP service."""
+        return self.run / "api.url"
+
+    @property
     def lock(self) -> Path:
         """Locked by the supervisor for as long as it lives."""
         return self.run / "stack.lock"

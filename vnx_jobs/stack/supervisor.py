@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from vnx_jobs.adapters.redis.health import answers, vouch
@@ -43,6 +44,10 @@ WORKER_READY: Final = '"worker_ready"'
 """What a worker logs when it takes messages."""
 COPIERS_READY: Final = '"copiers_ready"'
 """What a backup host's worker logs when it takes transfers."""
+
+
+SERVICE_READY: Final = '"api_ready"'
+"""What the HTTP service logs when it takes requests."""
 
 
 class StackFailedError(StateServerError):
@@ -111,9 +116,13 @@ class Supervisor:
             if host.local:
                 self._say(f"starting the copiers of {name}", told)
                 self._begin(self._copiers(name))
+        service = self._service()
         for name in self._settings.arrays:
             self._say(f"reading array {name}", told)
             self._await_first_list(name)
+        if service is not None:
+            self._say("waiting for the HTTP service", told)
+            self._await(service)
 
     def _state_server(self, server: StateServer) -> Child:
         return self._child("state-server", server.command, lambda _: answers(server.url), patience=10)
@@ -138,10 +147,25 @@ class Supervisor:
         log, folder = self.places.log(name), self.places.run
         return Child(name, command, self._mark, log, folder, ready, patience, environment=told)
 
+    def _service(self) -> Child | None:
+        """Start the HTTP service, if it is wanted; it gets ready while the arrays are read."""
+        if not self._settings.api.with_stack:
+            return None
+        self.places.service.unlink(missing_ok=True)
+        command = service_command(self.places.service)
+        child = self._child("api", command, lambda it: it.says(SERVICE_READY), patience=10)
+        self._children.append(child)
+        child.start()
+        return child
+
     def _begin(self, child: Child) -> None:
         """Start a child and wait until it is ready."""
         self._children.append(child)
         child.start()
+        self._await(child)
+
+    def _await(self, child: Child) -> None:
+        """Wait until a child is ready."""
         limit = time.monotonic() + _START_LIMIT
         while not child.ready(child):
             if not child.running:
@@ -196,6 +220,12 @@ def worker_command(node: str, processes: int) -> tuple[str, ...]:
 def copiers_command(host: str, node: str) -> tuple[str, ...]:
     """Return the command of a backup host's worker."""
     return (sys.executable, "-m", "workers.backup_host", host, "--node", f"{node}@%h")
+
+
+def service_command(address: Path) -> tuple[str, ...]:
+    """Return the command of the HTTP service, which writes its address into a file."""
+    words = ("serve", "--any-port", "--address-file", str(address))
+    return (sys.executable, "-c", "from vnx_jobs.cli import main; main()", *words)
 
 
 def _last_line(child: Child) -> str:
