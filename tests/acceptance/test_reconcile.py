@@ -96,7 +96,10 @@ FOUND: Final = {
 
 
 def test_ten_changes_from_outside_are_found_and_repaired(admin: Admin) -> None:
-    """Each change is a finding, however often lists were read since; what was left is removed by three commands, what is others' stays, then all is well."""
+    """Each change is a finding, also after lists were read since.
+
+    What was left is removed by three commands, what is others' stays, then all is well.
+    """
     site = admin.site
     nothing = {"array": ARRAY, "applied": True, "findings": [], "remain": 0}
     assert admin.reconcile("--apply") == (0, nothing)

@@ -177,3 +177,17 @@ def test_claims_of_what_vanished_long_ago_are_found_whenever_one_looks(ground: G
     held = {key: members for key, members in installation.held().items() if "lost" in key or "gone" in key}
     assert held == {f"copies:{ARRAY}:60:lost": ["hidden"], f"snapshots:{ARRAY}:60:lost": ["young"]}
     assert installation.run(job)[0].state == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(("operation", "left"), [("delete-volume", "snapshot"), ("delete-snapshot", "volume")])
+def test_a_volume_and_a_snapshot_of_one_name(ground: Ground, operation: str, left: str) -> None:
+    """Deleting one of them leaves the other known, and makes no finding of it."""
+    installation = ground.installation
+    assert installation.do("create-volume", name="twin", size_gb=1, pool="pool").state == "SUCCEEDED"
+    assert installation.do("create-snapshot", name="twin", volume="gold").state == "SUCCEEDED"
+    assert installation.do(operation, name="twin").state == "SUCCEEDED"
+    inventory = installation.inventory
+    known = {"volume": inventory.volume(ARRAY, "twin"), "snapshot": inventory.snapshot(ARRAY, "twin")}
+    assert [kind for kind, one in known.items() if one is not None] == [left]
+    hours(ground)
+    assert ground.look() == ()

@@ -4,8 +4,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
+from .keys import name_key, snapshot_key
 from .states import State
 from .step import NO_WAY_BACK_NAME
 
@@ -111,6 +112,17 @@ class Record:
         named = (self.spec.get(field) for field in ("name", "group", "backup"))
         several = self.spec.get("volumes") or self.spec.get("backups") or ()
         return str(next(filter(None, named), ", ".join(several)))
+
+    def kinds_gone(self, name: str) -> tuple[Literal["luns", "snapshots"], ...]:
+        """Return what is gone when the job says so of a name: a volume and a snapshot may share it.
+
+        Whichever the job holds by name; a name that it gave itself means whatever bears it.
+        """
+        held = {key for _, key, _ in self.claims}
+        volume, snapshot = name_key(self.array, name) in held, snapshot_key(self.array, name) in held
+        if volume != snapshot:
+            return ("luns",) if volume else ("snapshots",)
+        return ("luns", "snapshots")
 
     def log_context(self) -> dict[str, Any]:
         """Return what every log line about this job carries."""

@@ -122,9 +122,9 @@ class MemoryServer:
         """Return the present in milliseconds."""
         return _BEGAN + round(self.clock.monotonic() * 1000)
 
-    def show(self, array: str, change: Change) -> None:
-        """Note what a step showed to exist, and to be gone, and what it marked."""
-        now = self.now()
+    def show(self, job: Record, change: Change) -> None:
+        """Note what a step of a job showed to exist, and to be gone, and what it marked."""
+        now, array = self.now(), job.array
         for thing in change.made:
             if isinstance(thing, HostLun):
                 self.shown[array, thing.group, thing.hlu] = (now, thing)
@@ -133,7 +133,7 @@ class MemoryServer:
             self._shown_by_job(array, KINDS[type(thing)], thing.name, thing)
             self.lists.setdefault((array, KINDS[type(thing)]), {})[thing.name] = Entry(now, thing)
         for gone in change.gone:
-            name, kinds = (gone, ("luns", "snapshots")) if isinstance(gone, str) else (gone.name, (gone.kind,))
+            name, kinds = (gone, job.kinds_gone(gone)) if isinstance(gone, str) else (gone.name, (gone.kind,))
             for kind in kinds:
                 known = self.lists.get((array, kind), {})
                 if name in known:

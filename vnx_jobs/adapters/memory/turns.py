@@ -181,7 +181,7 @@ class MemoryTurns:
             landing = found.record.until
             record = changed(found.record, change, self._server.now())
             found.record = record
-            self._server.show(record.array, change)
+            self._server.show(record, change)
             if change.cursor is not None or change.state is State.STUCK:
                 self._server.claims.leave(permit_of(job))
             if change.state in ENDED:

@@ -185,7 +185,7 @@ def change(now: Record, then: Change) -> dict[str, Any]:
         "turned": then.back is not None,
         "frees": then.frees,
         "made": [made(one) for one in then.made],
-        "gone": [place for one in then.gone for place in _places(one)],
+        "gone": [place for one in then.gone for place in _places(now, one)],
         "access": [(uid, mode or "") for uid, mode in then.access.items()],
     }
 
@@ -221,7 +221,7 @@ _KINDS: Final[Mapping[type, str]] = {Lun: "luns", Snapshot: "snaps", Group: "gro
 """Where in the inventory what a step shows is kept."""
 
 
-def _places(gone: Gone) -> list[tuple[str, str]]:
+def _places(job: Record, gone: Gone) -> list[tuple[str, str]]:
     """Return where in the inventory something may stand that is gone, and its name there."""
     match gone:
         case GoneGroup(name, "groups"):
@@ -229,7 +229,7 @@ def _places(gone: Gone) -> list[tuple[str, str]]:
         case GoneGroup(name):
             return [(":sgs", name)]
         case name:
-            return [(":luns", name), (":snaps", name)]
+            return [(":luns" if kind == "luns" else ":snaps", name) for kind in job.kinds_gone(name)]
 
 
 def document(one: Shown | Session | Pool | FrontPort) -> str:
