@@ -84,7 +84,7 @@ class Poster:
         except (OSError, ValueError) as error:
             return Answer(f"no answer: {_legible(str(getattr(error, 'strerror', None) or type(error).__name__))}")
         except HTTPException as error:
-            return Answer(f"the answer is not HTTP: {type(error).__name__}")
+            return Answer(f"the answer is not HTTP: {type(error).__name__.strip('_')}")
 
     def _exchange(self, to: Target, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
         end = time.monotonic() + self.limit
@@ -115,6 +115,10 @@ def _request(to: Target, headers: Mapping[str, str], body: bytes) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii") + body
 
 
+class _TooLongError(HTTPException):
+    """A receiver's headers have no end."""
+
+
 class _Heard(io.RawIOBase):
     """What is read of a connection, within a time and some bytes: a receiver may send a byte now and then for ever."""
 
@@ -131,7 +135,9 @@ class _Heard(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 -- as the library's
         self._channel.settimeout(_left(self._end))
-        count = self._channel.recv_into(buffer, min(len(buffer), self._bytes)) if self._bytes else 0
+        if not self._bytes:
+            raise _TooLongError
+        count = self._channel.recv_into(buffer, min(len(buffer), self._bytes))
         self._bytes -= count
         return count
 
