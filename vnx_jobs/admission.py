@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .model.condition import FreshList
+from .model.condition import FreshList, SessionOver
 from .model.errors import Code, Refused
 from .model.lists import lists_of
 from .model.outcome import Facts
@@ -13,7 +13,7 @@ from .model.specs import parse
 from .model.states import ENDED, State
 from .model.things import ObjectKind
 from .planning import Planning
-from .plans.plan import Plan, Unresolved
+from .plans.plan import Barred, Plan, Unresolved
 from .plans.planner import plan
 from .ports import Change, Entry, JobStore, NotFree, Ring
 from .refusals import Refusals
@@ -71,6 +71,9 @@ class Admission:
             case Plan() as planned:
                 admitted = record.evolve(**planning.as_planned(planned), admitted=True)
                 return Entry(admitted, planned.claims, makes=spec.makes + planned.makes)
+            case Barred(session, why):
+                over = SessionOver(session.source, readings.sessions, session.destination)
+                return Change(State.WAITING, "parked", why, condition=over)
             case Unresolved(kind, name, maker) if maker is not None and not self._waits_for(maker, record.id):
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 tick = planning.settings.array(record.array).pace.watch_tick

@@ -38,8 +38,9 @@ def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
     match outcome:
         case Done():
             return _advance(record, outcome)
-        case NotYet(condition, why, within):
-            return _wait(why, condition=condition, seconds=within, attempts=record.attempts - 1)
+        case NotYet(condition, why, within, refused):
+            waiting = _wait(why, condition=condition, seconds=within, attempts=record.attempts - 1)
+            return replace(waiting, begun=_untouched(turn)) if refused else waiting
         case NoAnswer(why):
             return _settle(record, step, why)
         case Away(why):

@@ -32,6 +32,7 @@ from .ports.reconciling import Reconciling
 from .ports.transfers import TransferRequests
 from .settings import ArraySettings
 from .steps.leftovers import leftovers, spare_claims
+from .steps.sessions import others_migration
 from .steps.work import JobStep, Work
 
 
@@ -193,7 +194,14 @@ def _do(work: Work, step: JobStep, *, returning: bool) -> Outcome:
     try:
         return step.do(work)
     except ArrayError as error:
+        if step.writes and (error.verdict is Verdict.REFUSED or _busy_still(work, error)):
+            return others_migration(work) or _refused(work, step, error, returning=returning)
         return _refused(work, step, error, returning=returning)
+
+
+def _busy_still(work: Work, error: ArrayError) -> bool:
+    """Say whether a LUN is busy for longer than the array takes to prepare it: then others may be at it."""
+    return error.verdict is Verdict.BUSY and work.job.attempts > 1
 
 
 def _refused(work: Work, step: JobStep, error: ArrayError, *, returning: bool) -> Outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .model.backup import Backup
-from .model.condition import FreshList
+from .model.condition import Condition, FreshList, SessionOver
 from .model.hooks import need_hooks
 from .model.lists import ListKind, lists_of
 from .model.names import new_job_id
@@ -15,7 +15,7 @@ from .model.states import State
 from .model.step import Operation
 from .model.view import View
 from .plans.ground import BackupPlaces, Ground
-from .plans.plan import Plan, Unresolved
+from .plans.plan import Barred, Plan, Unresolved
 from .plans.planner import plan
 from .ports import Catalogue, Entry, Inventory
 from .settings import Settings
@@ -97,15 +97,18 @@ class Planning:
                 record = self._record(request, job, **self.as_planned(planned))
                 makes = spec.makes + planned.makes
                 return Entry(record, planned.claims, self.digest_of(request), place=request.place, makes=makes)
+            case Barred(session, why):
+                park = SessionOver(session.source, 0, session.destination)
+                return self._held_back(request, job, why, park=park)
             case Unresolved(kind, name, maker) if maker is not None:
                 why = f"waits for job {maker}, which is to make {kind} {name}"
                 return self._held_back(request, job, why, behind=(maker,))
             case Unresolved(kind, name):
-                park = FreshList(0, lists_of(kind))
-                return self._held_back(request, job, f"resolving {kind} {name}", park=park)
+                unread = FreshList(0, lists_of(kind))
+                return self._held_back(request, job, f"resolving {kind} {name}", park=unread)
 
     def _held_back(
-        self, request: Request, job: str, why: str, *, behind: tuple[str, ...] = (), park: FreshList | None = None
+        self, request: Request, job: str, why: str, *, behind: tuple[str, ...] = (), park: Condition | None = None
     ) -> Entry:
         """Return a job that asks for its claims later."""
         table = request.spec.table

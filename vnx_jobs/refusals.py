@@ -30,17 +30,17 @@ class Refusals:
         match taken.key.partition(":")[0]:
             case "copies" if must_be_empty:
                 names = self._copies(entry.record.array, taken.holders)
-                text = f"{source} has {taken.used} snap copies ({_listed(names, taken.used)}): delete them first"
+                text = self._must_go(source, taken, names, ("snap copy", "snap copies"))
                 return Refused(Code.HAS_COPIES, text, **details, copies=names)
             case "snapshots" if must_be_empty:
-                text = f"{source} has {taken.used} snapshots ({_listed(taken.holders, taken.used)}): delete them first"
+                text = self._must_go(source, taken, taken.holders, ("snapshot", "snapshots"))
                 return Refused(Code.HAS_SNAPSHOTS, text, **details, snapshots=list(taken.holders))
             case "copies":
-                text = f"{count} snap copies of {source} exist or are being made: delete some, or use on_limit=wait"
+                text = f"{count} snap copies of {source} exist or are being made: delete some{_or_wait(entry)}"
                 return Refused(Code.COPIES_LIMIT, text, **details)
             case "mounts" | "snapshots" as kind:
                 what = "mount points" if kind == "mounts" else "snapshots"
-                text = f"{source} has {count} {what}, or they are being made: delete some, or use on_limit=wait"
+                text = f"{source} has {count} {what}, or they are being made: delete some{_or_wait(entry)}"
                 return Refused(Code.SLOTS_LIMIT, text, **details)
             case "hlus":
                 group = entry.record.facts.get("storage_group", "")
@@ -49,6 +49,15 @@ class Refusals:
             case _:
                 text = f"all LUN numbers kept for vnx-jobs on {entry.record.array} are in use: widen `numbers`"
                 return Refused(Code.NUMBERS_LIMIT, text, **details)
+
+    def _must_go(self, source: str, taken: NotFree, names: Sequence[str], kind: tuple[str, str]) -> str:
+        """Say what a volume has, or is about to have, and what to do first; `kind` is the word for one and for many."""
+        one, many = kind
+        if not taken.used:
+            makers = f" by job {_listed(taken.waiters, len(taken.waiters))}" if taken.waiters else ""
+            return f"a {one} of {source} is being made{makers}: wait for the end of the job, or cancel it"
+        them = f"{source} has {taken.used} {one if taken.used == 1 else many} ({_listed(names, taken.used)})"
+        return f"{them}: delete {'it' if taken.used == 1 else 'them'} first"
 
     def _source(self, entry: Entry, key: str) -> str:
         """Return the name of the volume that a claim is about; where a job claims slots of several, by its UID."""
@@ -71,6 +80,11 @@ class Refusals:
 
 def _listed(names: Sequence[str], count: int) -> str:
     return ", ".join(names[:_SHOWN]) + (", ..." if count > _SHOWN else "")
+
+
+def _or_wait(entry: Entry) -> str:
+    """Return the other advice, where the request has the field."""
+    return ", or use on_limit=wait" if "on_limit" in entry.record.spec else ""
 
 
 def conflict(key: str, job: str) -> Refused:

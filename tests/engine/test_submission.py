@@ -51,6 +51,18 @@ def test_a_source_with_snap_copies_cannot_be_deleted(installation: Installation)
     assert error.message == "gold has 2 snap copies (one, two): delete them first"
 
 
+def test_a_snapshot_that_is_to_be_made_is_named_by_its_job(installation: Installation) -> None:
+    """Behind a snapshot that waits for a deletion, another deletion is refused, and told which job makes it."""
+    installation.submit("delete-volume", name="gold")
+    snapshot = installation.submit("create-snapshot", name="image", volume="gold").job
+    installation.bell.rings.clear()
+    error = refusal(installation, "delete-volume", name="gold")
+    assert (error.code, error.details["snapshots"]) == (Code.HAS_SNAPSHOTS, [])
+    assert error.message == (
+        f"a snapshot of gold is being made by job {snapshot}: wait for the end of the job, or cancel it"
+    )
+
+
 def test_a_delete_waits_for_a_clone_under_way_and_then_fails_no_reader(installation: Installation) -> None:
     """Deleting the source of a clone waits until the clone has ended, then deletes; the clone keeps its bytes."""
     clone = installation.submit("clone", name="twin", source="gold")

@@ -101,7 +101,7 @@ def test_a_thick_volume_is_extended_only_without_snapshots(installation: Install
     installation.do("create-volume", name="thick", size_gb=1, pool="pool")
     installation.do("create-snapshot", name="monday", volume="thick")
     code, text = _refusal(installation, "extend-volume", name="thick", size_gb=2)
-    assert (code, text) == (Code.HAS_SNAPSHOTS, "thick has 1 snapshots (monday): delete them first")
+    assert (code, text) == (Code.HAS_SNAPSHOTS, "thick has 1 snapshot (monday): delete it first")
     installation.do("delete-snapshot", name="monday")
     assert installation.do("extend-volume", name="thick", size_gb=2).state is State.SUCCEEDED
     assert "thick" in installation.array_shows()

@@ -14,6 +14,7 @@ from tests.store.world import (
     shared,
     slot,
 )
+from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.record import Record
@@ -205,6 +206,16 @@ def test_admission_refused_leaves_the_record(world: World) -> None:
     assert not world.record("B").admitted
     assert world.store.commit(turn, Change(State.FAILED, "ended", "full", code="copies-limit", error="full")) == ()
     assert world.accept(entry("C", locked("v"))).state is State.QUEUED
+
+
+def test_a_refusal_names_who_makes_what_is_in_the_way(world: World) -> None:
+    """Who holds a set alone is not in the way of another that wants it so; who waits for a slot of it is, by name."""
+    world.accept(entry("A", locked("snapshots")))
+    assert world.accept(entry("B", slot("snapshots", 9, "snap", refuse=True))).state is State.WAITING
+    (answer,) = world.store.submit([entry("C", Claim(Kind.EXCLUSIVE, "snapshots", refuse=True))])
+    assert answer == NotFree("snapshots", 0, 9, 1, (), ("B",))
+    (held,) = world.store.holdings(["snapshots"])
+    assert (held.used, held.alone, held.waiters) == (1, 1, ("B",))
 
 
 def test_admission_keeps_what_is_to_be_kept(world: World) -> None:

@@ -50,6 +50,8 @@ class NotYet:
     why: str
     within: float | None = None
     """Seconds after which the step looks by itself, if nobody has resumed it; None: it waits however long."""
+    refused: bool = False
+    """Whether a command was certainly refused: nothing of the step stands, and the next turn may do at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from .access import AccessMode
-from .array import Group, Lun, Snapshot, StorageGroup
+from .array import Group, Lun, Session, Snapshot, StorageGroup
 from .backup import Backup
 from .hosts import FrontPort
 from .lists import ListKind
@@ -39,6 +39,8 @@ class View:
     ports: tuple[FrontPort, ...] = ()
     """The front-end ports of the last list, if they were looked up."""
 
+    sessions: tuple[Session, ...] = ()
+    """The migration sessions of the last list; they may be over by now."""
     backups: Mapping[str, Backup | None] = field(default_factory=lambda: MappingProxyType({}))
     """These backups, by the names of their archives; None for one that the catalogue does not know."""
 

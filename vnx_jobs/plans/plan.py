@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from vnx_jobs.model.array import Session
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.things import ObjectKind
@@ -29,6 +30,14 @@ class Unresolved:
     kind: ObjectKind
     name: str
     maker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Others migrate a volume that the job is about: it can begin when the session is over."""
+
+    session: Session
+    why: str
 
 
 class UnresolvedError(Exception):

@@ -30,10 +30,13 @@ class NotFree:
 
     key: str
     used: int
+    """How many hold it; of a claim that refuses, without those that hold it alone: their end frees it."""
     limit: int
     waiting: int
     holders: tuple[str, ...]
     """Some of the members that hold it."""
+    waiters: tuple[str, ...] = ()
+    """Some of the jobs that wait to hold a part of it, if it refused a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Holding:
     """How many of them wait to hold it alone."""
     holders: tuple[str, ...]
     """Some of the members that hold it."""
+    waiters: tuple[str, ...] = ()
+    """Some of the jobs that wait to hold a part of it."""
 
 
 @dataclass(frozen=True, slots=True)

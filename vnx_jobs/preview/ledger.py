@@ -45,9 +45,9 @@ class Ledger:
             self._keys |= found
 
     def used_now(self, key: str) -> int:
-        """Return how many hold a key now, before any request of the ledger."""
+        """Return how many places of a key are taken now, before any request of the ledger; alone nobody takes one."""
         self.load([key])
-        return self._before[key].used
+        return self._before[key].used - self._before[key].alone
 
     def look(self, claim: Claim) -> Seen:
         """Say how a claim would be found, without asking for it."""
@@ -65,14 +65,14 @@ class Ledger:
             self._widen(claim)
             bound = self._bound(claim)
             if claim.refuse and not (self._open(claim, bound) or self._comes_free(claim, bound)):
-                return self._taken(claim, bound)
+                return self._refused(claim, bound)
         seen = [Seen(claim, self._open(claim), self._taken(claim, self._keys[claim.key].limit)) for claim in claims]
         closed = [RANK[one.claim.kind] for one in seen if not one.open]
         for one in seen:
             if not closed:
                 self._hold(one.claim, job)
             elif RANK[one.claim.kind] == 0 or (RANK[one.claim.kind] == min(closed) and not one.open):
-                self._mark(one.claim)
+                self._mark(one.claim, job)
         return seen
 
     def _widen(self, claim: Claim) -> None:
@@ -122,6 +122,12 @@ class Ledger:
         key = self._keys[claim.key]
         return NotFree(claim.key, key.used, limit, key.waiting, key.holders)
 
+    def _refused(self, claim: Claim, bound: int) -> NotFree:
+        """Say what is in the way of a claim that refuses: not who holds it alone, for that one's end frees it."""
+        key = self._keys[claim.key]
+        holders = () if key.alone else key.holders
+        return NotFree(claim.key, key.used - key.alone, bound, key.waiting, holders, key.waiters)
+
     def _hold(self, claim: Claim, job: str) -> None:
         key, places = self._keys[claim.key], _places(claim)
         numbers = claim.kind is Kind.NUMBER
@@ -134,10 +140,15 @@ class Ledger:
             holders=key.holders if numbers else (*key.holders, claim.member or job)[:_SHOWN],
         )
 
-    def _mark(self, claim: Claim) -> None:
+    def _mark(self, claim: Claim, job: str) -> None:
         key = self._keys[claim.key]
-        alone = key.waiting_alone + (claim.kind is Kind.EXCLUSIVE)
-        self._keys[claim.key] = replace(key, waiting=key.waiting + _places(claim), waiting_alone=alone)
+        alone = claim.kind is Kind.EXCLUSIVE
+        self._keys[claim.key] = replace(
+            key,
+            waiting=key.waiting + _places(claim),
+            waiting_alone=key.waiting_alone + alone,
+            waiters=key.waiters if alone else (*key.waiters, job)[:_SHOWN],
+        )
 
 
 def _places(claim: Claim) -> int:

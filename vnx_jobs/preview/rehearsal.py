@@ -129,7 +129,7 @@ class Rehearsal:
         if record.admitted:
             return Plan(record.operation, record.facts, entry.claims, record.drops)
         array = request.spec.array
-        later = self._foresees(array).later(view, request.spec)
+        later = replace(self._foresees(array).later(view, request.spec), sessions=())  # they will be over then
         try:
             found = plan(request.spec, self.submission.planning.ground(array, {array: later}, record.id))
         except (Refused, KeyError):  # nobody knows yet what it will be told then

@@ -138,7 +138,8 @@ class Claims:
         lent = sum(self._is_lent(key, member) for member, one in held.items() if one.kind is not Kind.EXCLUSIVE)
         waits = sum(claim.kind is Kind.EXCLUSIVE for claim in self._before(key, self.ticket + 1))
         free = len(self.free.get(key, ()))
-        return Holding(taken.used, alone, lent, taken.limit, free, taken.waiting, waits, taken.holders)
+        counts = (taken.used, alone, lent, taken.limit, free, taken.waiting, waits)
+        return Holding(*counts, taken.holders, self._waiters(key))
 
     def set_range(self, key: str, numbers: range) -> None:
         """Say which numbers there are; those that stay keep their place in the rotation."""
@@ -186,8 +187,9 @@ class Claims:
         full = own is not None and len(self.held.get(claim.key, {})) + self._earlier(claim.key, ticket) >= own
         if (self._open(claim, ticket) and not full) or self._comes_free(claim, ticket, own):
             return None
-        taken = self._taken(claim.key, self._earlier(claim.key, ticket))
-        return taken if own is None else NotFree(taken.key, taken.used, own, taken.waiting, taken.holders)
+        found, limit = self.holding(claim.key), self._limit(claim.key) if own is None else own
+        holders = () if found.alone else found.holders  # the end of whoever holds it alone frees it
+        return NotFree(claim.key, found.used - found.alone, limit, found.waiting, holders, found.waiters)
 
     def _comes_free(self, claim: Claim, ticket: int, own: int | None) -> bool:
         """Say whether what stands in the way comes free by itself: even a claim that refuses waits for that.
@@ -215,6 +217,10 @@ class Claims:
         held = self.held.get(key, {})
         members = sorted(held, key=lambda member: (held[member].ticket, member))
         return NotFree(key, len(held), self._limit(key), waiting, tuple(members[:SHOWN]))
+
+    def _waiters(self, key: str) -> tuple[str, ...]:
+        marked = ((one.name, one.claims[mark]) for one in self.waiting() for mark in sorted(one.marks))
+        return tuple(name for name, one in marked if one.key == key and one.kind is not Kind.EXCLUSIVE)[:SHOWN]
 
     def _limit(self, key: str) -> int:
         return len(self._ranges[key]) if key in self._ranges else self._limits.get(key, 0)

@@ -141,6 +141,7 @@ class MemoryInventory(MemoryAttachments, MemoryOthers, MemoryRepairs):
             {group.name: group for group in storage_groups},
             {lun.uid: marks[lun.uid] for lun in volumes.values() if lun.uid in marks},
             self.ports(array) if "ports" in lists else (),
+            tuple(one for _, one in self._read(array, Session)),
         )
 
     def ticket(self) -> tuple[int, int]:

@@ -34,11 +34,13 @@ def admission(answer: Answer) -> Accepted | NotFree | KeyConflict:
 
 def not_free(raw: Sequence[Any]) -> NotFree:
     """Read which claim was not free."""
-    key, used, limit, waiting, holders = raw
-    return NotFree(key, int(used), int(limit), int(waiting), tuple(holders))
+    key, used, limit, waiting, holders, *waiters = raw
+    return NotFree(key, int(used), int(limit), int(waiting), tuple(holders), tuple(*waiters))
 
 
 def holding(raw: Sequence[Any]) -> Holding:
     """Read who holds a key and who waits for it."""
-    used, alone, lent, limit, free, waiting, waiting_alone = map(int, raw[:-1])
-    return Holding(used, alone, lent, limit, free, waiting, waiting_alone, tuple(map(str, raw[-1])))
+    *counts, holders, waiters = raw
+    used, alone, lent, limit, free, waiting, waiting_alone = map(int, counts)
+    names = tuple(map(str, holders))
+    return Holding(used, alone, lent, limit, free, waiting, waiting_alone, names, tuple(map(str, waiters)))

@@ -127,13 +127,14 @@ class RedisInventory(RedisAttachments, RedisOthers):
         wanted = sorted({*names, *(lun.name for lun in by_number.values())})
         things = [f"{kind}:{name}" for kind in EVERY_KIND for name in wanted]
         whole = [(f"inv:{array}:{_WHOLE[kind]}", ()) for kind in sorted(lists) if kind in _WHOLE]
-        changes, luns, snaps, makers, pools, *others = self._server.parts(
+        changes, luns, snaps, makers, pools, sessions, *others = self._server.parts(
             [
                 (f"inv:{array}:hlus", () if "storage-groups" in lists else ("-",)),
                 (f"inv:{array}:luns", wanted),
                 (f"inv:{array}:snaps", wanted),
                 (f"makes:{array}", things),
                 (f"inv:{array}:pools", ()),
+                (f"inv:{array}:sessions", ()),
                 *whole,
             ]
         )
@@ -157,6 +158,7 @@ class RedisInventory(RedisAttachments, RedisOthers):
             {group.name: group for group in storage_groups},
             self._access(array, volumes.values()) if "storage-groups" in lists else {},
             codec.ports(shown.get(f"inv:{array}:ports", ())),
+            tuple(Session(*codec.read(one)) for one in sessions.values() if _present(one)),
         )
 
     def _access(self, array: str, volumes: Collection[Lun]) -> Mapping[str, AccessMode]:

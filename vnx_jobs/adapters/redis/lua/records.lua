@@ -179,7 +179,7 @@ function Records.holdings(keys)                    -- who holds some keys, and w
   local out = {}
   for i, k in ipairs(keys) do
     out[i] = {call('ZCARD', H(k)), call('ZCOUNT', H(k), '-inf', '(0'), Refusals.lent(k), Claims.limit(k), call('ZCARD', FREE(k)),
-      call('ZCARD', Q(k)), call('ZCOUNT', Q(k), '-inf', '(0'), call('ZRANGE', H(k), 0, 9)}
+      call('ZCARD', Q(k)), call('ZCOUNT', Q(k), '-inf', '(0'), call('ZRANGE', H(k), 0, 9), Refusals.waiters(k)}
   end
   return out
 end

@@ -26,7 +26,13 @@ function Refusals.judge(c, t, own, calm)
   local bound = c[1] == 'c' and math.min(lim, tonumber(own) or lim) or lim
   if Claims.open(c, t, bound, calm) then return nil, true end
   if comes_free(c, t, bound) then return nil, false end
-  return {c[2], call('ZCARD', H(c[2])), bound, call('ZCARD', Q(c[2])), call('ZRANGE', H(c[2]), 0, 9)}
+  local holders = call('ZRANGEBYSCORE', H(c[2]), 0, '+inf', 'LIMIT', 0, 10)
+  local used = call('ZCOUNT', H(c[2]), 0, '+inf')  -- whoever holds it alone ends by himself, and is not in the way
+  return {c[2], used, bound, call('ZCARD', Q(c[2])), holders, Refusals.waiters(c[2])}
+end
+
+function Refusals.waiters(k)                       -- some of those that wait for a slot or a share of k
+  return call('ZRANGEBYSCORE', Q(k), 0, '+inf', 'LIMIT', 0, 10)
 end
 
 function Refusals.lent(k)                          -- how many of a set's members are only lent
