@@ -56,3 +56,51 @@ class Caller:
     def sees(self, array: str) -> bool:
         """Say whether he may know of an array."""
         return self.arrays is None or array in self.arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is kept of a token: nothing by which somebody could use it."""
+
+    id: str
+    name: str
+    """Who bears it: told in the records of his jobs and in the audit trail."""
+    role: Role
+    arrays: frozenset[str] | None
+    """The arrays that its bearer sees; None for all."""
+    made: int
+    """When, in milliseconds of the state server."""
+    by: str
+    """Who made it."""
+    expires: int = 0
+    """From when on it is not valid, in milliseconds; 0 for never."""
+    revoked: int = 0
+    """When it was revoked, in milliseconds; 0 if it was not."""
+    revoked_by: str = ""
+
+    def valid(self, now: int) -> bool:
+        """Say whether it is valid at a time, in milliseconds."""
+        return not self.revoked and (not self.expires or now < self.expires)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """A line of the audit trail."""
+
+    who: str
+    origin: str
+    what: str
+    """The route, the command or the message by which it was asked for."""
+    outcome: str
+    """`done`, or the code of the refusal."""
+    array: str = ""
+    jobs: tuple[str, ...] = ()
+    """The ids of its jobs: the first MAX_AUDITED of them."""
+    count: int = 0
+    """How many jobs it was about."""
+    when: int = 0
+    """In milliseconds of the state server, which sets it."""
+
+
+MAX_AUDITED: Final = 100
+"""Jobs that one line of the audit trail names."""
