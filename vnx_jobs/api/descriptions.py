@@ -67,13 +67,23 @@ REFUSED_BATCH: Final[dict[str, Any]] = {
     },
 }
 
+_MESSAGE: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "What Last-Event-ID takes."},
+        "event": {"type": "string", "enum": ["state", "end", "gap"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": ["integer", "string"]},
+    },
+}
+
 STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": (
             "A stream of server-sent events. A message without `event:` is an event of a job (EventDocument); "
             "`state` and `end` tell how things stand; `gap` says that older events are gone."
         ),
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": _MESSAGE}},
     }
 }
 

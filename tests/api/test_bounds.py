@@ -1,0 +1,140 @@
+"""What one caller may ask for: bytes, entries, requests; and where the service may listen."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.service import Service
+from tests.api.site import ApiSite, volume
+from tests.api.test_jobs import refused
+from tests.state_server import free_port
+from vnx_jobs.api.bounds import Rate
+from vnx_jobs.api.serving import Place, listening, serve
+from vnx_jobs.documents.problems import MEANINGS, ProblemDocument
+from vnx_jobs.model.errors import Code, JobError, Refused
+
+
+def test_every_code_has_its_statuses() -> None:
+    """The table of statuses knows every code, refuses by 4xx or 5xx, and makes a document of each."""
+    assert set(MEANINGS) == set(Code)
+    for code in Code:
+        told = ProblemDocument.of(JobError(code, "why")).told()
+        assert (told["code"], told["type"]) == (str(code), f"urn:vnx-jobs:{code}")
+        assert 400 <= told["status"] < 600
+
+
+@pytest.fixture
+def narrow(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[ApiSite]:
+    """Give an installation whose service allows little."""
+    site = ApiSite(valkey_url, prefix, tmp_path, body=2000, page=2, rate=0.001, burst=12)
+    try:
+        yield site
+    finally:
+        site.close()
+
+
+def test_bodies_pages_and_requests_are_bounded(narrow: ApiSite) -> None:
+    """Too large a body is refused, said or not; a page is cut; who asks too often is told when to come again."""
+    with narrow.client() as client:
+        large = json.dumps(volume("x" * 3000)).encode()
+        refused(client.post("/v1/jobs", content=large, headers={"Content-Type": "application/json"}), 413, "too-large")
+        in_parts = (large[at : at + 500] for at in range(0, len(large), 500))
+        unsaid = client.post("/v1/jobs", content=in_parts, headers={"Content-Type": "application/json"})
+        refused(unsaid, 413, "too-large")
+        for number in range(3):
+            assert client.post("/v1/jobs", json=volume(f"v{number}")).status_code == 202
+        assert len(client.get("/v1/jobs", params={"limit": 1000}).json()["jobs"]) == 2
+        answers = [client.get("/v1/arrays") for _ in range(12)]
+        late = [one for one in answers if one.status_code != 200]
+        assert len(late) == 6
+        refused(late[0], 429, "too-many-requests")
+        assert int(late[0].headers["retry-after"]) >= 1
+    assert len(narrow.house.store.find()) == 3
+
+
+def test_each_caller_has_a_rate_of_its_own() -> None:
+    """A caller has its requests at once, then as many as time brings, and costs no other one any."""
+    now = [0.0]
+    rate = Rate(2.0, 3, lambda: now[0])
+    for _ in range(3):
+        rate.take("a")
+    with pytest.raises(Refused, match="wait 1 s"):
+        rate.take("a")
+    rate.take("b")
+    now[0] += 0.5
+    rate.take("a")
+    with pytest.raises(Refused):
+        rate.take("a")
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "code"),
+    [("/v1/nothing", "GET", 404, "no-such-route"), ("/v1/jobs", "DELETE", 405, "method-not-allowed")],
+)
+def test_addresses_that_there_are_not(site: ApiSite, path: str, method: str, status: int, code: str) -> None:
+    """A route or method that there is not is refused in the form of all refusals."""
+    with site.client() as client:
+        refused(client.request(method, path), status, code)
+
+
+def test_open_to_a_loopback_address_alone(site: ApiSite) -> None:
+    """A service without tokens refuses to start on an address that others reach."""
+    for host in ("0.0.0.0", "::", "192.0.2.1", "a.example"):  # noqa: S104 -- that it is refused is the point
+        with pytest.raises(Refused, match="only a loopback address may be open"):
+            serve(site.settings, Place(host, 0, is_open=True))
+    assert [Place(host, 0).is_local for host in ("127.0.0.1", "::1", "localhost", "127.9.9.9")] == [True] * 4
+
+
+def test_a_port_that_is_taken() -> None:
+    """A port that is taken is refused in one line, or another one is taken if that is allowed."""
+    port = free_port()
+    with listening(Place("127.0.0.1", port)) as first:
+        assert first.getsockname()[1] == port
+        with pytest.raises(Refused, match="in use"):
+            listening(Place("127.0.0.1", port))
+        with listening(Place("127.0.0.1", port, any_port=True)) as second:
+            assert second.getsockname()[1] not in {0, port}
+
+
+@pytest.mark.real
+def test_tls_and_no_token(valkey_url: str, prefix: str, tmp_path: Path) -> None:
+    """With a certificate the service speaks TLS alone, and asks for tokens; a certificate that is none is one line."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    words = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", cert]
+    subprocess.run(["openssl", "req", "-x509", *words], check=True, capture_output=True)  # noqa: S607 -- from PATH
+    with Service(tmp_path, valkey_url, prefix, "--tls-cert", str(cert), "--tls-key", str(key)) as service:
+        assert service.url.startswith("https://127.0.0.1:")
+        with service.client(verify=False) as client:
+            assert client.get("/healthz").json() == {"status": "ok"}
+            refused(client.get("/v1/jobs"), 401, "unauthorized")
+        assert service.stop() == 0
+    cert.write_text("no certificate")
+    program = str(Path(sys.executable).with_name("vnx-jobs"))
+    environment = {"VNX_JOBS_HOME": str(tmp_path), "VNX_JOBS_REDIS_URL": valkey_url}
+    wrong = [program, "serve", "--tls-cert", str(cert), "--tls-key", str(key)]
+    done = subprocess.run(wrong, capture_output=True, text=True, env=environment, check=False, timeout=60)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be used" in done.stderr
+
+
+def test_the_command_line_needs_no_http() -> None:
+    """Whoever runs a command but `serve` does not load what serves HTTP."""
+    text = "import sys, vnx_jobs.cli.program, vnx_jobs.cli.jobs; print({'fastapi', 'uvicorn'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_fault_is_told_without_what_variables_hold(
+    site: ApiSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault of the program is answered as one, and its log holds no token."""
+    monkeypatch.setattr(type(site.house.reads), "standing", lambda *_: 1 // 0)
+    with site.client("admin-box-vault") as client:
+        refused(client.get("/v1/arrays"), 500, "internal-error")
+    said = capsys.readouterr()
+    assert "ZeroDivisionError" in said.out + said.err
+    assert "admin-box-vault" not in said.out + said.err

@@ -1,0 +1,135 @@
+"""Who may what: each route with each role, and a token that does not see an array learns nothing of it."""
+
+import pytest
+
+from tests.api.site import OTHER, ApiSite, volume
+from tests.api.test_jobs import refused
+from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.api.app import create_app
+from vnx_jobs.model.array import THIN
+from vnx_jobs.model.backup import Backup, Label
+from vnx_jobs.model.digest import digest_of
+from vnx_jobs.model.names import new_job_id
+from vnx_jobs.ports import Lists
+
+LOOKS = {
+    *("/v1/jobs", "/v1/jobs/{job}", "/v1/jobs/{job}/events", "/v1/batches/{batch}", "/v1/batches/{batch}/events"),
+    *("/v1/volumes", "/v1/volumes/{array}/{name}", "/v1/sources", "/v1/sources/{array}/{name}", "/v1/arrays"),
+    *("/v1/arrays/{array}", "/v1/backups", "/v1/backups/{archive}", "/v1/schedules", "/v1/schedules/{name}"),
+    *("/metrics", "/v1/jobs:plan", "/v1/batches:plan"),
+}
+"""What a viewer may ask for."""
+OPERATES = {
+    *("/v1/jobs", "/v1/batches", "/v1/jobs/{job}/cancel", "/v1/jobs/{job}/pause", "/v1/jobs/{job}/resume"),
+    *("/v1/jobs/{job}/undo", "/v1/jobs/{job}/abandon", "/v1/jobs/{job}/retry"),
+    *("/v1/backups/{archive}/pin", "/v1/backups/{archive}/unpin"),
+}
+"""What an operator may ask for besides, by POST."""
+MANAGES = {
+    *("/v1/arrays/{array}/pause", "/v1/arrays/{array}/resume", "/v1/schedules/{name}/pause"),
+    *("/v1/schedules/{name}/resume", "/v1/schedules/{name}/run"),
+}
+"""What only an admin may ask for, by POST."""
+STREAMS = {"/v1/events"}
+"""What a viewer may ask for, and nobody hears the end of."""
+EVERYBODY = {"/healthz", "/readyz"}
+
+
+@pytest.fixture
+def two(site: ApiSite) -> ApiSite:
+    """Give an installation with a volume, a job, a backup and a schedule on each of its two arrays."""
+    MemoryArray(site.world.vnx).create_lun(7, "secret-lun", 2, "pool", THIN)
+    ticket, begun = site.house.inventory.ticket()
+    array = MemoryArray(site.world.vnx)
+    site.house.inventory.store(OTHER, Lists(begun, ticket, luns=array.luns()), site.world.box.number_range)
+    with site.client() as client:
+        client.post("/v1/jobs", json=volume("web-01"), headers={"Idempotency-Key": "shared"})
+        client.post("/v1/jobs", json=volume("secret-01", OTHER), headers={"Idempotency-Key": "theirs"})
+        for name, where in (("open", "box"), ("hidden", OTHER)):
+            rows = {"batch": f"{name}-batch", "defaults": volume("x", where), "jobs": [{"name": f"{name}-row"}]}
+            assert client.post("/v1/batches", json=rows).status_code == 202
+    for where, name in (("box", "gold"), (OTHER, "secret-gold")):
+        label = Label(where, name, "60:06", "", new_job_id(), 1_700_000_000_000, 1 << 30, digest_of([]))
+        site.house.catalogue.enter(Backup.of(label, added=1, seconds=1, tool="borg 1.2.4", repository="main"))
+    return site
+
+
+def test_the_routes_are_these(site: ApiSite) -> None:
+    """Every route stands in one of the lists of this file, so that none is forgotten."""
+    document = create_app(site.house, site.settings, site.told).openapi()
+    every = {(method, path) for path, methods in document["paths"].items() for method in methods}
+    gets = {("get", path) for path in LOOKS | STREAMS | EVERYBODY if not path.endswith(":plan")}
+    posts = {("post", path) for path in OPERATES | MANAGES | {"/v1/jobs:plan", "/v1/batches:plan"}}
+    assert every == gets | posts
+
+
+@pytest.mark.parametrize("role", ["", "nobody", "viewer", "operator", "admin"])
+def test_each_route_with_each_role(two: ApiSite, role: str) -> None:
+    """Without a known token everything is refused; a viewer looks, an operator submits and orders, an admin manages."""
+    (job,) = [one.id for one in two.house.store.find() if one.name == "web-01"]
+    archive = two.house.catalogue.find("box")[0].archive
+    names = {"job": job, "batch": "open-batch", "array": "box", "name": "none", "archive": archive}
+    posts = OPERATES | MANAGES | {"/v1/jobs:plan", "/v1/batches:plan"}
+    asked = [("GET", path) for path in LOOKS if not path.endswith((":plan", "/events"))]
+    asked += [("POST", path) for path in posts]
+    body = volume("web-09")
+    with two.client(role) as client:
+        for method, path in sorted(asked):
+            rows = {"batch": "n", "jobs": [body]} if "batches" in path else body
+            send = {"json": rows} if path.startswith(("/v1/jobs:", "/v1/batches")) or path == "/v1/jobs" else {}
+            answer = client.request(method, path.format(**names), **(send if method == "POST" else {}))
+            may = path in LOOKS or role == "admin" or (role == "operator" and path in OPERATES)
+            if method == "POST" and path in OPERATES and role == "viewer":
+                may = False
+            if role in {"", "nobody"}:
+                refused(answer, 401, "unauthorized")
+            elif may:
+                assert answer.status_code not in {401, 403}, (method, path, answer.text)
+            elif "{name}" in path:  # what there is not is not there for anybody
+                refused(answer, 404, "no-such-schedule")
+            else:
+                refused(answer, 403, "forbidden")
+
+
+def test_what_a_token_does_not_see_is_not_there(two: ApiSite) -> None:
+    """No list, count, single thing, refusal or metric tells of an array that the token does not see."""
+    hidden = [one.id for one in two.house.store.find() if one.array == OTHER]
+    archive = two.house.catalogue.find(OTHER)[0].archive
+    with two.client("admin-box") as client:
+        lists = ("jobs", "volumes", "sources", "arrays", "backups", "schedules")
+        heard = [*(client.get(f"/v1/{kind}") for kind in lists), client.get("/metrics")]
+        assert [len(heard[0].json()["jobs"]), len(heard[4].json()["backups"])] == [2, 1]
+        for job in hidden:
+            heard += [client.get(f"/v1/jobs/{job}"), client.get(f"/v1/jobs/{job}/events")]
+            heard += [client.post(f"/v1/jobs/{job}/{word}") for word in ("cancel", "retry", "abandon")]
+        heard += [client.get(f"/v1/backups/{archive}"), client.post(f"/v1/backups/{archive}/pin")]
+        heard += [client.get("/v1/batches/hidden-batch"), client.get("/v1/batches/hidden-batch/events")]
+        for name in (OTHER, "nowhere"):
+            heard += [client.get(f"/v1/{kind}", params={"array": name}) for kind in ("jobs", "volumes", "sources")]
+            heard += [client.get(f"/v1/arrays/{name}"), client.get(f"/v1/volumes/{name}/secret-lun")]
+            heard += [client.post(f"/v1/arrays/{name}/pause"), client.post("/v1/jobs", json=volume("v", name))]
+            heard.append(client.post("/v1/batches", json={"batch": "x", "jobs": [volume("v", name)]}))
+        assert [one.status_code for one in heard[7:]] == [404] * (len(heard) - 7)
+        conflict = client.post("/v1/jobs", json=volume("v"), headers={"Idempotency-Key": "theirs"})
+        refused(conflict, 409, "key-conflict")
+        assert conflict.json()["job"] is None
+    for answer in [*heard, conflict]:
+        told = answer.text.replace(f"there is no array '{OTHER}'", "").replace(f"/v1/arrays/{OTHER}", "")
+        for secret in (OTHER, "secret", *(job for job in hidden if job not in str(answer.url))):
+            assert secret not in told.replace(archive, "").replace("hidden-batch", ""), (answer.url, answer.text)
+    assert len(two.house.store.find()) == 4
+
+
+def test_same_refusal_for_hidden_and_for_none(two: ApiSite) -> None:
+    """An array that is hidden and one that there is not are refused in the same words."""
+    with two.client("viewer-box") as client:
+        hidden, none = (client.get(f"/v1/arrays/{name}").json()["detail"] for name in (OTHER, "nowhere"))
+    assert hidden.replace(OTHER, "X") == none.replace("nowhere", "X")
+
+
+def test_an_open_service_is_for_its_machine(two: ApiSite) -> None:
+    """Open, it asks for no token, and refuses a page of somebody else's that leads a browser to it."""
+    with two.client("", is_open=True) as client:
+        assert len(client.get("/v1/jobs").json()["jobs"]) == 4
+        refused(client.get("/v1/jobs", headers={"Host": "evil.example"}), 403, "forbidden")
+        assert client.get("/v1/jobs", headers={"Host": "127.0.0.1:8470"}).status_code == 200
