@@ -191,3 +191,20 @@ def test_a_volume_and_a_snapshot_of_one_name(ground: Ground, operation: str, lef
     assert [kind for kind, one in known.items() if one is not None] == [left]
     hours(ground)
     assert ground.look() == ()
+
+
+def test_lists_after_changes_were_lost_are_compared_with_nothing(ground: Ground) -> None:
+    """What jobs had done may be forgotten then: nothing is noted until a list of after that has been read."""
+    installation = ground.installation
+    client, frozen = installation.server.client, f"{installation.server.prefix}frozen"
+    client.hset(frozen, ARRAY, round(installation.clock.monotonic() * 1000) + 60_000)
+    ground.grow(SPARE, 5)
+    installation.read_array()
+    client.hdel(frozen, ARRAY)
+    ground.grow(SPARE, 6)
+    hours(ground, 1)
+    assert ground.look() == ()
+    ground.grow(SPARE, 7)
+    hours(ground, 1)
+    (found,) = ground.look()
+    assert "has 7 GB, and had 6" in found.sentence
