@@ -1,13 +1,15 @@
 """Foresight: what will be known of an array when earlier requests have succeeded, as far as their plans tell."""
 
 from collections import ChainMap
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from vnx_jobs.model.array import BLOCKS_PER_GB, Layout, Lun, Snapshot
+from vnx_jobs.model.array import BLOCKS_PER_GB, Initiator, Layout, Lun, Snapshot, StorageGroup
 from vnx_jobs.model.claim import Kind
+from vnx_jobs.model.hosts import FrontPort
 from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.outcome import Facts
-from vnx_jobs.model.specs import Spec
+from vnx_jobs.model.specs import AttachVolume, Spec
 from vnx_jobs.model.things import thing
 from vnx_jobs.model.view import View
 from vnx_jobs.plans.plan import Plan
@@ -22,6 +24,8 @@ class Foresight:
     primaries: dict[int, Lun] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     """As `vnx_jobs.model.things` writes them."""
+    storage_groups: dict[str, StorageGroup] = field(default_factory=dict)
+    """Those of hosts that the array will know by then."""
     makers: dict[str, str] = field(default_factory=dict)
     """Who is to make them: until then, others wait for that job."""
 
@@ -44,6 +48,9 @@ class Foresight:
                 name: one for name, one in found.items() if one is not None and thing("snapshot", name) not in self.gone
             },
             primaries={**view.primaries, **self.primaries},
+            storage_groups={**view.storage_groups, **self.storage_groups},
+            ports=view.ports or (_some_ports(spec.ports) if isinstance(spec, AttachVolume) else ()),
+            sessions=(),  # they will be over
             makers={},
         )
 
@@ -55,6 +62,8 @@ class Foresight:
         """Take in what a request would make, change and delete, as far as its plan's facts tell it."""
         if spec.operation.startswith("delete-"):
             self.gone |= {*spec.needs}
+        if isinstance(spec, AttachVolume) and planned.operation != "attach-volume":
+            self._note_host(spec, str(planned.facts["storage_group"]))
         if "uid" in planned.facts:
             self._note_change(spec, planned.facts, view)
         for made in spec.makes:
@@ -64,6 +73,11 @@ class Foresight:
             elif kind == "snapshot":
                 self._note_snapshot(name, planned, view)
             self.gone.discard(made)
+
+    def _note_host(self, spec: AttachVolume, group: str) -> None:
+        """Take in the storage group of a host whose initiators are registered."""
+        paths = tuple(Initiator(uid, spec.host, "A", 0, None) for uid in spec.initiators)
+        self.storage_groups[group] = StorageGroup(group, (), paths)
 
     def _note_change(self, spec: Spec, facts: Facts, view: View) -> None:
         """Take in another size, another place or another name of the volume that bears the UID of the facts."""
@@ -107,3 +121,14 @@ class Foresight:
         if primary is not None:
             self.snapshots[name] = Snapshot(name, primary.number, primary.number, created="")
             self.primaries[primary.number] = primary
+
+
+def _some_ports(named: Sequence[str]) -> tuple[FrontPort, ...]:
+    """Return ports to plan with while none was listed: those that a request names, else one of each SP."""
+    places = [one.split("-") for one in named or ("A-0", "B-0")]
+    kinds = (None, "address")
+    return tuple(
+        FrontPort("A" if sp == "A" else "B", int(number), "", int(*vport or (0,)), address)
+        for sp, number, *vport in places
+        for address in kinds
+    )

@@ -10,7 +10,7 @@ from vnx_jobs.model.errors import Refused, StateServerError
 from vnx_jobs.model.names import new_job_id
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.record import Record
-from vnx_jobs.model.specs import Spec
+from vnx_jobs.model.specs import AttachVolume, Spec
 from vnx_jobs.model.states import State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME, Operation
 from vnx_jobs.model.view import View
@@ -102,7 +102,7 @@ class Rehearsal:
         if isinstance(seen, NotFree):
             raise replace(self.submission.refusals, store=self).not_free(entry, seen)
         foresight, view = self._foresees(request.spec.array), views[request.spec.array]
-        planned = self._planned(request, entry, view)
+        planned = self._planned(request, entry, view, waits=not all(one.open for one in seen))
         if planned is not None:
             foresight.note(request.spec, planned, view)
         for made in entry.makes:
@@ -123,13 +123,22 @@ class Rehearsal:
     def _foresees(self, array: str) -> Foresight:
         return self._foresight.setdefault(array, Foresight())
 
-    def _planned(self, request: Request, entry: Entry, view: View) -> Plan | None:
-        """Return the plan of a request; where it waits for others, as it will be if all of them succeed."""
+    def _planned(self, request: Request, entry: Entry, view: View, *, waits: bool) -> Plan | None:
+        """Return the plan of a request; where it waits for others, as it will be if all of them succeed.
+
+        One that waits for its claims is planned anew when it has them: a host may be known to the array by then.
+        """
         record = entry.record
         if record.admitted:
-            return Plan(record.operation, record.facts, entry.claims, record.drops)
+            asked = Plan(record.operation, record.facts, entry.claims, record.drops)
+            anew = self._later(request, record, view) if waits and isinstance(request.spec, AttachVolume) else None
+            return asked if anew is None else anew
+        return self._later(request, record, view)
+
+    def _later(self, request: Request, record: Record, view: View) -> Plan | None:
+        """Return the plan of a request as it will be if all requests before it succeed; None if nobody knows it."""
         array = request.spec.array
-        later = replace(self._foresees(array).later(view, request.spec), sessions=())  # they will be over then
+        later = self._foresees(array).later(view, request.spec)
         try:
             found = plan(request.spec, self.submission.planning.ground(array, {array: later}, record.id))
         except (Refused, KeyError):  # nobody knows yet what it will be told then
@@ -161,7 +170,7 @@ class Rehearsal:
 
     def _names(self, entry: Entry, planned: Plan | None) -> tuple[str, ...]:
         """Return the list of steps that the job's record would pin, now or when it can be planned."""
-        if entry.record.admitted or planned is None:
+        if planned is None or (entry.record.admitted and planned.operation == entry.record.operation):
             return entry.record.steps
         names: tuple[str, ...] = self.submission.planning.as_planned(planned)["steps"]
         return names
