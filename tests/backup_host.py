@@ -33,6 +33,8 @@ class BackupHost:
     ring: Callable[[Iterable[Ring]], None]
     archives: dict[str, str] = field(default_factory=dict)
     """Archive -> what it holds."""
+    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """File -> the job that it was made by, and what it holds."""
     planned: list[Callable[[Transfer], Ending | None]] = field(default_factory=list)
     """What happens to the next transfers instead; None is said by a copier that dies."""
     done: list[Direction] = field(default_factory=list)
@@ -78,7 +80,14 @@ class BackupHost:
                 return Moved(transfer.label.size, digest=digest_of(content))
             case Direction.SEAL | Direction.VERIFY:
                 return Moved() if archive in self.archives else Failed("there is no such archive", "copy-failed")
+            case Direction.FILE:
+                if self.files.get(transfer.file, (transfer.job, ""))[0] != transfer.job:
+                    return Failed(f"{transfer.file} is there already", "name-in-use")
+                self.files[transfer.file] = transfer.job, self.archives[archive]
+                return Moved(transfer.label.size, digest=digest_of(self.archives[archive]))
             case Direction.DISCARD:
+                if self.files.get(transfer.file, ("", ""))[0] == transfer.job:
+                    del self.files[transfer.file]
                 for one in transfer.archives:
                     self.archives.pop(one, None)
                 return Moved()

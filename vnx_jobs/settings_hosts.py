@@ -32,6 +32,8 @@ class BackupHostSettings(BaseModel):
     """Bytes a second of each copy, at most."""
     stall: float = Field(300, gt=0)
     """Seconds without a byte after which a copy is ended."""
+    restores: Path | None = None
+    """Folder in which backups may be restored to files; without one there are no such restores."""
     folder: Path | None = None
     """Where the movers keep caches, and the traces of copies under way; `copier` in the home folder if not given."""
 

@@ -10,9 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .adapters.audit_file import AuditFile
 from .adapters.hosts.brick import BrickHost
 from .adapters.hosts.by_array import HostByArray
 from .adapters.hosts.plain import PlainHost
+from .adapters.redis.authority import RedisAudit, RedisDeadLetters, RedisTokens
 from .adapters.redis.catalogue import RedisCatalogue
 from .adapters.redis.hooks import RedisHooks
 from .adapters.redis.inventory import RedisInventory
@@ -23,6 +25,7 @@ from .adapters.redis.slots import RedisCommandSlots
 from .adapters.redis.store import RedisJobStore, digest
 from .adapters.redis.transfers import RedisTransfers
 from .adapters.redis.witness import WORKER_VARIABLE, witness
+from .authority import Authority
 from .copier.copier import HostCopier
 from .engine import Surroundings, terms
 from .hooks.addresses import Addresses
@@ -147,6 +150,19 @@ class House:
         return Orders(self.store, self.bell, self.submission)
 
     @cached_property
+    def authority(self) -> Authority:
+        """Who may do what, and what was done."""
+        about = self.settings.access
+        sink = None if about.audit_file is None else AuditFile(about.audit_file)
+        audit = RedisAudit(self.server, about.audit_lines)
+        return Authority(RedisTokens(self.server), audit, tuple(self.settings.arrays), sink)
+
+    @cached_property
+    def dead_letters(self) -> RedisDeadLetters:
+        """Messages that could not be understood."""
+        return RedisDeadLetters(self.server, self.settings.access.dead_letters)
+
+    @cached_property
     def scheduler(self) -> Scheduler:
         """What keeps schedules and fires them."""
         return Scheduler(RedisSchedules(self.server), self.store, self.submission, self.orders)
@@ -219,6 +235,7 @@ class House:
             copies=about.copies,
             copies_of=lambda array: self.settings.array(array).copies,
             rate=about.rate,
+            restores=about.restores,
             stall=about.stall,
             stops=stops,
         )

@@ -259,6 +259,50 @@ def test_replaced_in_the_middle(make_vault: MakeVault) -> None:
     assert vault.archives(transfer) == []
 
 
+def test_into_a_file(make_vault: MakeVault, tmp_path: Path) -> None:
+    """A new file holds every byte; one that is there stays; other names, and hosts without a folder, are refused."""
+    folder = tmp_path / "restores"
+    folder.mkdir()
+    vault = make_vault(restores=str(folder))
+    backup = vault.backed_up()
+    wanted = vault.again(backup, Direction.FILE, file="gold.img")
+    assert vault.done(wanted).digest == backup.label.digest
+    assert (folder / "gold.img").read_bytes() == vault.sim.read("gold", 0, SIZE)
+    (folder / "mine").write_text("precious")
+    for name, code in {"mine": "name-in-use", "../out": "invalid", ".hidden": "invalid", "": "invalid"}.items():
+        failed = vault.came_of(vault.again(backup, Direction.FILE, file=name))
+        assert isinstance(failed, Failed)
+        assert failed.code == code
+    assert vault.done(vault.again(backup, Direction.DISCARD, file="mine")) == Moved()
+    assert (folder / "mine").read_text() == "precious"
+    assert sorted(one.name for one in folder.iterdir()) == ["gold.img", "mine"]
+    refused = vault.came_of(vault.again(backup, Direction.FILE, file="other"), restores=None)
+    assert isinstance(refused, Failed)
+    assert refused.code == "not-supported"
+
+
+def test_a_file_that_a_dead_copier_began(make_vault: MakeVault, tmp_path: Path) -> None:
+    """After kill -9 nothing has the name; begun anew it comes out whole; given up by its job, nothing is left of it."""
+    folder = tmp_path / "restores"
+    folder.mkdir()
+    vault = make_vault(restores=str(folder), rate=SLOWLY)
+    backup = vault.backed_up()
+    wanted = vault.again(backup, Direction.FILE, file="gold.img")
+    with vault.process(wanted) as copier:
+        running = vault.running(wanted, after=1)
+        copier.kill()
+        copier.wait()
+    until(lambda: vault.is_gone(running))
+    assert not (folder / "gold.img").exists()
+    vault.world.advance(15)
+    assert vault.copier(rate=None).copy(wanted.id)
+    copied = vault.phase(wanted)
+    assert isinstance(copied, Moved)
+    assert [one.name for one in folder.iterdir()] == ["gold.img"]
+    assert vault.done(replace(wanted, direction=Direction.DISCARD, copied=copied)) == Moved()
+    assert list(folder.iterdir()) == []
+
+
 def test_so_many_at_one_time(make_vault: MakeVault) -> None:
     """Of twelve, four run at one time however many copiers there are, and all are done without another ring."""
     vault = make_vault()

@@ -33,11 +33,11 @@ def make_backups(made: Any) -> None:
 
 
 def backups_shown(installation: Any) -> dict[str, str]:
-    """Return what stands in the repository and in the catalogue: a backup's content, and its marks."""
+    """Return what stands in repository, catalogue and folder of files: a backup's content, and its marks."""
     entries = {one.archive: one for one in installation.catalogue.find()}
     archives = installation.backup_host.archives
     known = {label.archive: name for name, (label, _) in _KNOWN.items()}
-    shown = {}
+    shown = {f"file {name}": content for name, (_, content) in installation.backup_host.files.items()}
     for archive in {**entries, **archives}:
         entry = entries.get(archive)
         volume = archive.split("-")[1]

@@ -25,6 +25,7 @@ ASKED: Final = {
     "backup-of-group": 2,
     "restore-backup": 1,
     "restore-backup-onto": 1,
+    "restore-backup-to-file": 1,
     "drill": 1,
     "verify-backup": 1,
     "prune-backups": 1,

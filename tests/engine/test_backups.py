@@ -431,7 +431,7 @@ def test_what_hosts_use_is_not_overwritten(site: Installation) -> None:
     assert refusal(site, "restore-backup", name="gold", **onto)[0] == Code.HAS_COPIES
     assert refusal(site, "restore-backup", name="gold", backup=archive, host=HOST) == (
         Code.INVALID,
-        "restore-backup: give a pool for a new volume, or overwrite=true for one that exists",
+        "restore-backup: give a pool for a new volume, overwrite=true for one that exists, or to_file=true",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -68,6 +69,7 @@ def backup(  # noqa: PLR0913 -- an argument an option
 @click.option("--as", "name", metavar="NAME", help="A new volume of this name; say its pool.")
 @click.option("--pool", metavar="NAME", help="Where the new volume is made.")
 @click.option("--onto", metavar="NAME", help="A volume that exists: what it holds is lost.")
+@click.option("--file", metavar="PATH", help="A new file, in the backup host's folder for files.")
 @click.option("--at", "moment", metavar="TIME", help="With a volume's name for BACKUP: its newest backup until then.")
 @submitting
 def restore(  # noqa: PLR0913 -- an argument an option
@@ -75,26 +77,32 @@ def restore(  # noqa: PLR0913 -- an argument an option
     name: str | None,
     pool: str | None,
     onto: str | None,
-    moment: str | None,
     *,
+    file: str | None,
+    moment: str | None,
     array: str | None,
     host: str | None,
     key: str,
     hooks: tuple[str, ...],
     **how: bool,
 ) -> int:
-    """Write a backup onto a new volume, or onto one that exists.
+    """Write a backup onto a new volume, onto one that exists, or into a new file on the backup host.
 
     BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
 
     For example: vnx-jobs restore db-01 --as db-01-of-monday --pool pool_1 --at 2026-11-16T23:00
     """
-    if (name is None) == (onto is None):
-        raise Refused(Code.INVALID, "say --as NAME with --pool for a new volume, or --onto NAME for one that exists")
+    if (name, onto, file).count(None) != 2:  # noqa: PLR2004 -- one of the three is given
+        text = "say --as NAME with --pool for a new volume, --onto NAME for one that exists, or --file PATH for a file"
+        raise Refused(Code.INVALID, text)
     with opened() as house:
         chosen = _chosen(house, backup, moment, array)
         asked: dict[str, Any] = {"backup": chosen.archive, "name": name or onto, "array": array or chosen.array}
-        asked |= {"overwrite": True} if onto else {"pool": pool}
+        if file is not None:
+            host = host or _only_host(house.settings)
+            asked |= {"to_file": True, "name": _in_folder(house.settings, host, file)}
+        else:
+            asked |= {"overwrite": True} if onto else {"pool": pool}
         return _send(house, "restore-backup", asked, host, key, hooks, **how)
 
 
@@ -179,6 +187,16 @@ def _send(  # noqa: PLR0913, PLR0917 -- what each of the commands is given
 ) -> int:
     given = {"operation": operation, **asked, "host": host or _only_host(house.settings)}
     return send(house, Request(parse(given), key=key, by=sender(), hooks=hooks), **how)
+
+
+def _in_folder(settings: Settings, host: str, file: str) -> str:
+    """Return a file's name, if it is in the backup host's folder for files. Raises Refused."""
+    folder, path = settings.backup_host(host).restores, Path(file)
+    if folder is None:
+        raise Refused(Code.NOT_SUPPORTED, f"backup host {host} takes no files: set restores, a folder, for it")
+    if path.name == file or path.parent == folder:
+        return path.name
+    raise Refused(Code.INVALID, f"{file} is not in {folder}, the folder of backup host {host} for files")
 
 
 def _only_host(settings: Settings) -> str:

@@ -44,7 +44,7 @@ VARIANTS: Final = {
         ("of a mapping", "clean-up-mapping"),
     ),
     "backup": (("of a snap copy", "backup-of-snap-copy"), ("of a consistency group", "backup-of-group")),
-    "restore-backup": (("with overwrite=true", "restore-backup-onto"),),
+    "restore-backup": (("with overwrite=true", "restore-backup-onto"), ("with to_file=true", "restore-backup-to-file")),
     "delete-volume": (("of a snap copy", "delete-snap-copy"), ("of a foreign mount point", "delete-mount-point")),
 }
 """The closer tables that a request may run instead, and when."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -22,6 +23,7 @@ from vnx_jobs.ports.transfers import Transfers
 
 from .crossing import Crossing
 from .failures import ContentError, failure
+from .filing import Filing
 from .moving import Moving
 from .pulse import LEASE, Pulse
 from .watching import Interrupted, Watcher
@@ -60,6 +62,8 @@ class HostCopier:
     """Transfers that may run of an array at one time, on all hosts."""
     rate: int | None = None
     """Bytes a second of each copy, at most."""
+    restores: Path | None = None
+    """Where files are made of backups."""
     stall: float = 300.0
     """Seconds without a byte after which a copy is ended."""
     stops: Callable[[], bool] = lambda: False
@@ -164,6 +168,10 @@ class HostCopier:
                 return moving.seal()
             case Direction.VERIFY:
                 return moving.verify()
+            case Direction.FILE:
+                return moving.into_file(Filing.of(moving.transfer, self.restores), again=again)
+            case Direction.DISCARD if moving.transfer.file:
+                return moving.discard_file(Filing.of(moving.transfer, self.restores))
             case Direction.DISCARD:
                 return moving.discard()
             case Direction.ACROSS:

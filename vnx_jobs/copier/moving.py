@@ -11,6 +11,7 @@ from vnx_jobs.ports.hosts import Device
 from vnx_jobs.ports.mover import Copying, Mover, MoverError, Passed, Process, Source, Stored, Target
 
 from .failures import ContentError
+from .filing import Filing
 from .watching import Watcher
 
 
@@ -103,6 +104,27 @@ class Moving:
             copying = self.read_back(self._source(device))
             passed = self._right(self.watcher.see_through(copying, self.label.size, 1, parts), "what the device holds")
         return Moved(passed.size, digest=passed.digest)
+
+    def into_file(self, filing: Filing, *, again: bool) -> Moved:
+        """Write the archive into a file that is made; one that a copier of before finished counts as its own."""
+        size = self.label.size
+        if again and filing.is_published:
+            filing.publish()
+        if again and filing.final.is_file() and filing.final.stat().st_size == size:
+            found = self.watcher.see_through(self.read_back(Source(filing.final, size, rate=self.rate)), size)
+            if found.digest == self.label.digest:
+                return Moved(size, digest=found.digest)
+        filing.remove(whole=False)
+        filing.check_free()
+        copying = self.mover.copy_in(self.label.archive, Target(filing.own, size, make=True, rate=self.rate))
+        passed = self._right(self.watcher.see_through(copying, size), "what was written")
+        filing.publish()
+        return Moved(size, digest=passed.digest)
+
+    def discard_file(self, filing: Filing) -> Moved:
+        """Remove the file that this job made, or began to make."""
+        filing.remove(whole=self.transfer.copied is not None)
+        return Moved()
 
     def verify(self) -> Moved:
         """Look at the archive's structure, or read all of it."""

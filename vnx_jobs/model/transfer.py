@@ -20,6 +20,8 @@ class Direction(StrEnum):
     """An archive is written onto a device."""
     SEAL = "seal"
     """What was copied out is checked where it is kept, and made complete."""
+    FILE = "file"
+    """An archive is written into a file that is made."""
     ACROSS = "across"
     """A device is copied onto another one, which is read back and compared; no repository has a part in it."""
     VERIFY = "verify"
@@ -61,6 +63,8 @@ class Transfer:
     """The device to write beside the one to read; None where there are not two."""
     archives: tuple[str, ...] = ()
     """What is to be discarded."""
+    file: str = ""
+    """The file's name in the backup host's folder for files: to be made, or discarded."""
     fresh: bool = False
     """Whether the device to write onto reads as zeros, so that zeros need not be written."""
     compare: bool = False
@@ -68,7 +72,7 @@ class Transfer:
     whole: bool = True
     """Whether verifying reads all data, or looks at the repository's structure alone."""
     copied: Moved | None = None
-    """What is to be sealed, as its copy ended."""
+    """How the copy ended of what is to be sealed, or of the file that is to be discarded."""
 
     @property
     def id(self) -> str:

@@ -22,7 +22,15 @@ from vnx_jobs.steps.catalogued import (
 )
 from vnx_jobs.steps.identity import check_identity, learn_identity
 from vnx_jobs.steps.luns import create_scratch, create_volume
-from vnx_jobs.steps.transfers import copy_in, copy_out, discard_backups, end_transfers, seal_copies, verify_copies
+from vnx_jobs.steps.transfers import (
+    copy_in,
+    copy_out,
+    copy_to_file,
+    discard_backups,
+    end_transfers,
+    seal_copies,
+    verify_copies,
+)
 from vnx_jobs.steps.unmapped import check_stayed_unmapped, check_unmapped, check_unshown
 from vnx_jobs.steps.work import put_away
 
@@ -112,6 +120,14 @@ RESTORE_BACKUP_ONTO: Final = operation(
     end_transfers,
 )
 
+RESTORE_BACKUP_TO_FILE: Final = operation(
+    "restore-backup-to-file",
+    "Write a backup into a new file on the backup host.",
+    copy_to_file,
+    NO_WAY_BACK,
+    end_transfers,
+)
+
 DRILL: Final = operation(
     "drill",
     "Prove that a backup can be restored: write it onto a volume made for that, compare, and delete the volume.",
@@ -150,6 +166,7 @@ TABLES: Final = (
     BACKUP_OF_GROUP,
     RESTORE_BACKUP,
     RESTORE_BACKUP_ONTO,
+    RESTORE_BACKUP_TO_FILE,
     DRILL,
     VERIFY_BACKUP,
     PRUNE_BACKUPS,

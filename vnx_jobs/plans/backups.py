@@ -139,8 +139,12 @@ def _times(volumes: int, *, one_snapshot: bool) -> dict[str, int]:
 
 
 def _restore(spec: RestoreBackup, ground: Ground) -> Plan:
-    """Plan a volume that becomes what a backup holds."""
+    """Plan a volume, or a file, that becomes what a backup holds."""
     backup = ground.backup(spec.backup)
+    if spec.to_file:
+        facts = {"volumes": 1, "file": spec.name, **_backup_facts(_of_array(spec.backup, ground))}
+        ground.backup_host(spec.host)
+        return Plan("restore-backup-to-file", facts, (_alone_in(backup.repository, backup.array, backup.uid),))
     facts = {**_shared_facts(spec, 1, ground), **_backup_facts(backup), "device_name-0": spec.name}
     claims = [_alone_in(backup.repository, backup.array, backup.uid), *shown_to(spec.host, 1, ground)]
     if spec.overwrite:
@@ -229,8 +233,8 @@ def _prune(spec: PruneBackups, ground: Ground) -> Plan:
 
 def _prune_nothing(spec: PruneBackups, ground: Ground) -> Plan:
     """Plan a job that removes nothing, and so succeeds: a schedule's, most days."""
-    facts: Facts = {"volumes": 0, "uid-0": _newest(spec, ground).uid, "going": "[]"}
-    facts["found"] = f"nothing to remove: the policy keeps all of {spec.volume}"
+    found = f"nothing to remove: the policy keeps all of {spec.volume}"
+    facts: Facts = {"volumes": 0, "uid-0": _newest(spec, ground).uid, "going": "[]", "found": found}
     return Plan("prune-backups", facts, (), times={"discard-backups": 0})
 
 

@@ -76,6 +76,18 @@ def _checking(work: Work, at: int) -> Transfer:
     return replace(_transfer(work, at, Direction.VERIFY), whole=bool(work.job.spec.get("whole", False)))
 
 
+def _filing(work: Work, at: int) -> Transfer:
+    return replace(_transfer(work, at, Direction.FILE), file=work.fact("file"))
+
+
+def _discarding_file(work: Work, at: int, standing: Standing | None) -> Transfer:
+    """Ask for the end of the file: whole, it has a name by which anybody's could be meant."""
+    copied = None if standing is None else standing.transfer.copied
+    if standing is not None and isinstance(standing.phase, Moved):
+        copied = standing.phase
+    return replace(_filing(work, at), direction=Direction.DISCARD, copied=copied)
+
+
 def _discarding(work: Work, at: int) -> Transfer:
     asked = _transfer(work, at, Direction.DISCARD)
     return replace(asked, archives=going(work) or (asked.label.archive,))
@@ -167,10 +179,12 @@ def _take_back(work: Work) -> Outcome:
             continue
         match standing:
             case Standing(Transfer(direction=Direction.DISCARD), Failed(why)) if standing.ended >= work.job.begun:
-                return GiveUp(f"a backup that is not good could not be removed: {why}", Code.COPY_FAILED)
+                left = "the file" if "file" in work.job.facts else "a backup that is not good"
+                return GiveUp(f"{left} could not be removed: {why}", Code.COPY_FAILED)
             case _:
-                work.transfers.ask(_discarding(work, at))
-                return NotYet(TransferOver(), f"waits until {_host(work)} has removed the archive", _LOOK_AGAIN)
+                of_file = "file" in work.job.facts
+                work.transfers.ask(_discarding_file(work, at, standing) if of_file else _discarding(work, at))
+                return NotYet(TransferOver(), f"waits until {_host(work)} has removed it", _LOOK_AGAIN)
     work.transfers.forget(work.job.id)
     return Done()
 
@@ -183,7 +197,7 @@ def _left_nothing(standing: Standing | None) -> bool:
     match standing:
         case Standing(Transfer(direction=Direction.DISCARD), Moved()):
             return True
-        case Standing(Transfer(direction=Direction.OUT), Failed() | Asked()):
+        case Standing(Transfer(direction=Direction.OUT | Direction.FILE), Failed() | Asked()):
             return standing.deaths == 0
         case _:
             return False
@@ -226,6 +240,16 @@ copy_in = _transferring(
     "copy-in",
     "Have the backup host write the backup onto the device, and compare its digest.",
     _incoming,
+)
+
+copy_to_file: JobStep = replace(
+    _transferring(
+        "copy-to-file",
+        "Have the backup host write the backup into a new file, compare its digest, and then give the file its name.",
+        _filing,
+    ),
+    undo=_take_back,
+    undo_says="Have the backup host stop, and remove the file that it made.",
 )
 
 seal_copies: JobStep = replace(

@@ -128,6 +128,15 @@ ROWS: Final = (
         ),
     ),
     Row(
+        "restore-backup-to-file",
+        {"operation": "restore-backup", "name": "again.img", "to_file": True, **_OF},
+        (),
+        START,
+        {f"repository:spare {REPOSITORY}": "alone"},
+        {},
+        backups=BACKUPS | {"file again.img": "zinc"},
+    ),
+    Row(
         "drill",
         {"operation": "drill", "pool": "other", **_OF},
         ("create_lun", "map_lun", "unmap_lun", "destroy_lun"),

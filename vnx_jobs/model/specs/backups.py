@@ -98,27 +98,31 @@ class _OfBackup(JobSpec):
 
 
 class RestoreBackup(_OfBackup):
-    """Write a backup onto a new volume, or onto one that exists."""
+    """Write a backup onto a new volume, onto one that exists, or into a file."""
 
     operation: Literal["restore-backup"] = "restore-backup"
     name: Name
-    """The volume: a new one in `pool`, or else the one that is to be overwritten."""
+    """The volume: a new one in `pool`, or else the one that is to be overwritten; or the file's name."""
     pool: Name | None = None
     provisioning: Provisioning = "thin"
     """Of a new volume."""
     overwrite: Flag = False
     """Say that the volume exists, and that what it holds may be lost."""
+    to_file: Flag = False
+    """Say that it is a file that is made, in the backup host's folder for them (`restores` in its settings)."""
 
     @check_whole(mode="after")
     def _either(self) -> Self:
-        if self.overwrite == (self.pool is not None):
-            raise ValueError("give a pool for a new volume, or overwrite=true for one that exists")
+        if (self.overwrite, self.to_file, self.pool is not None).count(True) != 1:
+            raise ValueError("give a pool for a new volume, overwrite=true for one that exists, or to_file=true")
+        if self.to_file and self.name.startswith("."):
+            raise ValueError("a file's name does not begin with a dot")
         return self
 
     @property
     def makes(self) -> tuple[str, ...]:
         """The volume, if it is new."""
-        return () if self.overwrite else (thing("volume", self.name),)
+        return (thing("volume", self.name),) if self.pool is not None else ()
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -132,8 +136,8 @@ class RestoreBackup(_OfBackup):
 
     @property
     def lists(self) -> tuple[ListKind, ...]:
-        """The storage groups."""
-        return ("storage-groups",)
+        """The storage groups; none for a file."""
+        return () if self.to_file else ("storage-groups",)
 
     @property
     def layout(self) -> Layout:
@@ -143,6 +147,8 @@ class RestoreBackup(_OfBackup):
     @property
     def table(self) -> str:
         """Onto a volume that exists there is no way back."""
+        if self.to_file:
+            return "restore-backup-to-file"
         return "restore-backup-onto" if self.overwrite else "restore-backup"
 
 
