@@ -93,6 +93,7 @@ _ROWS: Final[dict[str, Any]] = {
     "required": ["jobs"],
     "properties": {
         "batch": {"type": "string", "maxLength": 100},
+        "hooks": {"type": "array", "items": {"type": "string"}, "description": "Told when all of its jobs have ended."},
         "defaults": {"type": "object", "description": "Fields of every row that does not have them."},
         "jobs": {
             "type": "array",
@@ -145,7 +146,7 @@ def _specs() -> dict[str, Any]:
     for word, spec in OPERATIONS.items():
         schema = schemas[spec.__name__]
         schema["required"] = ["operation", *(one for one in schema.get("required", ()) if one != "operation")]
-        schema["properties"]["after"] = {"type": "array", "items": {"type": "string"}}
+        schema["properties"] |= {name: {"type": "array", "items": {"type": "string"}} for name in ("after", "hooks")}
         mapping[word] = _REF.format(model=spec.__name__)
     refs = [{"$ref": ref} for ref in mapping.values()]
     schemas["JobSpec"] = {"oneOf": refs, "discriminator": {"propertyName": "operation", "mapping": mapping}}

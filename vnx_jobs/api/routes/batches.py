@@ -1,6 +1,7 @@
 """Batches: rows that are judged whole, submitted together, and looked at together."""
 
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -32,7 +33,7 @@ ENDINGS: Final = {
     "text/csv": ".csv",
 }
 """Media types of manifests, and how files of that form end. A JSON object is `application/json`."""
-_KNOWN: Final = ("batch", "defaults", "jobs")
+_KNOWN: Final = ("batch", "hooks", "defaults", "jobs")
 
 
 async def _manifest(
@@ -73,10 +74,11 @@ def _rows(body: bytes) -> Document:
     rows, defaults, name = found.get("jobs"), found.get("defaults", {}), found.get("batch", "")
     if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows) and isinstance(defaults, dict)):
         raise Refused(Code.INVALID, "jobs must be a list of objects, and defaults an object")
-    if not isinstance(name, str):
-        raise Refused(Code.INVALID, "batch must be a text")
+    hooks = found.get("hooks", [])
+    if not (isinstance(name, str) and isinstance(hooks, list) and all(isinstance(one, str) for one in hooks)):
+        raise Refused(Code.INVALID, "batch must be a text, and hooks a list of texts")
     entries = tuple(Entry(number, {**defaults, **row}) for number, row in enumerate(rows, start=1))
-    return Document(entries, batch=name)
+    return Document(entries, batch=name, hooks=tuple(hooks))
 
 
 Given = Annotated[Manifest, Depends(_manifest)]
@@ -98,7 +100,7 @@ def _judged(guest: Visit, manifest: Manifest, action: Action) -> Checked:
     responses={
         200: {"model": ReportDocument, "description": "Every row was known: nothing was submitted."},
         202: {"description": "What became of each row; those that were submitted have a job."},
-        **refusals(Code.UNKNOWN_ARRAY, body=True),
+        **refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, body=True),
         422: REFUSED_BATCH,
     },
     openapi_extra=BATCH_BODY,
@@ -110,7 +112,8 @@ def submit_batch(guest: Guest, manifest: Given, *, partial: bool = False) -> JSO
     """
     with guest.audited(_arrays(manifest)) as entry:
         checked = _judged(guest, manifest, Action.SUBMIT)
-        fates = submit(checked, guest.house.submission, partial=partial, by=guest.by)
+        with _telling(guest, manifest):
+            fates = submit(checked, guest.house.submission, partial=partial, by=guest.by)
         entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
     report = ReportDocument.of(manifest.batch, str(manifest.file), fates, {})
     if any(fate.has_job for fate in fates):
@@ -118,6 +121,11 @@ def submit_batch(guest: Guest, manifest: Given, *, partial: bool = False) -> JSO
         headers = {"Location": f"/v1/batches/{manifest.batch}"}
         return JSONResponse(report.told(), 200 if known else 202, headers=headers)
     return problem(Refused(Code.INVALID, _complaint(fates)), report=report.told())
+
+
+def _telling(guest: Visit, manifest: Manifest) -> AbstractContextManager[None]:
+    """Have the hooks told that a manifest names, when all that is submitted within has ended. Raises Refused."""
+    return guest.house.hooks.telling(manifest.batch, manifest.hooks) if manifest.hooks else nullcontext()
 
 
 def _arrays(manifest: Manifest) -> str:
@@ -132,10 +140,14 @@ def _complaint(fates: list[RowFate]) -> str:
     return f"nothing was submitted: {len(bad)} of {len(fates)} rows are wrong or refused{first}"
 
 
-@router.post("/batches:plan", responses=refusals(Code.UNKNOWN_ARRAY, body=True), openapi_extra=BATCH_BODY)
+@router.post(
+    "/batches:plan", responses=refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, body=True), openapi_extra=BATCH_BODY
+)
 def plan_batch(guest: Guest, manifest: Given, *, partial: bool = False) -> BatchPlanDocument:
     """Say what the rows of a manifest would do, hold, wait for and cost. Nothing is stored."""
     checked = _judged(guest, manifest, Action.LOOK)
+    if manifest.hooks:
+        guest.house.hooks.need(manifest.hooks)
     rehearsal = Rehearsal(guest.house.submission)
     fates = submit(checked, rehearsal, partial=partial, by="")
     return BatchPlanDocument.of_rows(preview(rehearsal), manifest.batch, str(manifest.file), fates)

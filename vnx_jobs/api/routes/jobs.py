@@ -39,7 +39,15 @@ Key = Annotated[
 ]
 _SUBMITTING = (
     *(Code.UNKNOWN_ARRAY, Code.UNKNOWN_POOL, Code.NO_SUCH_VOLUME, Code.NO_SUCH_JOB, Code.NAME_IN_USE),
-    *(Code.COPIES_LIMIT, Code.SLOTS_LIMIT, Code.HAS_COPIES, Code.KEY_CONFLICT, Code.IN_USE, Code.NOT_SUPPORTED),
+    *(
+        Code.UNKNOWN_HOOK,
+        Code.COPIES_LIMIT,
+        Code.SLOTS_LIMIT,
+        Code.HAS_COPIES,
+        Code.KEY_CONFLICT,
+        Code.IN_USE,
+        Code.NOT_SUPPORTED,
+    ),
 )
 
 
@@ -55,7 +63,7 @@ _SUBMITTING = (
     openapi_extra=SPEC_BODY,
 )
 def submit(guest: Guest, fields: JsonObject, key: Key = "") -> JSONResponse:
-    """Submit a job: its spec, and `after`, the jobs that must have succeeded before it, if there are any."""
+    """Submit a job: its spec; `after`, the jobs that must have succeeded before it; `hooks`, whom to call back."""
     with guest.audited(_array(fields)) as entry:
         asked = _asked(guest, fields, key, Action.SUBMIT)
         accepted = _submitted(guest, asked)
@@ -74,14 +82,21 @@ def _array(fields: dict[str, Any]) -> str:
 def _asked(guest: Visit, fields: dict[str, Any], key: str, action: Action) -> JobRequest:
     """Read what is asked for, and say whether this caller may. Raises Refused."""
     given = dict(fields)
-    after = given.pop("after", [])
-    if not (isinstance(after, list) and all(isinstance(one, str) for one in after)):
-        raise Refused(Code.INVALID, "after must be a list of ids of jobs")
+    after, hooks = _texts(given, "after"), _texts(given, "hooks")
     if isinstance(given.get("array"), str):
         guest.array(given["array"])
     spec = parse(given)
     guest.need(action, guest.array(spec.array))
-    return JobRequest(spec, key=key, after=tuple(guest.job(one).id for one in dict.fromkeys(after)), by=guest.by)
+    before = tuple(guest.job(one).id for one in dict.fromkeys(after))
+    return JobRequest(spec, key=key, after=before, by=guest.by, hooks=hooks)
+
+
+def _texts(given: dict[str, Any], field: str) -> tuple[str, ...]:
+    """Take a list of texts out of a request. Raises Refused(invalid) for anything else."""
+    found = given.pop(field, [])
+    if not (isinstance(found, list) and all(isinstance(one, str) for one in found)):
+        raise Refused(Code.INVALID, f"{field} must be a list of texts")
+    return tuple(found)
 
 
 def _submitted(guest: Visit, asked: JobRequest) -> Accepted:
