@@ -169,10 +169,16 @@ class Cellar(Site):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def commands_at_once(self) -> int:
-        """Return the most commands that the array worked on at one moment, by its log."""
-        spans = [(float(one["time"]), float(one["time"]) + float(one["seconds"])) for one in self.log()]
+    def commands_at_once(self, *, lists: bool) -> int:
+        """Return the most commands that the array worked on at one moment, by its log: lists of all, or what is not."""
+        logged = [one for one in self.log() if _is_list(one["argv"]) is lists]
+        spans = [(float(one["time"]), float(one["time"]) + float(one["seconds"])) for one in logged]
         return max(sum(began <= at < ended for began, ended in spans) for at, _ in spans)
+
+
+def _is_list(words: list[Any]) -> bool:
+    """Say whether a command lists all objects of a kind, as the watch does, and not one of them."""
+    return "-list" in words[:3] and not {"-l", "-name", "-id", "-res", "-source", "-gname"} & set(words)
 
 
 @contextmanager
