@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from .model.errors import Code, Refused
 from .model.keys import PermitKind
 from .model.names import array_problem, installation_problem
+from .settings_access import AccessSettings
 from .settings_api import ApiSettings
 from .settings_callbacks import CallbackSettings
 from .settings_hosts import BackupHostSettings
@@ -155,6 +156,8 @@ class Settings(_Model):
     """How long an idempotency key protects after its job has ended; never shorter than the record is kept."""
     api: ApiSettings = ApiSettings()
     """The HTTP service."""
+    access: AccessSettings = AccessSettings()
+    """The audit trail, and what comes by message."""
     unsafe_state_server: bool = False
     """Use a state server of one's own that evicts or has no append-only file: jobs may be lost."""
 

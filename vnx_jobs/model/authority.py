@@ -102,5 +102,19 @@ class AuditEntry:
     """In milliseconds of the state server, which sets it."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What came by message and could not be understood."""
+
+    id: str
+    at: int
+    """When it came, in milliseconds of the state server."""
+    why: str
+    task: str
+    """The message's id, as its sender's Celery knows it."""
+    message: str
+    """Its arguments as JSON, cut off where they are long."""
+
+
 MAX_AUDITED: Final = 100
 """Jobs that one line of the audit trail names."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from vnx_jobs.model.authority import AuditEntry, Token
+from vnx_jobs.model.authority import AuditEntry, DeadLetter, Token
 
 
 class Tokens(Protocol):
@@ -47,4 +47,27 @@ class Audit(Protocol):
 
         Costs a round trip for each thousand lines that are looked at.
         """
+        ...
+
+
+class DeadLetters(Protocol):
+    """Messages that could not be understood, newest first; the oldest fall out.
+
+    All methods raise StateServerError; each costs one round trip.
+    """
+
+    def put(self, why: str, task: str, message: str) -> str:
+        """Keep a message; return its id."""
+        ...
+
+    def find(self, most: int) -> tuple[DeadLetter, ...]:
+        """Return the newest."""
+        ...
+
+    def get(self, letter: str) -> DeadLetter | None:
+        """Return the one of an id; None if there is none, or it is no id."""
+        ...
+
+    def drop(self, letter: str = "") -> int:
+        """Forget the one of an id, or all; return how many there were."""
         ...

@@ -22,4 +22,4 @@ local function entered_by(enter)                  -- a room: a table whose funct
   end})
 end
 local Claims, Refusals, Hands, Chains, Records, Turns, Orders, Sweep, Report, Roles, Inventory, Others, Catalogue, Transfers
-local Schedules, Hooks
+local Schedules, Hooks, Authority

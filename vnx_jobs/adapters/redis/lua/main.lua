@@ -13,9 +13,11 @@ local HOME = {
   decided = Schedules, fired = Schedules,
   hookadd = Hooks, hookdrop = Hooks, hooksof = Hooks, hookpending = Hooks, hookagain = Hooks, hookcalls = Hooks, hooktake = Hooks,
   hookdone = Hooks, hookmissed = Hooks, hookexpect = Hooks, hookbegin = Hooks, hookgather = Hooks, hookseal = Hooks,
+  tokenadd = Authority, tokenof = Authority, tokenall = Authority, tokenend = Authority, audited = Authority, auditof = Authority,
+  deadput = Authority, deadof = Authority, deaddrop = Authority,
 }
 local WRITES_NOTHING = {blockers = true, holdings = true, standing = true, newest = true, hooksof = true,
-  hookpending = true, hookcalls = true}
+  hookpending = true, hookcalls = true, tokenof = true, tokenall = true, auditof = true, deadof = true}
 local TAKES_ROOM = {submit = true, admit = true}
 local changes
 if not WRITES_NOTHING[ARGV[1]] then
