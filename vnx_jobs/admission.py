@@ -25,6 +25,10 @@ _NO_SUCH: Final[Mapping[ObjectKind, Code]] = {
     "storage-group": Code.NO_SUCH_HOST,
     "port": Code.NOT_SUPPORTED,
 }
+_ADVICE: Final[Mapping[ObjectKind, str]] = {
+    "storage-group": ": attach with `initiators` to have one made, or name the host's in the setting `storage_groups`",
+    "port": ": name other `ports`, or initiators of the other kind",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Admission:
                 return Change(State.WAITING, "held", why, wait=tick)
             case Unresolved(kind, name):
                 if readings.oldest(lists_of(kind)) > record.created:
-                    raise Refused(_NO_SUCH[kind], f"there is no {kind} {name} on {record.array}")
+                    raise Refused(_NO_SUCH[kind], f"there is no {kind} {name} on {record.array}{_ADVICE.get(kind, '')}")
                 condition = FreshList(record.created, lists_of(kind))
                 return Change(State.WAITING, "parked", f"resolving {kind} {name}", condition=condition)
 

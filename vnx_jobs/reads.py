@@ -1,5 +1,6 @@
 """Reads: what users may look at, joined from records and inventory. Sends no array command."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +9,7 @@ from .model.access import AccessMode
 from .model.array import BLOCKS_PER_GB
 from .model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
 from .model.errors import Code, Refused
-from .model.keys import copies_key, mounts_key, permit_key, snapshots_key
+from .model.keys import copies_key, in_words, mounts_key, permit_key, snapshots_key
 from .model.names import job_of
 from .model.record import Record
 from .model.slots import slots_by_luns, slots_by_snapshots
@@ -153,15 +154,25 @@ class Reads:
             return now.frozen or f"{array} is away: {now.away}"
         if now.held:
             return f"{array} is held by {now.held}: nothing is begun"
-        return f"{now.ready} jobs are ready, {now.under_way} are under way" if now.ready else ""
+        return f"jobs ready: {now.ready}, under way: {now.under_way}" if now.ready else ""
 
     def _blocker(self, taken: NotFree) -> str:
-        kind, _, thing = taken.key.partition(":")
+        kind, _, place = taken.key.partition(":")
+        array, _, thing = place.partition(":")
         jobs = [job for holder in taken.holders if (job := self._job_behind(holder))]
-        by = ", ".join(f"{one.operation} of {one.name} (job {one.id})" for one in jobs[:3])
+        by = ", ".join(f"{one.operation} of {one.name} (job {one.id}{_left(one)})" for one in jobs[:3])
         used = f", {taken.used} of {taken.limit} in use" if taken.limit else ""
         queue = f", {taken.waiting} before it" if taken.waiting else ""
-        return f"waits for {kind} {thing}{used}{queue}{f', held by {by}' if by else ''}"
+        return f"waits for {in_words(kind, self._name(array, thing))}{used}{queue}{f', held by {by}' if by else ''}"
+
+    def _name(self, array: str, thing: str) -> str:
+        """Return what people call what a claim is about: a volume's name by its UID, else the array."""
+        uid, _, repository = thing.partition(" ")
+        seen = self.inventory.volumes(array) if ":" in uid else ()
+        name = next((one.lun.name for one in seen if one.lun.uid == uid), None)
+        if name is None:
+            return thing or array
+        return f"{name} in {repository}" if repository else name
 
     def _job_behind(self, holder: str) -> Record | None:
         return self.store.get(job_of(holder, self.settings.installation) or holder)
@@ -197,6 +208,12 @@ class Reads:
             read = "was never read" if not self.inventory.readings(array).luns else "shows none in its last LUN list"
             raise Refused(Code.NO_SUCH_VOLUME, f"there is no volume {name}: {array} {read}")
         return _volume(array, sighting, self.inventory.access(array, sighting.lun.uid))
+
+
+def _left(record: Record) -> str:
+    """Say how long what a job waits for on the array may still take, if the array told."""
+    seconds = max(0.0, record.eta / 1000 - time.time()) if record.eta else 0.0
+    return f", about {seconds / 60:.0f} min left" if seconds >= 60 else ", done soon" if record.eta else ""  # noqa: PLR2004
 
 
 def _slots(holding: Holding) -> Slots:

@@ -122,6 +122,14 @@ def test_an_array_that_is_held_is_told(site: Installation, program: Program) -> 
     site.store.hold("box", "ann")
     answer = program("submit", "snap-copy", "name=copy", "source=gold", "--plan")
     assert "box is held by ann: nothing is begun\n" in answer.output
+    assert "it begins when box is no longer held (by ann)\n" in answer.output
+    assert "begins at once" not in answer.output
+
+
+def test_a_volume_that_no_list_showed_yet_is_waited_for(program: Program) -> None:
+    """A plan that hangs on a name which nothing is known of says for what it waits, in a sentence."""
+    answer = program("submit", "snap-copy", "name=copy", "source=later", "--plan")
+    assert "it waits for a list that shows volume later\n" in answer.output
 
 
 BATCH = """\

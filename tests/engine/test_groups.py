@@ -295,3 +295,18 @@ def test_groups_on_a_simulated_array(simulated: SimulatedInstallation) -> None:
     assert simulated.do("delete-group", name="7").state is State.SUCCEEDED
     stands = simulated.stands()
     assert (stands["luns"], stands["snapshots"]) == (["gold", "iron"], [])
+
+
+def test_a_group_of_more_than_it_takes_is_refused(installation: Installation) -> None:
+    """The 65th member is refused before the array is asked, with both numbers."""
+    names = [f"v{number}" for number in range(64)]
+    array = MemoryArray(installation.vnx)
+    for number, name in enumerate(names, start=100):
+        array.create_lun(number, name, 1, "pool", THIN)
+    installation.read_array()
+    assert installation.do("create-group", name="full", members=names).state is State.SUCCEEDED
+    sent = len(installation.vnx.audit)
+    with pytest.raises(Refused) as caught:
+        installation.submit("add-to-group", name="full", members=["gold"])
+    assert (caught.value.code, len(installation.vnx.audit)) == (Code.NOT_SUPPORTED, sent)
+    assert "full has 64 members, 1 more are asked for" in caught.value.message

@@ -68,7 +68,8 @@ def test_a_delete_waits_for_a_clone_under_way_and_then_fails_no_reader(installat
     clone = installation.submit("clone", name="twin", source="gold")
     delete = installation.submit("delete-volume", name="gold")
     assert delete.state is State.WAITING
-    assert "held by clone of twin" in installation.reads.waits_for(installation.record(delete.job))
+    waits_for = installation.reads.waits_for(installation.record(delete.job))
+    assert waits_for.startswith(f"waits for copies under way of gold, held by clone of twin (job {clone.job});")
     assert [one.state for one in installation.run(clone.job, delete.job)] == [State.SUCCEEDED, State.SUCCEEDED]
     assert installation.array_shows() == {"twin": "2 GB full: ore"}
 

@@ -67,7 +67,7 @@ def _show_job(plan: Preview) -> None:
     """Write what one job would do."""
     (job,) = plan.jobs
     _show_steps(job)
-    click.echo(f"it {_beginning(plan.tells.waits_for(job))}")
+    click.echo(f"it {_beginning(plan, job)}")
     _show_claims(plan.tells.claims(job))
     _show_totals(plan)
 
@@ -76,7 +76,7 @@ def _show_rows(plan: Preview) -> None:
     """Write what the rows of a batch would do, and what they take together."""
     for job in {job.table.name: job for job in plan.jobs}.values():
         _show_steps(job)
-    rows = [(job.entry.record.row, job.table.name, _beginning(plan.tells.waits_for(job))) for job in plan.jobs]
+    rows = [(job.entry.record.row, job.table.name, _beginning(plan, job)) for job in plan.jobs]
     show_table(("row", "what", "when"), rows, empty="no rows")
     _show_totals(plan)
 
@@ -90,8 +90,12 @@ def _show_steps(job: Rehearsed) -> None:
             click.echo("     --- no way back: from here the job goes forward, or is STUCK ---")
 
 
-def _beginning(waits_for: str) -> str:
-    return waits_for or "begins at once"
+def _beginning(plan: Preview, job: Rehearsed) -> str:
+    """Say when a job would begin, after `it` or a row's name."""
+    waits_for = plan.tells.waits_for(job)
+    if waits_for.startswith("resolving "):
+        return f"waits for a list that shows {waits_for.removeprefix('resolving ')}"
+    return waits_for or plan.stops.get(job.entry.record.array) or "begins at once"
 
 
 def _show_claims(claims: Sequence[ToldClaim]) -> None:
@@ -137,7 +141,7 @@ def _show_pools(uses: Iterable[PoolUse]) -> None:
         (use.pool, str(use.thick_gb), _free(use), str(use.thin_gb), f"{use.subscribed_gb:g}", _gb(use.capacity_gb))
         for use in uses
     ]
-    show_table(("pool", "thick GB", "free GB", "thin GB", "promised GB", "size GB"), rows, empty="")
+    show_table(("pool", "takes GB", "of free GB", "promises GB", "beside promised GB", "size GB"), rows, empty="")
 
 
 def _free(use: PoolUse) -> str:

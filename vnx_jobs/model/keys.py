@@ -1,5 +1,7 @@
 """The keys of claims: what exactly is locked or counted. Objects are known by UID; names too while they come or go."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
 
 KeyKind: TypeAlias = Literal[
@@ -22,6 +24,30 @@ PermitKind: TypeAlias = Literal["migrations", "asap"]
 """What there are permits for: migration sessions, and among them those at rate asap."""
 
 EVERY_KIND: Final[tuple[KeyKind, ...]] = get_args(KeyKind)
+
+
+_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "name": "the name",
+        "pin": "copies under way of",
+        "copies": "snap copies of",
+        "mounts": "mount points of",
+        "snapshots": "snapshots of",
+        "numbers": "LUN numbers of",
+        "group": "consistency group",
+        "mapping": "attachments of",
+        "hlus": "host LUN numbers of",
+        "storage-group": "storage group",
+        "repository": "backups of",
+        "migrations": "migration sessions of",
+        "asap": "migration sessions at rate asap of",
+    }
+)
+
+
+def in_words(kind: str, thing: str) -> str:
+    """Return what people call what a claim of a kind is about, where the key has a UID."""
+    return f"{_WORDS.get(kind, kind)} {thing}"
 
 
 def kind_of(key: str) -> str:

@@ -6,6 +6,7 @@ from vnx_jobs.model.array import Group, Lun
 from vnx_jobs.model.claim import MAX_SNAPSHOTS, Claim, Kind, in_rank
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.keys import group_key, snapshot_key, snapshots_key, volume_key
+from vnx_jobs.model.specs.fields import MAX_MEMBERS
 from vnx_jobs.model.specs.groups import (
     AddToGroup,
     CreateGroup,
@@ -46,6 +47,9 @@ def _create(spec: CreateGroup, ground: Ground) -> Plan:
 def _add(spec: AddToGroup, ground: Ground) -> Plan:
     group = ground.group(spec.name)
     members = [_new_member(name, ground) for name in spec.members]
+    if len(group.members) + len(members) > MAX_MEMBERS:
+        text = f"{group.name} has {len(group.members)} members, {len(members)} more are asked for"
+        raise Refused(Code.NOT_SUPPORTED, f"{text}: a consistency group takes at most {MAX_MEMBERS}")
     return Plan("add-to-group", _facts(members) | _identity(group), _claims(spec.name, members, ground))
 
 

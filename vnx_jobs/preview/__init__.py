@@ -1,5 +1,6 @@
 """Plan preview: what requests would do, hold, wait for and cost, told without storing anything."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vnx_jobs.submission import Submission
@@ -24,12 +25,15 @@ class Preview:
     durations: tuple[Duration, ...]
     notes: tuple[str, ...]
     """Why an array begins nothing now, or not at once; an array a line."""
+    stops: Mapping[str, str]
+    """When jobs begin on an array that begins nothing now, by its name."""
 
 
 def preview(rehearsal: Rehearsal) -> Preview:
     """Gather what is told of the jobs of a rehearsal. Reads the state server; sends no array command."""
     submission: Submission = rehearsal.submission
     jobs = tuple(rehearsal.jobs.values())
+    arrays = sorted({job.entry.record.array for job in jobs})
     tells = teller(jobs, submission.inventory, rehearsal, submission.settings.installation)
     return Preview(
         jobs,
@@ -38,8 +42,16 @@ def preview(rehearsal: Rehearsal) -> Preview:
         slot_uses(jobs, rehearsal.ledger, tells.names),
         pool_uses(jobs, submission.inventory),
         durations(jobs, submission.store, submission.settings),
-        tuple(note for array in sorted({job.entry.record.array for job in jobs}) if (note := _note(submission, array))),
+        tuple(note for array in arrays if (note := _note(submission, array))),
+        {array: stop for array in arrays if (stop := _stop(submission, array))},
     )
+
+
+def _stop(submission: Submission, array: str) -> str:
+    now = submission.store.standing(array)
+    if now.held:
+        return f"begins when {array} is no longer held (by {now.held})"
+    return f"begins when {array} answers again" if now.away else ""
 
 
 def _note(submission: Submission, array: str) -> str:
@@ -48,4 +60,4 @@ def _note(submission: Submission, array: str) -> str:
         return f"{array} is held by {now.held}: nothing is begun"
     if now.away:
         return f"{array} is away: {now.away}"
-    return f"{array} has {now.ready} jobs ready before these" if now.ready else ""
+    return f"{array}: {now.ready} ready to go on before these" if now.ready else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vnx_jobs.model.claim import Kind
+from vnx_jobs.model.keys import in_words
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.step import SharedList
 from vnx_jobs.ports import Inventory, Records
@@ -81,7 +82,7 @@ class Teller:
         """Say what a job would wait for, in one line; empty if for nothing."""
         closed = [one for one in map(self._told, job.seen) if not one.free]
         if closed:
-            return "; ".join(f"waits for {one.kind} {one.thing}{in_the_way(one)}" for one in closed)
+            return "; ".join(f"waits for {in_words(one.kind, one.thing)}{in_the_way(one)}" for one in closed)
         record = job.entry.record
         if record.after:
             return f"waits for {', '.join(map(self._row, record.after))} to succeed"

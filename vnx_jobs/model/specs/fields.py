@@ -1,6 +1,6 @@
 """What the fields of a spec may hold, and what every spec says of itself."""
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -55,11 +55,12 @@ SnapshotName: TypeAlias = Annotated[str, AfterValidator(_checked_snapshot)]
 SizeGB: TypeAlias = Annotated[int, BeforeValidator(_checked_size), Field(ge=1, le=MAX_SIZE_GB)]
 LunNumber: TypeAlias = Annotated[int, BeforeValidator(_checked_number), Field(ge=0, le=65535)]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_checked_flag)]
-Provisioning: TypeAlias = Literal["thick", "thin"]
 
 
-MAX_NAMED: Final = 64
-"""Volumes of one request, which is done or undone whole; also EMC's figure for the members of a consistency group."""
+MAX_MEMBERS: Final = 64
+"""Volumes in a consistency group: EMC's figure."""
+MAX_NAMED: Final = MAX_MEMBERS
+"""Volumes of one request, which is done or undone whole."""
 
 
 def divided(names: object) -> object:
