@@ -1,4 +1,4 @@
-"""A whole installation in one process: real records in Valkey, the array in memory, and a bell that a test hears."""
+"""A whole installation in one process: records in Valkey or its twins, an array in memory, a bell that a test hears."""
 
 import contextlib
 import re
@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.backup_host import HOST, REPOSITORY, BackupHost
+from tests.records import TwinRecords, ValkeyRecords
 from vnx_jobs import engine
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import MemoryVnx
-from vnx_jobs.adapters.redis.catalogue import RedisCatalogue
-from vnx_jobs.adapters.redis.inventory import RedisInventory
-from vnx_jobs.adapters.redis.server import Server, connect
-from vnx_jobs.adapters.redis.store import RedisJobStore, digest
-from vnx_jobs.adapters.redis.transfers import RedisTransfers
+from vnx_jobs.adapters.redis.server import Server
+from vnx_jobs.adapters.redis.store import digest
 from vnx_jobs.model.array import BLOCKS_PER_GB, THIN
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.record import Record
@@ -36,47 +34,10 @@ from vnx_jobs.watch.wishes import REFRESHED
 ARRAY = "box"
 SPEED = 1000.0
 """The array's times, divided: a worker that dies is settled in a fifth of a second of the moved clock."""
-WATCH_TICK = 0.01
-"""Seconds between two looks of the watch while something is parked."""
 
 
 class WorkerKilledError(BaseException):
     """Stands for kill -9: nothing of the worker's own code runs after it."""
-
-
-class MovedClock:
-    """The one time of array and state server, which stands still until it is moved.
-
-    The state server's present is the latest that it ever told: telling it tomorrow stops its clock.
-    """
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._told = f"{server.prefix}now"
-        if not server.client.exists(self._told):
-            server.client.set(self._told, round(time.time() + 86400) * 1000)
-        self._ms = self._present()
-
-    def _present(self) -> int:
-        return int(str(self._server.client.get(self._told)))
-
-    def monotonic(self) -> float:
-        """Return seconds that only go forward."""
-        return self._ms / 1000
-
-    def advance(self, seconds: float) -> None:
-        """Let time go by, at least a millisecond of it."""
-        self._ms = int(str(self._server.client.incrby(self._told, max(1, round(seconds * 1000)))))
-
-    def until_due(self) -> float:
-        """Return the seconds until something is due: a job, or the next look at what jobs are parked for."""
-        pipe = self._server.client.pipeline(transaction=False)
-        pipe.zrange(f"{self._server.prefix}due", 0, 0, withscores=True)
-        pipe.hvals(f"{self._server.prefix}parked:{ARRAY}")
-        due, parked = pipe.execute()
-        watched = any("transfer-over" not in condition for condition in parked)
-        left = [(score - self._ms) / 1000 for _, score in due] + [WATCH_TICK] * watched
-        return float(min(left, default=1.0))
 
 
 @dataclass
@@ -93,7 +54,10 @@ class QueueBell:
 
 
 class Installation:
-    """Everything of a small installation; `run` plays worker, sweep and watch until jobs end."""
+    """Everything of a small installation; `run` plays worker, sweep and watch until jobs end.
+
+    Its records are in the state server at `url`, under the prefix; without an address, in the twins in memory.
+    """
 
     def __init__(self, url: str, prefix: str, tmp_path: Path, **array: Any) -> None:
         password = tmp_path / "password"
@@ -115,13 +79,12 @@ class Installation:
             repositories={REPOSITORY: {"tool": "files", "path": tmp_path}},
             backup_hosts={HOST: {"arrays": {ARRAY: None}, "simulated": {ARRAY: tmp_path}}},
         )
-        self.server = Server(connect(url), prefix)
-        self.clock = MovedClock(self.server)
+        slots = self.box.command_slots
+        self.records = ValkeyRecords(url, prefix, ARRAY, slots) if url else TwinRecords(ARRAY, slots)
+        self.clock = self.records.clock
         self.vnx = MemoryVnx(self.clock, {"pool": 10_000, "other": 1_000}, seconds_per_gb=0.002)
-        self.store = RedisJobStore(self.server, finished_days=1, key_days=2, chains={ARRAY: self.box.command_slots})
-        self.inventory = RedisInventory(self.server, "t")
-        self.catalogue = RedisCatalogue(self.server)
-        self.transfers = RedisTransfers(self.server, lambda _, __: None)
+        self.store, self.inventory = self.records.store, self.records.inventory
+        self.catalogue, self.transfers = self.records.catalogue, self.records.transfers
         self.bell = QueueBell()
         self.backup_host = BackupHost(self.transfers, self.vnx, self.bell.ring)
         self.submission = Submission(
@@ -153,19 +116,26 @@ class Installation:
         assert name == ARRAY
         return MemoryArray(self.vnx).until(self.clock.monotonic() + deadline - time.monotonic())
 
+    @property
+    def server(self) -> Server:
+        """The real state server."""
+        assert isinstance(self.records, ValkeyRecords)
+        return self.records.server
+
     def close(self) -> None:
         """Let go of the state server."""
-        self.server.client.close()
+        self.records.close()
 
     def copy(self, other: "Installation") -> None:
         """Take over, while new, what stands in another installation over the same state server, and on its array."""
-        stem = other.server.prefix
-        pipe = self.server.client.pipeline(transaction=False)
-        for key in self.server.client.scan_iter(match=f"{stem}*", count=1000):
-            pipe.copy(key, self.server.prefix + str(key).removeprefix(stem), replace=True)
-        pipe.execute()
+        if isinstance(self.records, ValkeyRecords):
+            assert isinstance(other.records, ValkeyRecords)
+            self.records.copy(other.records)
+        else:
+            assert isinstance(other.records, TwinRecords)
+            self.records.copy(other.records)
+        self.clock = self.records.clock
         self.backup_host.archives = dict(other.backup_host.archives)
-        self.clock = MovedClock(self.server)
         self.vnx.clock = self.watch.clock = self.clock
         self.vnx.apply(lambda _, __: other.vnx.world)
         self.watch._read = dict.fromkeys(REFRESHED, self.clock.monotonic())
@@ -260,7 +230,7 @@ class Installation:
         """
         world = self.vnx.world
         names = {
-            one.number: re.sub(r"^vjt-\w{26}-(mount\d+|drill)$", r"\1 of a job", one.name)
+            one.number: re.sub(r"^vjt-\w{26}-(mount\d+|drill|new)$", r"\1 of a job", one.name)
             for one in world.volumes.values()
         }
         shown = {}
@@ -283,14 +253,10 @@ class Installation:
 
     def held(self) -> Mapping[str, list[str]]:
         """Return every claim that is held: key -> members; the slots of hidden snapshots are called so."""
-        stem = f"{self.server.prefix}h:"
-        found = {}
-        for key in sorted(self.server.client.scan_iter(match=f"{stem}*", count=1000)):
-            members = self.server.client.zrange(key, 0, -1)
-            found[str(key).removeprefix(stem)] = [
-                "hidden" if str(one).startswith("vjt-") else str(one) for one in members
-            ]
-        return found
+        return {
+            key: ["hidden" if one.startswith("vjt-") else one for one in members]
+            for key, members in self.records.claims().items()
+        }
 
     def slots(self, source: str) -> dict[str, int]:
         """Return how many slots of a source are taken."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from tests.backup_host import HOST
 from tests.crash.fates import Fate
@@ -14,7 +14,9 @@ from tests.crash.left import SCRATCH, leave_behind, stop_half_way
 from tests.crash.left import UIDS as LEFT_UIDS
 from tests.crash.tables import HELD, START, Row, row_of
 from tests.installation import Installation
+from tests.records import Claims
 from vnx_jobs.adapters.memory.array import MemoryArray
+from vnx_jobs.adapters.memory.vnx import Command, is_meant
 from vnx_jobs.adapters.memory.vnx_world import as_lun
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
@@ -28,7 +30,7 @@ UIDS: Final = {
 
 
 def prepared(url: str, folder: Path) -> Installation:
-    """Make the installation that stands at the start of every row."""
+    """Make the installation that stands at the start of every row; its records are in memory if there is no address."""
     made = Installation(url, "template:", folder)
     made.make("gold", content="ore")
     made.make("spare", content="tin")
@@ -77,33 +79,30 @@ def played(installation: Installation, row: Row) -> Record:
     return installation.run(submitted(installation, row))[0]
 
 
-def sent(installation: Installation) -> list[str]:
-    """Return the changing commands that were sent, whatever came of them."""
-    return [command.verb for command in installation.vnx.audit if command.change]
+def sent(installation: Installation, row: Row | None = None) -> list[str]:
+    """Return the changing commands that were sent, whatever came of them, as the row calls them."""
+    named = () if row is None else row.commands
+    return [
+        next((one for one in named if is_meant(one, command.verb, command.arguments)), command.verb)
+        for command in installation.vnx.audit
+        if command.change
+    ]
 
 
-Claims: TypeAlias = Mapping[str, Mapping[str, float]]
-"""Key -> member -> ticket, below zero for a holder that holds alone."""
+def place_of(audit: Sequence[Command], name: str) -> int:
+    """Return the place of the first command that is meant by a row's name for it."""
+    return next(at for at, command in enumerate(audit) if is_meant(name, command.verb, command.arguments))
 
 
-def _keys(installation: Installation) -> list[str]:
-    stem = installation.server.prefix
-    return [str(key).removeprefix(stem) for key in installation.server.client.scan_iter(match=f"{stem}*", count=1000)]
-
-
-def _claims(installation: Installation, keys: Sequence[str] = ()) -> Claims:
+def _claims(installation: Installation) -> Claims:
     """Return every claim that is held, with the names of volumes for their UIDs."""
     names = {volume.uid: volume.name for volume in installation.vnx.world.volumes.values()} | UIDS
-    held = [key for key in keys or _keys(installation) if key.startswith("h:")]
-    pipe = installation.server.client.pipeline(transaction=False)
-    for key in held:
-        pipe.zrange(installation.server.prefix + key, 0, -1, withscores=True)
-    found: dict[str, dict[str, float]] = {}
-    for key, members in zip(held, pipe.execute(), strict=True):
-        kind, _, thing = key.removeprefix("h:").replace("box:", "", 1).partition(":")
+    found: dict[str, Mapping[str, float]] = {}
+    for key, members in installation.records.claims().items():
+        kind, _, thing = key.replace("box:", "", 1).partition(":")
         uid, _, rest = thing.partition(" ")
         named = f"{names[uid]} {rest}".strip() if uid in names else thing
-        found[f"{kind}:{named}"] = dict(members)
+        found[f"{kind}:{named}"] = members
     return found
 
 
@@ -125,14 +124,10 @@ def locks(installation: Installation, job: str) -> dict[str, str]:
     }
 
 
-def _nothing_else_is_held(installation: Installation, slots: Mapping[str, int], job: str) -> None:
+def _nothing_else_is_held(installation: Installation, slots: Mapping[str, int]) -> None:
     """Check that the state server holds nothing but records, some slots, and the numbers of volumes on the array."""
-    keys = _keys(installation)
-    waiting = {"q", "p", "own", "due", "live", "parked", "deps", "makes", "chains", "ready", "away"}
-    waiting |= {"transfer", "transfers", "asked", "copying"}
-    assert [key for key in keys if key.split(":")[0] in waiting] == []
-    assert f"job:{job}/p" not in keys
-    claims = _claims(installation, keys)
+    assert installation.records.under_way() == []
+    claims = _claims(installation)
     assert {key.partition(":")[0] for key in claims} <= {*SLOTS, "numbers", "hlus"}
     assert _slots(claims) == slots
     borne = {str(number) for number in installation.vnx.world.volumes if number >= 500}
@@ -157,7 +152,7 @@ def is_whole(installation: Installation, row: Row, record: Record) -> None:
     assert _lies(installation, expected) == expected
     assert installation.vnx.world.copies == {}
     assert backups_shown(installation) == row.backups
-    _nothing_else_is_held(installation, row.held, record.id)
+    _nothing_else_is_held(installation, row.held)
     assert installation.vnx.spared == ()
 
 
@@ -169,7 +164,7 @@ def is_gone(installation: Installation, record: Record, state: State = State.FAI
     assert set(_lies(installation, START).values()) == {"thin in pool"}
     assert set(installation.vnx.world.copies) == set(row_of(record.operation).stopped)
     assert backups_shown(installation) == BACKUPS
-    _nothing_else_is_held(installation, HELD, record.id)
+    _nothing_else_is_held(installation, HELD)
     assert installation.vnx.spared == ()
 
 
@@ -184,4 +179,4 @@ def is_stuck(installation: Installation, record: Record, kept: Mapping[str, str]
 def was_sent_once_more(installation: Installation, row: Row, again: Counter[str]) -> None:
     """Check that each changing command was sent once, and once more for each time it was certainly not carried out."""
     expected = Counter(row.commands) + again
-    assert Counter(sent(installation)) == expected
+    assert Counter(sent(installation, row)) == expected

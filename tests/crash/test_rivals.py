@@ -212,9 +212,9 @@ def test_the_last_slot(installation: Installation, fate: str) -> None:
 
 
 @pytest.fixture
-def narrow(template: Installation, quick_url: str, tmp_path: Path, prefix: str) -> Iterator[Installation]:
+def narrow(template: Installation, url: str, tmp_path: Path, prefix: str) -> Iterator[Installation]:
     """Make a copy of the template with four LUN numbers, two of them taken."""
-    made = Installation(quick_url, prefix, tmp_path, numbers="500-503")
+    made = Installation(url, prefix, tmp_path, numbers="500-503")
     made.copy(template)
     yield made
     made.close()
@@ -237,9 +237,9 @@ def test_the_last_numbers(narrow: Installation, fate: str) -> None:
 
 
 @pytest.fixture
-def one_permit(template: Installation, quick_url: str, tmp_path: Path, prefix: str) -> Iterator[Installation]:
+def one_permit(template: Installation, url: str, tmp_path: Path, prefix: str) -> Iterator[Installation]:
     """Make a copy of the template with one permit to migrate."""
-    made = Installation(quick_url, prefix, tmp_path, migrations=1)
+    made = Installation(url, prefix, tmp_path, migrations=1)
     made.copy(template)
     yield made
     made.close()
