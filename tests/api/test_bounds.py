@@ -137,4 +137,4 @@ def test_a_fault_is_told_without_what_variables_hold(
         refused(client.get("/v1/arrays"), 500, "internal-error")
     said = capsys.readouterr()
     assert "ZeroDivisionError" in said.out + said.err
-    assert "admin-box-vault" not in said.out + said.err
+    assert site.secret("admin-box-vault") not in said.out + said.err

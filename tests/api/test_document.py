@@ -23,6 +23,7 @@ from tests.api.site import ApiSite, volume
 from vnx_jobs.api.app import create_app
 
 FEW = 50
+TOKENS = ("admin", "admin", "operator-box", "viewer-vault", "nobody")
 NEVER_ENDS = "/v1/events"
 """A stream that nobody ends: `test_streams` reads it."""
 CHECKS = (
@@ -35,7 +36,7 @@ CHECKS = (
 
 def test_every_route_says_how_it_answers(site: ApiSite) -> None:
     """Each route documents its refusals, and whatever the document names stands in it."""
-    document = create_app(site.house, site.settings, site.told).openapi()
+    document = create_app(site.house, site.settings, site.house.authority).openapi()
     named = set(re.findall(r"#/components/schemas/([\w-]+)", str(document)))
     assert named <= set(document["components"]["schemas"])
     assert len(document["paths"]) >= 28
@@ -49,7 +50,7 @@ def test_every_route_says_how_it_answers(site: ApiSite) -> None:
 @contextlib.contextmanager
 def served(site: ApiSite) -> Iterator[str]:
     """Serve the application of a site over a socket, in a thread."""
-    app = create_app(site.house, site.settings, site.told)
+    app = create_app(site.house, site.settings, site.house.authority)
     server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
@@ -85,13 +86,14 @@ def ask(site: ApiSite, count: int) -> int:
         schema.config.base_url = url
         operations = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
         asked = [one for one in operations if one.path != NEVER_ENDS]
+        secrets = {token: site.secret(token) for token in TOKENS}
         total = 0
         for operation in asked:
-            total += _ask_for(operation, names, max(2, count // len(asked)))
+            total += _ask_for(operation, names, secrets, max(2, count // len(asked)))
     return total
 
 
-def _ask_for(operation: Any, names: dict[str, list[str]], count: int) -> int:
+def _ask_for(operation: Any, names: dict[str, list[str]], secrets: dict[str, str], count: int) -> int:
     total = 0
 
     @settings(
@@ -112,8 +114,8 @@ def _ask_for(operation: Any, names: dict[str, list[str]], count: int) -> int:
                 case.path_parameters[place] = data.draw(st.sampled_from(names[place]))
         if case.query and "wait" in case.query:
             case.query["wait"] = 0
-        token = data.draw(st.sampled_from(["admin", "admin", "operator-box", "viewer-vault", "nobody"]))
-        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+        token = data.draw(st.sampled_from(TOKENS))
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {secrets[token]}"}
         answer = case.call(timeout=20)
         assert answer.status_code not in {500, 502}, (case.as_curl_command(), answer.text)
         try:

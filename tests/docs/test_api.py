@@ -36,7 +36,7 @@ def test_every_command_of_the_page_works(valkey_url: str, prefix: str, tmp_path:
     site = ApiSite(valkey_url, prefix, tmp_path)
     try:
         with served(site) as url:
-            told = {"PATH": os.environ["PATH"], "API": url, "TOKEN": "admin", "HOME": str(tmp_path)}
+            told = {"PATH": os.environ["PATH"], "API": url, "TOKEN": site.secret("admin"), "HOME": str(tmp_path)}
             run(commands, tmp_path, told, 60)
         names = sorted(one.name for one in site.house.store.find())
         assert names == ["csv-01", "row-01", "row-02", "row-03", "web-01"]

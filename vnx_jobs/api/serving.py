@@ -84,8 +84,7 @@ def _warm(house: House) -> None:
 
 
 def _guards(house: House, place: Place) -> Guards:
-    guards: Guards | None = None if place.is_open else getattr(house, "authority", None)
-    return guards or Unguarded()
+    return Unguarded() if place.is_open else house.authority
 
 
 def listening(place: Place) -> socket.socket:
