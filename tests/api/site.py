@@ -1,8 +1,7 @@
 """A small installation behind the HTTP service: real records in Valkey, one array in memory, one that nobody reads."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +10,12 @@ from pydantic import SecretStr
 
 from tests.installation import ARRAY, Installation
 from vnx_jobs.api.app import create_app
-from vnx_jobs.api.unguarded import Unguarded
-from vnx_jobs.model.authority import Caller, Role
-from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.authority import Role
 from vnx_jobs.settings import Settings
 from vnx_jobs.settings_api import ApiSettings
 from vnx_jobs.wiring import House
 
 OTHER = "vault"
-
-
-@dataclass
-class Told(Unguarded):
-    """Knows a token for each role, and keeps what was written of what they did."""
-
-    lines: list[tuple[str, str, str, tuple[str, ...], str]] = field(default_factory=list)
-
-    def identify(self, secret: str, origin: str) -> Caller:
-        """Read a token: role, and the arrays that it sees, with a hyphen between each."""
-        role, *arrays = secret.split("-")
-        if role not in set(Role):
-            raise Refused(Code.UNAUTHORIZED, "nobody is known by this token")
-        return Caller(secret, Role(role), frozenset(arrays) or None, origin)
-
-    def wrote(self, caller: Caller, what: str, *, array: str = "", jobs: Collection[str] = (), outcome: str) -> None:
-        """Keep a line."""
-        self.lines.append((caller.name, what, array, tuple(jobs), outcome))
 
 
 class ApiSite:
@@ -48,14 +27,28 @@ class ApiSite:
         arrays = {ARRAY: self.world.box, OTHER: self.world.box.model_copy()}
         self.settings = Settings(**fields, arrays=arrays, redis_url=SecretStr(url), api=ApiSettings(**api))
         self.house = House(self.settings)
-        self.told = Told()
+        self._secrets: dict[str, str] = {}
         self.world.read_array()
+
+    def secret(self, token: str) -> str:
+        """Return the secret of a token that is named by its role and the arrays that it sees, with hyphens between."""
+        role, *arrays = token.split("-")
+        if role in set(Role) and token not in self._secrets:
+            issued = self.house.authority.issue(token, Role(role), arrays or None, None, "test")
+            self._secrets[token] = issued[1]
+        return self._secrets.get(token, token)
+
+    @property
+    def audit(self) -> list[tuple[str, str, str, tuple[str, ...], str]]:
+        """What the audit trail says: who, what, array, jobs and outcome, oldest first."""
+        found = self.house.authority.audit.read(most=1000)
+        return [(one.who, one.what, one.array, one.jobs, one.outcome) for one in found]
 
     @contextmanager
     def client(self, token: str = "admin", **options: Any) -> Iterator[TestClient]:  # noqa: S107 -- a test's own
-        """Give a client of the application that bears a token; none if it is empty."""
-        app = create_app(self.house, self.settings, self.told, **options)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        """Give a client of the application that bears a token, see `secret`; none if it is empty."""
+        app = create_app(self.house, self.settings, self.house.authority, **options)
+        headers = {"Authorization": f"Bearer {self.secret(token)}"} if token else {}
         with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
             yield client
 

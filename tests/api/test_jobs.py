@@ -29,7 +29,7 @@ def test_a_job_is_accepted_and_its_key_finds_it_again(site: ApiSite, admin: Test
     assert (first.json()["known"], again.json()["known"], again.json()["job"]) == (False, True, job)
     (record,) = site.house.store.find()
     assert (record.id, record.name, record.by, record.key) == (job, "web-01", "admin@http", "k 1")
-    assert site.told.lines[0] == ("admin", "POST /v1/jobs", "box", (job,), "done")
+    assert site.audit[0] == ("admin", "POST /v1/jobs", "box", (job,), "done")
 
 
 def test_a_key_stands_for_one_request(site: ApiSite, admin: TestClient) -> None:
@@ -40,7 +40,7 @@ def test_a_key_stands_for_one_request(site: ApiSite, admin: TestClient) -> None:
     refused(answer, 409, "key-conflict")
     assert answer.json()["job"] == job
     assert len(site.house.store.find()) == 1
-    assert site.told.lines[-1][-1] == "key-conflict"
+    assert site.audit[-1][-1] == "key-conflict"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_orders(site: ApiSite, admin: TestClient) -> None:
     answer = admin.post(f"/v1/jobs/{job}/retry")
     assert (answer.status_code, answer.json()["retry_of"]) == (202, job)
     assert site.house.reads.job(answer.json()["job"]).retry_of == job
-    assert [line[-1] for line in site.told.lines[1:]] == [
+    assert [line[-1] for line in site.audit[1:]] == [
         "done",
         "done",
         "order-refused",
