@@ -26,7 +26,6 @@ UNITS = {
     "vnx-jobs-worker@.service": ("/opt/vnx-jobs/bin/celery", "celery"),
     "vnx-jobs-copier@.service": ("/opt/vnx-jobs/bin/python", "python"),
     "vnx-jobs-api.service": ("/opt/vnx-jobs/bin/vnx-jobs", "vnx-jobs"),
-    "vnx-jobs-api.service": ("/opt/vnx-jobs/bin/vnx-jobs", "vnx-jobs"),
 }
 """Each unit, the program that it starts, and what that is called."""
 SCRIPTS = Path(sysconfig.get_path("scripts"))
