@@ -10,7 +10,7 @@ from vnx_jobs.schedules.policies import Difference, changes, compare, read
 
 from .exits import Exit
 from .screen import show_json
-from .session import array_meant, opened
+from .session import array_meant, audited, opened
 
 
 @click.command()
@@ -34,7 +34,8 @@ def apply(file: Path, array: str | None, *, planned: bool, as_json: bool) -> int
         except Refused as refused:
             raise Refused(refused.code, f"{file}: {refused.message}") from None
         if not planned:
-            house.scheduler.apply(difference)
+            with audited(house, f"schedules apply {file.name}"):
+                house.scheduler.apply(difference)
     if as_json:
         show_json(_document(policies.owner, difference, stored=not planned))
     else:

@@ -8,7 +8,7 @@ from vnx_jobs.model.orders import Order
 
 from .exits import Exit
 from .screen import show_json
-from .session import opened, sender
+from .session import audited, opened, sender
 
 _SAYS: Final = {
     Order.CANCEL: "Cancel a job and undo what it did.\n\nRefused once it can only go forward.",
@@ -28,7 +28,8 @@ def _command(order: Order) -> click.Command:
 
 
 def _give(job_id: str, order: Order, *, as_json: bool) -> int:
-    with opened() as house:
+    with opened() as house, audited(house, str(order)) as told:
+        told.jobs = (job_id,)
         answer = house.orders.give(job_id, order, sender())
     if as_json:
         show_json({"job": job_id, "order": order, "state": answer.state, "why": answer.why})
@@ -67,7 +68,7 @@ def pause(job_id: str | None, array: str | None, *, as_json: bool) -> int:
     _one_of(job_id, array)
     if job_id is not None:
         return _give(job_id, Order.PAUSE, as_json=as_json)
-    with opened() as house:
+    with opened() as house, audited(house, "hold", array or ""):
         by = house.orders.hold(array or "", sender())
     return _say(array or "", "held", f"by {by}: what has begun goes on, nothing is begun", as_json=as_json)
 
@@ -81,7 +82,7 @@ def resume(job_id: str | None, array: str | None, *, as_json: bool) -> int:
     _one_of(job_id, array)
     if job_id is not None:
         return _give(job_id, Order.RESUME, as_json=as_json)
-    with opened() as house:
+    with opened() as house, audited(house, "end hold", array or ""):
         house.orders.unhold(array or "", sender())
     return _say(array or "", "at work", "nobody holds it any more", as_json=as_json)
 
@@ -94,8 +95,9 @@ def retry(job_id: str, *, as_json: bool) -> int:
 
     Submits what it was asked for as a new job, which names the old one.
     """
-    with opened() as house:
+    with opened() as house, audited(house, f"retry {job_id}") as told:
         accepted = house.orders.retry(job_id, sender())
+        told.jobs = (accepted.job,)
     if as_json:
         show_json({"job": accepted.job, "retry_of": job_id, "state": accepted.state, "why": accepted.why})
     else:

@@ -41,8 +41,11 @@ _COMMANDS: Final = {
     "drill": ("backing_up", "Prove that a backup can be restored."),
     "backups": ("backups", "Look at backups, pin, check and prune them."),
     "schedules": ("schedules", "Have jobs submitted again and again."),
-    "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
     "hooks": ("hooks", "Have receivers called back when jobs or batches have ended."),
+    "tokens": ("tokens", "Say who may use the HTTP API: make, list and revoke tokens."),
+    "audit": ("audit", "Show who did what."),
+    "dead": ("dead", "Look at messages that could not be understood."),
+    "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""
 

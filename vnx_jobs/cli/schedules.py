@@ -12,7 +12,7 @@ from .applying import apply
 from .exits import Exit
 from .schedule_documents import document, facts, row, run_document, show_past
 from .screen import local_time, show_facts, show_json, show_table
-from .session import opened, sender
+from .session import audited, opened, sender
 from .submitting import given_fields
 
 _NEXT: Final = 10
@@ -69,7 +69,8 @@ def add(
         job = given_fields(operation, fields, array, house.settings)
         given = {option: value for option, value in options.items() if value not in (None, ())}
         schedule = read({**given, "name": name, "jobs": [job]})
-        house.scheduler.put(schedule, replace=replace)
+        with audited(house, f"schedules add {name}", str(job["array"])):
+            house.scheduler.put(schedule, replace=replace)
         now, standing = house.scheduler.standing(name)
     (first,) = schedule.upcoming(now, 1)
     click.echo(f"{standing.schedule.name} begins {local_time(schedule.begins(first, name))}")
@@ -116,7 +117,7 @@ def show(name: str, *, as_json: bool) -> int:
 @click.argument("name")
 def pause(name: str) -> int:
     """Let a schedule begin nothing by itself."""
-    with opened() as house:
+    with opened() as house, audited(house, f"schedules pause {name}"):
         house.scheduler.pause(name, sender())
     click.echo(f"{name} is paused: `vnx-jobs schedules resume {name}` ends that")
     return Exit.WELL
@@ -126,7 +127,7 @@ def pause(name: str) -> int:
 @click.argument("name")
 def resume(name: str) -> int:
     """End a pause. What was due meanwhile is left out."""
-    with opened() as house:
+    with opened() as house, audited(house, f"schedules resume {name}"):
         house.scheduler.resume(name)
     click.echo(f"{name} goes on")
     return Exit.WELL
@@ -137,9 +138,10 @@ def resume(name: str) -> int:
 @_as_json
 def run(name: str, *, as_json: bool) -> int:
     """Begin a run now, whatever windows and a pause say; it waits for the run before."""
-    with opened() as house:
+    with opened() as house, audited(house, f"schedules run {name}") as told:
         begun, past = house.scheduler.run(name, sender())
         jobs = [job.id for job in house.store.find(batch=past.batch, newest=False)] if past else []
+        told.jobs = jobs
     if as_json:
         show_json(run_document(begun, past, jobs))
     elif past is None:
@@ -153,7 +155,7 @@ def run(name: str, *, as_json: bool) -> int:
 @click.argument("name")
 def remove(name: str) -> int:
     """Remove a schedule. Its jobs go on."""
-    with opened() as house:
+    with opened() as house, audited(house, f"schedules remove {name}"):
         house.scheduler.remove(name)
     click.echo(f"{name} is removed")
     return Exit.WELL

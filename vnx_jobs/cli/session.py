@@ -1,10 +1,15 @@
 """What a command works with: the settings, the parts built from them, and the array that is meant if none is named."""
 
 import getpass
-from collections.abc import Iterator
+import socket
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from vnx_jobs.model.errors import Code, Refused
+import click
+
+from vnx_jobs.model.authority import Caller, Role
+from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import Settings, load
 from vnx_jobs.wiring import House
@@ -41,3 +46,34 @@ def sender() -> str:
         return f"{getpass.getuser()}@cli"
     except (KeyError, OSError):  # a process without a user entry, as in some containers
         return "cli"
+
+
+@dataclass(slots=True)
+class Told:
+    """What the audit trail will say besides."""
+
+    jobs: Collection[str] = ()
+
+
+@contextmanager
+def audited(house: House, what: str, array: str = "") -> Iterator[Told]:
+    """Leave a line in the audit trail, whatever comes of what is done within; who is at the terminal is an admin."""
+    told, outcome = Told(), "done"
+    try:
+        yield told
+    except JobError as error:
+        outcome = str(error.code)
+        raise
+    except BaseException:
+        outcome = str(Code.INTERNAL)
+        raise
+    finally:
+        _write(house, what, array, told.jobs, outcome)
+
+
+def _write(house: House, what: str, array: str, jobs: Collection[str], outcome: str) -> None:
+    who = Caller(f"{sender().removesuffix('@cli')}@{socket.gethostname()}", Role.ADMIN, None, "local")
+    try:
+        house.authority.wrote(who, what, array=array, jobs=jobs, outcome=outcome)
+    except StateServerError as error:  # what was done is done, and its result is to be told
+        click.echo(f"note: the audit trail has no line of this: {error.message}", err=True)

@@ -19,7 +19,7 @@ from .documents import job_document, progress
 from .exits import Exit, of_jobs
 from .previewing import nothing_to_wait_for, show_plan
 from .screen import show_json
-from .session import array_meant, opened, sender
+from .session import array_meant, audited, opened, sender
 from .waiting import wait
 
 
@@ -65,7 +65,9 @@ def send(house: House, request: Request, *, waits: bool, planned: bool, as_json:
     if planned:
         nothing_to_wait_for(waits=waits)
         return show_plan(house.submission, request, as_json=as_json)
-    accepted = house.submission.submit(request)
+    with audited(house, f"submit {request.spec.operation}", request.spec.array) as told:
+        accepted = house.submission.submit(request)
+        told.jobs = (accepted.job,)
     if not (waits or as_json):
         known = " (known by its key)" if accepted.known else ""
         why = f": {accepted.why}" if accepted.why else ""

@@ -1,0 +1,77 @@
+"""`vnx-jobs audit`: who did what."""
+
+import re
+import time
+from datetime import datetime
+from typing import Any, Final
+
+import click
+
+from vnx_jobs.model.authority import AuditEntry
+from vnx_jobs.model.errors import Code, Refused
+
+from .exits import Exit
+from .screen import instant, local_time, show_json, show_table
+from .session import opened
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SHOWN: Final = 3
+
+
+@click.command()
+@click.option("--since", metavar="TIME", help="Not older than this: 90m, 12h, 7d, or 2026-11-23T08:00.")
+@click.option("--who", default="", metavar="NAME", help="What this one did.")
+@click.option("--array", default="", metavar="NAME", help="What was done on this array.")
+@click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True, help="The newest so many.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+def audit(since: str | None, who: str, array: str, most: int, *, as_json: bool) -> int:
+    """Show who did what, oldest first.
+
+    For example: vnx-jobs audit --since 7d --who provisioning
+    """
+    after = 0 if since is None else _instant(since)
+    with opened() as house:
+        found = house.authority.audit.read(since=after, who=who, array=array, most=most)
+    if as_json:
+        show_json([_document(one) for one in found])
+        return Exit.WELL
+    head = ("when", "who", "from", "what", "array", "jobs", "outcome")
+    rows = [
+        (local_time(one.when), one.who, one.origin, _plain(one.what), one.array, _jobs(one), one.outcome)
+        for one in found
+    ]
+    show_table(head, rows, empty="nothing was done")
+    return Exit.WELL
+
+
+def _instant(text: str) -> int:
+    """Return a time in milliseconds. Raises Refused(invalid)."""
+    if match := re.fullmatch(r"(\d{1,6})([smhd])", text):
+        return max(1, round((time.time() - int(match[1]) * _UNITS[match[2]]) * 1000))
+    try:
+        return max(1, round(datetime.fromisoformat(text).astimezone().timestamp() * 1000))
+    except (ValueError, OverflowError):
+        raise Refused(Code.INVALID, f"--since {text!r} is no time: 90m, 12h, 7d, or 2026-11-23T08:00") from None
+
+
+def _jobs(entry: AuditEntry) -> str:
+    more = entry.count - _SHOWN
+    return " ".join(entry.jobs[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _plain(text: str) -> str:
+    """Return a text that moves no cursor."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _document(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "when": instant(entry.when),
+        "who": entry.who,
+        "origin": entry.origin,
+        "what": entry.what,
+        "array": entry.array or None,
+        "jobs": list(entry.jobs),
+        "count": entry.count,
+        "outcome": entry.outcome,
+    }
