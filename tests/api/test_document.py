@@ -111,6 +111,8 @@ def _ask_for(operation: Any, names: dict[str, list[str]], secrets: dict[str, str
         for place in case.path_parameters or {}:
             if place in names and data.draw(st.booleans()):
                 case.path_parameters[place] = data.draw(st.sampled_from(names[place]))
+        if isinstance(case.body, dict) and isinstance(case.body.get("array"), str) and data.draw(st.booleans()):
+            case.body["array"] = "box"
         if case.query and "wait" in case.query:
             case.query["wait"] = 0
         token = data.draw(st.sampled_from(TOKENS))
