@@ -94,8 +94,8 @@ def _load_into_twin(installation: Installation, sample: Sample) -> None:
     server.makers[ARRAY, "volume:twin"] = JOB
     server.due[JOB] = 0
     store, inventory = MemoryJobStore(server, finished_days=1, key_days=2), MemoryInventory(server, "t")
-    installation.store = store  # type: ignore[assignment]  # the twin keeps the same contracts
-    installation.inventory = inventory  # type: ignore[assignment]  # as above
+    installation.store = store
+    installation.inventory = inventory
     installation.watch = replace(installation.watch, store=store, inventory=inventory)
     installation.world = replace(installation.world, store=store, inventory=inventory)
 
