@@ -14,11 +14,11 @@ class Runner:
 
     def __init__(self, installation: Installation, folder: Path) -> None:
         self.installation = installation
-        self._folder = folder
+        self.folder = folder
 
     def submit(self, text: str, *, file: str = "jobs.yaml", partial: bool = False) -> list[RowFate]:
         """Write a manifest, check it, and submit it."""
-        manifest = written(self._folder, text, file)
+        manifest = written(self.folder, text, file)
         checked = check(manifest, self.installation.submission)
         return submit(checked, self.installation.submission, partial=partial, by="test")
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,9 @@ import yaml
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS
 
-_TOP: Final = ("batch", "hooks", "defaults", "jobs")
+from .variables import variable_problem
+
+_TOP: Final = ("batch", "vars", "hooks", "defaults", "jobs")
 _DEEPEST: Final = 20
 """Levels of a YAML file: a manifest needs five, and the library dies of some thousands."""
 _TOO_DEEP: Final = "it is nested too deeply, or holds itself"
@@ -47,6 +49,8 @@ class Document:
     batch: str = ""
     hooks: tuple[str, ...] = ()
     """Hooks that are told when all of its jobs have ended."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What `{NAME}` stands for in its rows, where nobody says otherwise."""
 
 
 class FormError(Exception):
@@ -116,7 +120,17 @@ def _yaml(text: str) -> Document:
     batch = _plain(top["batch"]) if "batch" in top else ""
     if not isinstance(batch, str):
         raise FormError(_line(top["batch"]), "batch must be a name")
-    return Document(tuple(entries), tuple(problems), batch, _hooks(top))
+    return Document(tuple(entries), tuple(problems), batch, _hooks(top), _variables(top))
+
+
+def _variables(top: Mapping[str, yaml.Node]) -> Mapping[str, str]:
+    found = _mapping(top["vars"]) if "vars" in top else {}
+    for name, node in found.items():
+        if problem := variable_problem(name):
+            raise FormError(_line(node), problem)
+        if not isinstance(node, yaml.ScalarNode):
+            raise FormError(_line(node), f"variable {name!r} must be a text")
+    return {name: str(node.value) for name, node in found.items()}
 
 
 def _hooks(top: Mapping[str, yaml.Node]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from vnx_jobs.model.names import name_problem
 
 from . import formats
 from .formats import Entry, Problem
+from .variables import filled, used, variable_problem
 
 _MOST: Final = 10_000
 """Rows that one `count` may make."""
@@ -50,8 +51,8 @@ class Manifest:
     """Hooks that are told when all of its jobs have ended."""
 
 
-def read(file: Path, *, array: str | None) -> Manifest:
-    """Read a manifest; `array` is meant where a row and the defaults name none.
+def read(file: Path, *, array: str | None, variables: Mapping[str, str] | None = None) -> Manifest:
+    """Read a manifest; `array` is meant where a row and the defaults name none, `variables` stand before its own.
 
     Raises Refused for a file that cannot be read at all, with its name and the line where it is known.
     """
@@ -60,30 +61,65 @@ def read(file: Path, *, array: str | None) -> Manifest:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise Refused(Code.INVALID, f"{file} cannot be read: {reason}") from error
-    return understand(file, text, array)
+    return understand(file, text, array, variables=variables)
 
 
-def understand(
-    file: Path, text: str, array: str | None, *, batch: str = "", document: formats.Document | None = None
+def understand(  # noqa: PLR0913 -- what a text, and what its sender, says
+    file: Path,
+    text: str,
+    array: str | None,
+    *,
+    batch: str = "",
+    document: formats.Document | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Read a manifest's text by its file's ending, unless its document is given; `batch` is meant where it names none.
 
     Raises Refused for a text that cannot be read at all.
     """
     document = document or formats.parse(file, text)
+    values = {**document.variables, **_needed(file, document, variables or {})}
     rows: list[Row] = []
     problems = list(document.problems)
     for entry in document.entries:
         try:
-            rows += _rows(entry, array)
+            rows += _rows(_with_values(entry, values), array)
         except ValueError as error:
             problems.append(Problem(entry.line, _named(entry), str(error)))
         if len(rows) > _MOST_ROWS:
             raise Refused(Code.INVALID, f"{file}:{entry.line}: it asks for more than {_MOST_ROWS} jobs: divide it")
     if not rows and not problems:
         raise Refused(Code.INVALID, f"{file} asks for nothing: it has no rows")
-    name = _batch_name(file, document.batch or batch, text + (array or ""))
+    given = "".join(f"|{name}={value}" for name, value in sorted((variables or {}).items()))
+    name = _batch_name(file, _filled_batch(file, document.batch or batch, values), text + (array or "") + given)
     return Manifest(file, name, tuple(rows), tuple(problems), hooks=document.hooks)
+
+
+def _needed(file: Path, document: formats.Document, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the given variables. Raises Refused for one that the file neither names in `vars` nor uses."""
+    if not given:
+        return given
+    known = set(document.variables) | used(document.batch) | used([entry.fields for entry in document.entries])
+    for name in given:
+        if problem := variable_problem(name):
+            raise Refused(Code.INVALID, problem)
+        if name not in known:
+            raise Refused(Code.INVALID, f"{file}: nothing in it uses the variable {name!r}")
+    return given
+
+
+def _with_values(entry: Entry, values: Mapping[str, str]) -> Entry:
+    """Fill in variables. Raises ValueError for one that there is none of."""
+    if not any(map(used, entry.fields.values())):
+        return entry
+    return Entry(entry.line, {name: filled(value, values) for name, value in entry.fields.items()})
+
+
+def _filled_batch(file: Path, given: str, values: Mapping[str, str]) -> str:
+    try:
+        return str(filled(given, values))
+    except ValueError as error:
+        raise Refused(Code.INVALID, f"{file}: batch: {error}") from None
 
 
 def _batch_name(file: Path, given: str, content: str) -> str:

@@ -27,6 +27,7 @@ from .waiting import wait
 @click.option(
     "--array", metavar="NAME", help="The array of rows that name none (not needed when only one is configured)."
 )
+@click.option("--var", "given", multiple=True, metavar="NAME=VALUE", help="What {NAME} stands for in its rows.")
 @click.option("--partial", is_flag=True, help="Submit the rows that are right although others are wrong.")
 @click.option(
     "--wait", "waits", is_flag=True, help="Wait until all jobs are over; the exit status says how they ended."
@@ -42,6 +43,7 @@ def batch(  # noqa: PLR0913 -- an argument an option
     array: str | None,
     report: Path | None,
     hooks: tuple[str, ...],
+    given: tuple[str, ...],
     *,
     partial: bool,
     waits: bool,
@@ -50,7 +52,8 @@ def batch(  # noqa: PLR0913 -- an argument an option
 ) -> int:
     """Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv.
 
-    All rows are checked first. The same file submitted again finds the same jobs, and submits only what is missing.
+    All rows are checked first. The same file submitted again runs only what has not succeeded: rows whose jobs live or
+    SUCCEEDED are known, those that FAILED, or were cancelled or given up, are tried again.
     """
     if report is not None and not report.parent.is_dir():
         raise Refused(
@@ -58,9 +61,20 @@ def batch(  # noqa: PLR0913 -- an argument an option
         )
     with opened() as house:
         meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
-        checked = check(read(file, array=meant), house.submission)
+        checked = check(read(file, array=meant, variables=_variables(given)), house.submission)
         how = {"partial": partial, "waits": waits, "planned": planned, "as_json": as_json}
         return submit_rows(house, checked, report, hooks, **how)
+
+
+def _variables(given: tuple[str, ...]) -> dict[str, str]:
+    """Return what --var says. Raises UsageError for what is no NAME=VALUE, or is said twice."""
+    found: dict[str, str] = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign or name in found:
+            raise click.UsageError(f"--var {one}: {'it is given twice' if sign else 'NAME=VALUE is expected'}")
+        found[name] = value
+    return found
 
 
 def submit_rows(  # noqa: PLR0913 -- an argument an option
