@@ -95,7 +95,11 @@ def test_the_same_file_is_the_same_batch(tmp_path: Path) -> None:
     [
         ("a.yaml", "jobs:\n  - [unclosed\n", "a.yaml:3: this is not YAML"),
         ("a.yaml", "jobs: {}\n", "a.yaml:1: a list of jobs is missing"),
-        ("a.yaml", "job: []\n", "a.yaml:1: there is no 'job' at the top (there are batch, vars, hooks, defaults, jobs)"),
+        (
+            "a.yaml",
+            "job: []\n",
+            "a.yaml:1: there is no 'job' at the top (there are batch, vars, hooks, defaults, jobs)",
+        ),
         ("a.yaml", "defaults: {colour: red}\njobs: []\n", "a.yaml:1: no operation has a field 'colour'"),
         ("a.yaml", "jobs: []\n", "asks for nothing"),
         ("a.yaml", "batch: -x\njobs: [{operation: delete-volume, name: x}]\n", "batch begins with a dash"),
