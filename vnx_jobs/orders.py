@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .model.errors import Code, Refused
 from .model.orders import Order
 from .model.specs import parse
-from .model.states import ENDED, State
+from .model.states import UNSUCCESSFUL
 from .ports import Accepted, Bell, JobStore, Ordered
 from .submission import Request, Submission
 
@@ -49,7 +49,7 @@ class Orders:
         record = self.store.get(job)
         if record is None:
             raise Refused(Code.NO_SUCH_JOB, f"there is no job {job}")
-        if record.state not in ENDED - {State.SUCCEEDED}:
+        if record.state not in UNSUCCESSFUL:
             text = f"job {job} is {record.state}: only one that ended FAILED, CANCELLED or ABANDONED is tried again"
             raise Refused(Code.ORDER_REFUSED, text, job=job)
         known = self.submission.known_hooks(record.hooks) if record.hooks else frozenset()

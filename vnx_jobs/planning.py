@@ -36,6 +36,8 @@ class Request:
     by: str = ""
     retry_of: str = ""
     """The job that this one tries again."""
+    renews: bool = False
+    """Whether it is a new attempt if the job that its key stands for ended FAILED, CANCELLED or ABANDONED."""
     hooks: tuple[str, ...] = ()
     """Hooks that are told when the job has ended."""
     job: str = ""
@@ -96,7 +98,14 @@ class Planning:
             case Plan() as planned:
                 record = self._record(request, job, **self.as_planned(planned))
                 makes = spec.makes + planned.makes
-                return Entry(record, planned.claims, self.digest_of(request), place=request.place, makes=makes)
+                return Entry(
+                    record,
+                    planned.claims,
+                    self.digest_of(request),
+                    place=request.place,
+                    makes=makes,
+                    renews=request.renews,
+                )
             case Barred(session, why):
                 park = SessionOver(session.source, 0, session.destination)
                 return self._held_back(request, job, why, park=park)
@@ -115,7 +124,8 @@ class Planning:
         steps = self.operations[table].names
         waits = {"admitted": False, "state": State.WAITING, "why": why, "behind": behind}
         record = self._record(request, job, operation=table, steps=steps, **waits)
-        return Entry(record, (), self.digest_of(request), park, request.place, request.spec.makes)
+        digest, makes = self.digest_of(request), request.spec.makes
+        return Entry(record, (), digest, park, request.place, makes, renews=request.renews)
 
     def _record(self, request: Request, job: str, **planned: Any) -> Record:  # noqa: ANN401 -- fields of the record
         return Record(

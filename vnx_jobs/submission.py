@@ -9,6 +9,7 @@ from .model.errors import Refused
 from .model.outcome import Facts
 from .model.record import Record
 from .model.specs import Spec
+from .model.states import UNSUCCESSFUL
 from .model.step import Operation
 from .model.view import View
 from .planning import Planning, Request
@@ -101,14 +102,14 @@ class Submission:
         return found
 
     def known(self, requests: Sequence[Request]) -> list[Accepted | Refused | None]:
-        """Return what the requests' keys stand for already."""
+        """Return what the requests' keys stand for already; not what ended badly of one that is to be tried again."""
         digest_of = self.planning.digest_of
         keyed = [request for request in requests if request.key]
         found = iter(self.store.known([(request.key, digest_of(request)) for request in keyed]) if keyed else ())
         answers = [next(found) if request.key else None for request in requests]
         return [
             conflict(request.key, answer.job) if isinstance(answer, KeyConflict) else answer
-            for request, answer in zip(requests, answers, strict=True)
+            for request, answer in zip(requests, map(_unless_renewed, requests, answers), strict=True)
         ]
 
     def renew(self, record: Record) -> Change | Facts:
@@ -163,6 +164,12 @@ class Submission:
                 return conflict(entry.record.key, job)
             case NotFree():
                 return self.refusals.not_free(entry, answer)
+
+
+def _unless_renewed(request: Request, answer: Accepted | KeyConflict | None) -> Accepted | KeyConflict | None:
+    """Return what a key stands for; None if the request is a new attempt at what ended badly."""
+    again = request.renews and answer is not None and answer.state in UNSUCCESSFUL
+    return None if again else answer
 
 
 def _things(spec: Spec, *, needed: bool = False) -> set[tuple[str, str]]:

@@ -26,9 +26,22 @@ def test_only_what_has_not_succeeded_runs_again(runner: Runner) -> None:
     assert [str(one.fate) for one in again] == ["known", "submitted"]
     assert [one.job for one in runner.submit(TWO)] == [base, again[1].job]
     (second,) = runner.installation.run(again[1].job)
-    assert (second.state, second.key, runner.stored()) == (State.SUCCEEDED, "two/copy/2", 3)
+    assert (second.state, second.key, runner.stored()) == (State.SUCCEEDED, "two/copy", 3)
     assert runner.fates(TWO) == {"base": "known", "copy": "known"}
     assert runner.installation.array_shows() == {"gold": "2 GB full: ore", "base": "2 GB full: ", "copy": "2 GB full: "}
+
+
+def test_a_row_that_was_mended_runs_again(runner: Runner) -> None:
+    """A row that failed may say something else when its file comes again; one that SUCCEEDED may not."""
+    first = [fate.job for fate in runner.submit(TWO)]
+    runner.installation.store.order(first[1], Order.CANCEL, "test")
+    runner.installation.run(*first)
+    mended = TWO.replace("source: base", "source: gold")
+    again = runner.submit(mended)
+    assert [str(one.fate) for one in again] == ["known", "submitted"]
+    (copy,) = runner.installation.run(again[1].job)
+    assert (copy.state, copy.spec["source"]) == (State.SUCCEEDED, "gold")
+    assert runner.fates(TWO)["copy"] == "wrong"
 
 
 def test_a_row_after_one_that_runs_again_waits_for_its_new_attempt(runner: Runner) -> None:

@@ -1,5 +1,7 @@
 """The job store's contract: what a submission stores, and what it does when it is repeated."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.store.world import (
@@ -108,6 +110,25 @@ def test_a_key_outlives_the_record_and_remembers_the_end(world: World) -> None:
     assert world.accept(entry("late", key="k", digest="d")) == Accepted("J", State.FAILED, known=True, rings=())
     assert world.store.known([("k", "d")]) == [Accepted("J", State.FAILED, known=True, rings=())]
     assert world.store.submit([entry("late", key="k", digest="other")]) == [KeyConflict("J")]
+
+
+def test_a_key_goes_over_to_a_new_attempt(world: World) -> None:
+    """What renews its key gets it if the key's job ended badly, whatever that was; not while it lives or if it is well.
+
+    The key then protects the new attempt, and longer than the old one would have been; the same call again finds it.
+    """
+    one = replace(entry("one", key="k", digest="d"), renews=True)
+    two = replace(entry("two", key="k", digest="other"), renews=True)
+    world.accept(one)
+    assert world.store.submit([two]) == [KeyConflict("one")]
+    world.fail("one")
+    assert world.accept(one).job == "one"
+    assert world.accept(entry("plain", key="k", digest="d")).job == "one"
+    assert [world.accept(two).known, world.accept(two).known] == [False, True]
+    world.succeed("two")
+    world.advance(8 * DAY)
+    world.store.due(10)
+    assert world.accept(replace(entry("three", key="k", digest="other"), renews=True)).job == "two"
 
 
 def test_a_repeated_call_stores_once(world: World) -> None:

@@ -2,19 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.model.specs import Spec, parse
-from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request, Submission
 
 from .formats import Problem
 from .manifest import NO_NAME, Manifest, Row
-
-_AGAIN: Final = ENDED - {State.SUCCEEDED}
-"""Where the last attempt at a row ended if submitting the row again opens a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +21,6 @@ class Sound:
     place: int
     known: str = ""
     """The job that an earlier submission of the same row made."""
-    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +45,15 @@ def check(manifest: Manifest, submission: Submission) -> Checked:
     problems += _wrong_order(manifest, specs)
     wrong = {problem.row for problem in problems}
     judged = [one for name, one in specs.items() if name not in wrong]
-    while judged:
-        asked = [request(manifest.batch, one, after=one.row.after) for one in judged]
-        again = []
-        for one, answer in zip(judged, submission.check(asked), strict=True):
-            match answer:
-                case Refused():
-                    problems.append(Problem(one.row.line, one.row.name, answer.message))
-                case Accepted(state=state) if state in _AGAIN:
-                    again.append(replace(one, attempt=one.attempt + 1))
-                case Accepted(job=job):
-                    specs[one.row.name] = replace(one, known=job)
-                case None:
-                    specs[one.row.name] = one
-        judged = again
+    asked = [request(manifest.batch, one, after=one.row.after) for one in judged]
+    for one, answer in zip(judged, submission.check(asked), strict=True):
+        match answer:
+            case Refused():
+                problems.append(Problem(one.row.line, one.row.name, answer.message))
+            case Accepted(job=job):
+                specs[one.row.name] = replace(one, known=job)
+            case None:
+                pass
     wrong = _with_followers({problem.row for problem in problems if problem.row}, manifest.rows)
     sound = {name: one for name, one in specs.items() if name not in wrong}
     ordered = tuple(sound[name] for name in in_order(needs(sound.values())))
@@ -101,10 +90,9 @@ def _a_row_once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def request(batch: str, one: Sound, after: Sequence[str] = (), by: str = "") -> Request:
-    """Return the request that a row stands for; its key finds the job of the same attempt again."""
+    """Return the request that a row stands for; its key finds the last attempt at it, unless that ended badly."""
     row = one.row
-    key = f"{batch}/{row.name}" + (f"/{one.attempt}" if one.attempt > 1 else "")
-    return Request(one.spec, key, batch, row.name, one.place, tuple(after), by)
+    return Request(one.spec, f"{batch}/{row.name}", batch, row.name, one.place, tuple(after), by, renews=True)
 
 
 def _wrong_order(manifest: Manifest, specs: Mapping[str, Sound]) -> list[Problem]:

@@ -51,6 +51,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
 ENDED: frozenset[State] = frozenset(state for state, onward in TRANSITIONS.items() if not onward)
 """States that a job never leaves."""
 
+UNSUCCESSFUL: frozenset[State] = ENDED - {State.SUCCEEDED}
+"""Where a job ended otherwise than was asked for: it may be tried again."""
 LIVE: frozenset[State] = frozenset(State) - ENDED
 """States of a job that still holds, or may still take, claims."""
 

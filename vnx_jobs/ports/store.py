@@ -1,7 +1,7 @@
 """The job store's port: records, their claims, and what moves them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from vnx_jobs.model.claim import Claim
@@ -67,6 +67,8 @@ class KeyConflict:
     """The idempotency key belongs to a job with another request."""
 
     job: str
+    state: State | None = field(default=None, compare=False)
+    """Of that job, where it was looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Entry:
     """Place in its batch."""
     makes: tuple[str, ...] = ()
     """Objects that the job is to make, as `volume:NAME` or `snapshot:NAME`, so that others can wait for it."""
+    renews: bool = False
+    """Whether its key stands for it from now on if the key's job ended FAILED, CANCELLED or ABANDONED."""
 
 
 @dataclass(frozen=True, slots=True)

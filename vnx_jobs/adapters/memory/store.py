@@ -7,7 +7,7 @@ from vnx_jobs.model.condition import Condition, to_json
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
-from vnx_jobs.model.states import ENDED, State
+from vnx_jobs.model.states import ENDED, UNSUCCESSFUL, State
 from vnx_jobs.ports import Accepted, Entry, Holding, KeyConflict, NotFree, Ring, Standing
 
 from .chains import Chains
@@ -40,7 +40,9 @@ class MemoryJobStore(MemoryOrders):
     def _submit(self, entry: Entry) -> Accepted | NotFree | KeyConflict:
         with self._server.moment() as rings:
             record = entry.record
-            known = self._known(record.key, entry.digest) or self._stored(record.id)
+            known = self._known(record.key, entry.digest)
+            known = None if entry.renews and _is_over(known, record.id) else known
+            known = known or self._stored(record.id)
             if known is not None:
                 return known
             asked = self._ask(entry) if record.admitted else None
@@ -63,7 +65,8 @@ class MemoryJobStore(MemoryOrders):
         if found is None or (found.until and found.until <= self._server.now()):
             return None
         if found.digest != digest:
-            return KeyConflict(found.job)
+            job = self._stored(found.job)
+            return KeyConflict(found.job, found.ended if job is None else job.state)
         return self._stored(found.job) or Accepted(found.job, found.ended or State.SUCCEEDED, known=True, rings=())
 
     def _stored(self, job: str) -> Accepted | None:
@@ -290,6 +293,11 @@ class MemoryJobStore(MemoryOrders):
         with self._server.moment():
             if self._server.roles.get(name, ("", 0))[0] == owner:
                 del self._server.roles[name]
+
+
+def _is_over(known: Accepted | KeyConflict | None, job: str) -> bool:
+    """Say whether a key's job is another one, and ended otherwise than well."""
+    return known is not None and known.job != job and known.state in UNSUCCESSFUL
 
 
 def _with_claims(record: Record, asked: Request | None) -> Record:

@@ -12,8 +12,8 @@ from .server import Answer
 
 def known_job(stored: Mapping[str, str], digest: str, state: str) -> Accepted | KeyConflict:
     """Read what an idempotency key stands for, and whether it is the same request."""
-    job = stored["job"]
-    return Accepted(job, State(state), known=True, rings=()) if stored["digest"] == digest else KeyConflict(job)
+    job, now = stored["job"], State(state)
+    return Accepted(job, now, known=True, rings=()) if stored["digest"] == digest else KeyConflict(job, now)
 
 
 def admission(answer: Answer) -> Accepted | NotFree | KeyConflict:

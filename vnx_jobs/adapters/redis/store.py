@@ -98,6 +98,8 @@ class RedisJobStore:
             "batch": record.batch,
             "place": entry.place,
         }
+        if entry.renews:
+            extra["renews"] = 1
         if entry.park is not None:
             fields["cond"] = str(extra["park"])
         return record.id, fields, extra

@@ -73,8 +73,12 @@ end
 local function known(extra, id)                   -- the answer to a submission that was made before
   if extra.key ~= '' then
     local v = call('HMGET', P .. 'key:' .. extra.key, 'job', 'digest', 'state')
-    if v[1] and v[2] ~= extra.digest then return {'conflict', v[1]} end
-    if v[1] then return {'known', v[1], call('HGET', J(v[1]), 'state') or v[3]} end
+    local state = v[1] and (call('HGET', J(v[1]), 'state') or v[3])
+    -- the key of a row: the next attempt has it, if the last one ended otherwise than well
+    local free = extra.renews and v[1] ~= id and ENDED[state] and state ~= 'SUCCEEDED'
+    if free then call('DEL', P .. 'key:' .. extra.key)
+    elseif v[1] and v[2] ~= extra.digest then return {'conflict', v[1]}
+    elseif v[1] then return {'known', v[1], state} end
   end
   local state = call('HGET', J(id), 'state')       -- this very call again, after an answer was lost
   return state and {'known', id, state}
@@ -94,7 +98,7 @@ local function stored(id, word, fields)           -- the answer to a submission,
   return {'new', id, fields.state, fields.why or ''}
 end
 
--- fields: the record's fields; extra: key, digest, claims, park, makes, after, batch, place
+-- fields: the record's fields; extra: key, digest, renews, claims, park, makes, after, batch, place
 local function submit(id, fields, extra)
   local before = known(extra, id)
   if before then return before end
