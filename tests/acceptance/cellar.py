@@ -170,9 +170,13 @@ class Cellar(Site):
         return done.stdout
 
     def commands_at_once(self, *, lists: bool) -> int:
-        """Return the most commands that the array worked on at one moment, by its log: lists of all, or what is not."""
+        """Return the most commands that the array worked on at one moment, by its log: lists of all, or what is not.
+
+        The log has a command begin with its process, whose birth the kernel tells in clock ticks, rounded down.
+        """
         logged = [one for one in self.log() if _is_list(one["argv"]) is lists]
-        spans = [(float(one["time"]), float(one["time"]) + float(one["seconds"])) for one in logged]
+        tick = 1 / os.sysconf("SC_CLK_TCK")
+        spans = [(float(one["time"]) + tick, float(one["time"]) + float(one["seconds"])) for one in logged]
         return max(sum(began <= at < ended for began, ended in spans) for at, _ in spans)
 
 
