@@ -97,15 +97,14 @@ class Receiver:
 
     def hang(self, to: BaseHTTPRequestHandler) -> None:
         """Reply with nothing until it is freed."""
-        self.free.wait(PATIENCE)
+        self.free.wait(6 * PATIENCE)
         to.close_connection = True
 
     def trickle(self, to: BaseHTTPRequestHandler) -> None:
-        """Reply with a byte now and then, so that no single read is slow."""
-        to.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-        while not self.free.wait(0.02):
-            to.wfile.write(b"x")
-            to.wfile.flush()
+        """Reply well at last, but a byte now and then, so that no single read is slow."""
+        for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 80 + b"\r\n\r\n":
+            self.free.wait(0.02)
+            to.wfile.write(bytes([byte]))
 
     def __enter__(self) -> Self:
         self._thread.start()

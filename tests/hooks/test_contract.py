@@ -275,6 +275,27 @@ def test_a_batch_without_jobs_or_hooks_is_told_to_nobody(place: Place) -> None:
     assert place.hooks.calls() == Calls(due=False)
 
 
+def test_jobs_that_end_while_a_batch_is_sealed_are_counted_once(real: RedisWorld) -> None:
+    """Sealing takes several calls: a job that ends between two of them is counted by one side alone, in any round."""
+    place = Place(real, RedisHooks(real.server))
+    place.register("crm")
+    jobs = ["A", "B", "C", "D"]
+    batch(place, *jobs)
+    real.server.call("hookbegin", "web", "first")
+    real.server.call("hookgather", "web", "first", jobs)
+    real.succeed("A")
+    real.server.call("hookbegin", "web", "second")
+    real.succeed("B")
+    real.server.call("hookgather", "web", "first", jobs)  # of a round that is over
+    real.server.call("hookgather", "web", "second", jobs)
+    real.fail("C")
+    real.server.call("hookseal", "web", "first")
+    real.server.call("hookseal", "web", "second")
+    assert place.waiting() == []
+    real.fail("D")
+    assert place.claim().counts == {State.SUCCEEDED: 2, State.FAILED: 2}
+
+
 def test_nothing_is_left_of_what_was_told(real: RedisWorld) -> None:
     """When all is told and the records' days are over, only the hook itself and its counts remain."""
     hooks = RedisHooks(real.server)

@@ -29,6 +29,8 @@ AT_ONCE: Final = 16
 """Messages that one deliverer sends at one time; no more than four of them go to one hook (see the port)."""
 LEASE: Final = 60.0
 """Seconds after which somebody else may send a message: longer than an attempt takes."""
+_SEALED: Final = 5
+"""Batches that a tick seals: each may have many jobs."""
 FIRST: Final = 5.0
 LONGEST: Final = 3600.0
 _DOUBLINGS: Final = 10
@@ -66,7 +68,7 @@ class Deliverer:
         """Begin to send what is due; return how many messages that are. Takes some calls of the state server."""
         self._under_way = {thread for thread in self._under_way if thread.is_alive()}
         calls = self.hooks.calls()
-        for batch in calls.unsealed:
+        for batch in calls.unsealed[:_SEALED]:
             self.hooks.seal(batch)
         room = self.at_once - len(self._under_way)
         if room <= 0 or not (calls.due or calls.unsealed):
