@@ -22,9 +22,13 @@ def touched(facts: Facts) -> frozenset[int]:
 
 
 def in_the_way(facts: Facts, sessions: Iterable[Session], ours: Iterable[int]) -> Session | None:
-    """Return a session onto none of our LUN numbers that reads or writes a LUN which a job is about."""
+    """Return a session onto none of our LUN numbers that reads or writes a LUN which a job is about.
+
+    The session that a job is to cancel, from one such LUN onto another, is in nobody's way.
+    """
     about, own = touched(facts), {*ours}
-    strange = (one for one in sessions if one.destination not in own)
+    meant = facts.get("source_number"), facts.get("number")
+    strange = (one for one in sessions if one.destination not in own and (one.source, one.destination) != meant)
     return next((one for one in strange if {one.source, one.destination} & about), None)
 
 
