@@ -339,6 +339,6 @@ def test_an_array_that_cannot_be_read_is_refused(ground: Ground) -> None:
     """When a list is not read nothing is compared and nothing is stored."""
     ground.admin.create_snapshot(GOLD, LEFT, writable=True)
     ground.installation.vnx.plan("snapshots", REFUSAL.make(ground.installation))
-    with pytest.raises(Refused, match=f"{ARRAY} cannot be read: SP A: no such thing is done here"):
+    with pytest.raises(Refused, match=f"{ARRAY} cannot be read: no such thing is done here"):
         ground.look()
     assert len(ground.look()) == 1

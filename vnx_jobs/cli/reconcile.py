@@ -59,9 +59,13 @@ def _show(found: Comparison, ended: dict[str, Record], remain: list[Finding]) ->
     if not found.findings:
         click.echo(f"{found.array} is as the records say")
     elif len(remain) < len(found.findings):
-        click.echo(f"{len(found.findings)} findings, {len(remain)} of them remain")
+        click.echo(f"{_findings(found)}, {len(remain)} of them {'remains' if len(remain) == 1 else 'remain'}")
     else:
-        click.echo(f"{len(found.findings)} findings")
+        click.echo(_findings(found))
+
+
+def _findings(found: Comparison) -> str:
+    return "1 finding" if len(found.findings) == 1 else f"{len(found.findings)} findings"
 
 
 def _need_workers(house: House, found: Comparison) -> None:

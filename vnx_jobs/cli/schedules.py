@@ -147,7 +147,8 @@ def run(name: str, *, as_json: bool) -> int:
     elif past is None:
         click.echo(f"{name} waits until the run before is over")
     else:
-        click.echo("\n".join([f"{name} submitted {len(jobs)} jobs as batch {past.batch}", *jobs, *past.problems]))
+        submitted = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+        click.echo("\n".join([f"{name} submitted {submitted} as batch {past.batch}", *jobs, *past.problems]))
     return Exit.REFUSED if past and not jobs else Exit.WELL
 
 

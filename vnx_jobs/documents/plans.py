@@ -48,7 +48,7 @@ class PlannedJob(Document):
             array=record.array,
             name=record.name,
             row=record.row or None,
-            begins_at_once=not job.why,
+            begins_at_once=not job.why and record.array not in plan.stops,
             waits_for=plan.tells.waits_for(job) or None,
             planned_later=not record.admitted,
             steps=tuple(

@@ -194,7 +194,9 @@ def _unanswered(run: Run) -> Judgement | None:
 
 
 def _failure(verdict: Verdict, text: str, run: Run) -> Judgement:
-    return Judgement(verdict, text or f"status {run.status} without a word", _code(text))
+    driver = _DRIVER.match(text)
+    sentence = text[driver.end() :] if driver else text
+    return Judgement(verdict, sentence or f"status {run.status} without a word", _code(text))
 
 
 def _is_refusal(text: str, run: Run) -> bool:

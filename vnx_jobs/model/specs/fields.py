@@ -24,7 +24,7 @@ def _checked_snapshot(name: str) -> str:
 
 
 def _checked_size(size: object) -> object:
-    if isinstance(size, str) and size.isascii() and size.isdigit():
+    if isinstance(size, str) and size.isascii() and size.removeprefix("-").isdigit():
         return int(size)
     if isinstance(size, bool) or not isinstance(size, int):
         raise ValueError("must be a whole number of gigabytes")  # noqa: TRY004 -- pydantic reports ValueError in place
