@@ -1,5 +1,7 @@
 """Every operation, undisturbed: what stands on the array afterwards, what is held, and what it cost."""
 
+from dataclasses import replace
+
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.model.errors import Verdict
@@ -121,3 +123,17 @@ def test_the_name_of_a_copy_that_failed_is_free_at_once(installation: Installati
     assert installation.do("clone", name="twin", source="gold").state is State.FAILED
     assert installation.inventory.readings(ARRAY).luns, "a list had shown its mount point"
     assert installation.do("clone", name="twin", source="gold").state is State.SUCCEEDED
+
+
+def test_a_snap_copy_that_lost_its_snapshot_is_deleted(installation: Installation) -> None:
+    """Somebody detaches and destroys the hidden snapshot: deleting the snap copy succeeds, and says what it found."""
+    assert installation.do("snap-copy", name="copy", source="gold").state is State.SUCCEEDED
+    (image,) = installation.vnx.world.images
+    bare = {number: replace(one, attached=None) for number, one in installation.vnx.world.volumes.items()}
+    installation.vnx.apply(lambda world, _: replace(world, images={}, volumes=bare))
+    record = installation.do("delete-volume", name="copy")
+    assert (record.state, record.error) == (State.SUCCEEDED, "")
+    assert record.facts["found"] == f"its snapshot {image} was detached or destroyed by others"
+    assert installation.array_shows() == {"gold": "2 GB full: ore"}
+    installation.read_array()
+    assert installation.held() == {}

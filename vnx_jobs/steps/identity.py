@@ -1,5 +1,7 @@
 """Identity: UIDs are learnt, and compared before anything is destroyed, from a LUN list that many jobs share."""
 
+from typing import Final
+
 from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
@@ -65,6 +67,10 @@ def meant_name(work: Work) -> str:
     return str(work.job.facts.get("old_name") or work.job.name)
 
 
+_NEED_NONE: Final = frozenset({"delete-snap-copy", "delete-mount-point"})
+"""What a volume that lost its snapshot to others may still become: nothing."""
+
+
 def _mistaken(work: Work) -> GiveUp | None:
     """Say why the volume of that name is not the one that was meant, by the last list; None if it is."""
     name, meant = meant_name(work), work.fact("uid")
@@ -75,12 +81,21 @@ def _mistaken(work: Work) -> GiveUp | None:
         text = f"volume {name} has UID {sighting.lun.uid}; the one that was meant has {meant}"
         return GiveUp(text, Code.IDENTITY)
     if sighting.lun.attached != (work.job.facts.get("hidden_snapshot") or work.job.facts.get("attached") or None):
+        if sighting.lun.attached is None and work.job.operation in _NEED_NONE:
+            return None
+        if sighting.lun.attached is None:
+            return GiveUp(f"volume {name} has no snapshot attached any more", Code.IDENTITY)
         return GiveUp(f"volume {name} has another snapshot attached by now", Code.IDENTITY)
     return None
 
 
 def _check(work: Work) -> Reading:
-    return unread(work) or _mistaken(work) or Done()
+    if (other := unread(work) or _mistaken(work)) is not None:
+        return other
+    sighting, hidden = work.sighting(meant_name(work)), work.job.facts.get("hidden_snapshot")
+    if hidden is not None and sighting is not None and sighting.lun.attached is None:
+        return Done({"found": f"its snapshot {hidden} was detached or destroyed by others"})
+    return Done()
 
 
 def still_meant(work: Work) -> NotYet | GiveUp | None:
