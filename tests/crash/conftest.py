@@ -16,7 +16,7 @@ from tests.state_server import StateServer, remove_keys
 
 VALKEY: Final = 8
 """Of so many rows one is played over a real Valkey each time; all are played over its twins in memory."""
-SAMPLED: Final = {"test_pairs.py": 4, "test_undo.py": 2, "test_state_server.py": 6}
+SAMPLED: Final = {"test_pairs.py": 4, "test_undo.py": 4, "test_state_server.py": 6}
 """Pages with a row for nearly every command of every operation: of so many rows one is played each time at all."""
 BROKEN_CALLS: Final = frozenset({"test_state_server.py", "test_preview.py"})
 """Pages that are about the real Valkey alone."""
