@@ -86,7 +86,7 @@ def restore(  # noqa: PLR0913 -- an argument an option
     hooks: tuple[str, ...],
     **how: bool,
 ) -> int:
-    """Write a backup onto a new volume, onto one that exists, or into a new file on the backup host.
+    """Write a backup onto a new volume, onto one that exists, or into a new file.
 
     BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
 
