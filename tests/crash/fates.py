@@ -27,8 +27,8 @@ NO_LOGIN: Final = "Authentication failed. The username, password and/or scope ma
 PREPARING: Final = "The LUN is Preparing (0x712d8e0e)\n"
 GARBLED: Final = "\x07\x1b[0m?? ~~"
 REFUSED: Final = "SP A: no such thing is done here\n"
-NOT_HERE: Final = REFUSED.strip()
-"""How a refusal for good is told."""
+NOT_HERE: Final = "no such thing is done here"
+"""How a refusal for good is told: without the SP that says it."""
 
 
 @dataclass(frozen=True, slots=True)
