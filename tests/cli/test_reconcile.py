@@ -9,9 +9,7 @@ LONG = "vjt-01ARZ3NDEKTSV4RRFFQ69G5FAV-snap"
 
 def test_a_finding_fits_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
     """The remedy stands before the first line, the others below the sentence; a name is on one line, whole."""
-    text = (
-        f"snapshot {LONG} of gold was left by job 01ARZ3NDEKTSV4RRFFQ69G5FAV, of which no record is left: one goes"
-    )
+    text = f"snapshot {LONG} of gold was left by job 01ARZ3NDEKTSV4RRFFQ69G5FAV, of which no record is left: one goes"
     show_paragraph(text, "clean", 8)
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
