@@ -85,7 +85,7 @@ WRONG_ROWS = {
     "leading dash": ("{operation: delete-volume, name: -x}", "name begins with a dash"),
     "newline": ('{operation: delete-volume, name: "x\\ny"}', "no control characters"),
     "size 0": ("{operation: create-volume, name: x, size_gb: 0, pool: pool}", "size_gb must be greater than"),
-    "negative size": ("{operation: create-volume, name: x, size_gb: -1, pool: pool}", "size_gb must be a whole number"),
+    "negative size": ("{operation: create-volume, name: x, size_gb: -1, pool: pool}", "size_gb must be greater than"),
     "size in words": ("{operation: create-volume, name: x, size_gb: big, pool: pool}", "must be a whole number"),
     "missing size": ("{operation: create-volume, name: x, pool: pool}", "size_gb is missing"),
     "name in use": ("{operation: create-volume, name: gold, size_gb: 1, pool: pool}", "a volume gold exists on box"),

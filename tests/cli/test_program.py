@@ -68,7 +68,7 @@ def test_reading_commands_load_neither_storops_nor_celery(words: list[str]) -> N
         (["submit", "delete-volume", "array=a", "name=-x"], "name begins with a dash"),
         (["submit", "delete-volume", "array=a", "name=x\ny"], "no control characters"),
         (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=0"], "size_gb must be greater than"),
-        (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=-1"], "must be a whole number"),
+        (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=-1"], "size_gb must be greater than"),
         (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=ten"], "must be a whole number"),
         (["submit", "clone", "array=a", "name=x", "source=y", "snapcopy=yes"], "must be True, true, False or false"),
         (["jobs", "--state", "asleep"], "'asleep' is not one of"),
