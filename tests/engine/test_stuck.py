@@ -288,8 +288,9 @@ READS_OF_ONE: Final = {
     "snap -group -list -id",
 }
 """What shows whether one object still stands."""
-MARKING: Final = {"set-readonly", "manage-volume", "unmanage-volume", "verify-backup", "prune-backups", "reconcile"} | {
-    "restore-backup-to-file"
+MARKING: Final = {
+    *("set-readonly", "manage-volume", "unmanage-volume", "reconcile"),
+    *("verify-backup", "prune-backups", "restore-backup-to-file"),
 }
 """Operations that change nothing on the array."""
 WORDS: Final = {
