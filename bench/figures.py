@@ -19,17 +19,26 @@ class Figure:
     @property
     def met(self) -> bool | None:
         """Whether the bar is met; None if there is none."""
+        return self._met_by(self.value)
+
+    def _met_by(self, value: float) -> bool | None:
         if self.at_most is not None:
-            return self.value <= self.at_most
+            return value <= self.at_most
         if self.at_least is not None:
-            return self.value >= self.at_least
+            return value >= self.at_least
         return None
+
+    @property
+    def told(self) -> float:
+        """The value rounded, but never so far that it would stand on the other side of the bar."""
+        short = rounded(self.value)
+        return short if self._met_by(short) == self.met else self.value
 
     def document(self) -> dict[str, Any]:
         """Return the figure as it stands in the JSON file; what is not said is left out."""
         whole = {
             "what": self.what,
-            "value": rounded(self.value),
+            "value": self.told,
             "unit": self.unit,
             "at_most": self.at_most,
             "at_least": self.at_least,

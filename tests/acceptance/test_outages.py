@@ -121,7 +121,7 @@ def test_jobs_end_after_an_outage(stack: Stack, happens: Callable[[StateServer],
     assert stack.copies(stem) == wanted
     after = stack.home("submit", "create-volume", f"name=after-{stem}", "size_gb=1", "pool=pool_1", "--wait")
     assert after.status == 0, after
-    (worker,) = [child["pid"] for child in stack.home.status["children"]]
+    (worker,) = [child["pid"] for child in stack.home.status["children"] if child["name"] == "worker"]
     before = heartbeat(worker)
     os.kill(before, signal.SIGKILL)
     stack.until(lambda: heartbeat(worker) not in {0, before})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bench.budgets import BUDGETS
+from bench.figures import Figure
 from bench.page import BEGIN, END, with_figures
 from bench.run import PAGE, PARTS, RESULTS, main
 from vnx_jobs.model.specs import OPERATIONS
@@ -64,6 +65,12 @@ def test_the_page_shows_the_figures() -> None:
     """What stands between the marks of docs/performance.md is written from bench/results.json, and nothing else."""
     page = PAGE.read_text()
     assert with_figures(page, json.loads(RESULTS.read_text())) == page
+
+
+def test_rounding_does_not_cross_a_bar() -> None:
+    """A figure just beyond its bar is written with the digits that show it, any other with three."""
+    assert Figure("a", 1.1504, at_most=1.15).document() == {"what": "a", "value": 1.1504, "at_most": 1.15, "met": False}
+    assert Figure("a", 1.1404, at_most=1.15).document() == {"what": "a", "value": 1.14, "at_most": 1.15, "met": True}
 
 
 def test_a_missed_bar_is_said() -> None:
