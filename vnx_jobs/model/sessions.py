@@ -1,7 +1,7 @@
 """Migration sessions that no job started: which of them stand in a job's way, and how that is told. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from .array import Session
@@ -21,14 +21,14 @@ def touched(facts: Facts) -> frozenset[int]:
     return frozenset(alone | {int(number) for number in members.split(",") if number})
 
 
-def in_the_way(facts: Facts, sessions: Iterable[Session], ours: Iterable[int]) -> Session | None:
+def in_the_way(facts: Facts, sessions: Iterable[Session], ours: Container[int]) -> Session | None:
     """Return a session onto none of our LUN numbers that reads or writes a LUN which a job is about.
 
     The session that a job is to cancel, from one such LUN onto another, is in nobody's way.
     """
-    about, own = touched(facts), {*ours}
+    about = touched(facts)
     meant = facts.get("source_number"), facts.get("number")
-    strange = (one for one in sessions if one.destination not in own and (one.source, one.destination) != meant)
+    strange = (one for one in sessions if one.destination not in ours and (one.source, one.destination) != meant)
     return next((one for one in strange if {one.source, one.destination} & about), None)
 
 

@@ -19,7 +19,7 @@ def others_migration(work: Work) -> NotYet | GiveUp | None:
         sessions = work.array.sessions()
     except ArrayError:
         return None
-    session = in_the_way(work.job.facts, sessions, work.job.numbers.values())
+    session = in_the_way(work.job.facts, sessions, frozenset(work.job.numbers.values()))
     if session is None:
         return None
     known = work.inventory.volumes(work.job.array)
