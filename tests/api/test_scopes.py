@@ -24,7 +24,7 @@ LOOKS = {
 OPERATES = {
     *("/v1/jobs", "/v1/batches", "/v1/jobs/{job}/cancel", "/v1/jobs/{job}/pause", "/v1/jobs/{job}/resume"),
     *("/v1/jobs/{job}/undo", "/v1/jobs/{job}/abandon", "/v1/jobs/{job}/retry"),
-    *("/v1/backups/{archive}/pin", "/v1/backups/{archive}/unpin"),
+    *("/v1/backups/{archive}/pin", "/v1/backups/{archive}/unpin", "/v1/jobs:many"),
 }
 """What an operator may ask for besides, by POST."""
 MANAGES = {

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from vnx_jobs.documents.answers import MAX_MANY
 from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument
 from vnx_jobs.model.specs import OPERATIONS, Spec
@@ -51,6 +52,18 @@ BATCH_BODY: Final[dict[str, Any]] = {
             "application/x-ndjson": {"schema": {"type": "string"}, "example": '{"name": "web-01"}\n'},
             "application/jsonl": {"schema": {"type": "string"}, "example": '{"name": "web-01"}\n'},
             "text/csv": {"schema": {"type": "string"}, "example": "operation,name\ndelete-volume,web-01\n"},
+        },
+    }
+}
+
+MANY_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ManyJobs"},
+                "example": {"jobs": [{**spec, "key": f"order-7/{n}"} for n, spec in enumerate(_JOBS.values(), 1)]},
+            }
         },
     }
 }
@@ -106,6 +119,22 @@ _ROWS: Final[dict[str, Any]] = {
     },
 }
 
+_MANY: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["jobs"],
+    "properties": {
+        "batch": {"type": "string", "maxLength": 100, "description": "The batch that they are jobs of."},
+        "first": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "description": "The first one's place."},
+        "jobs": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_MANY,
+            "items": {"type": "object", "description": "A job's spec, with `after`, `hooks` and `key` (optional)."},
+        },
+    },
+}
+
 
 def describe(app: FastAPI, version: str) -> None:
     """Let an application say what it offers, bodies and refusals with it."""
@@ -133,6 +162,7 @@ def _document(app: FastAPI, version: str) -> dict[str, Any]:
         schemas[model.__name__] = found
     schemas.update(_specs())
     schemas["BatchRows"] = _ROWS
+    schemas["ManyJobs"] = _MANY
     for name in ("HTTPValidationError", "ValidationError"):  # requests are refused in our own form
         schemas.pop(name, None)
     return document

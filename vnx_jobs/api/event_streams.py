@@ -59,6 +59,8 @@ class Stream:
                 yield part
         elif self.about.now is not None:
             yield await self._standing(self.listener.behind, "state")
+        else:
+            yield b"id: %s\n\n" % self.listener.behind.encode()  # so that who is cut off early can go on from here
         last = self.listener.behind
         while not self._is_over():
             heard = await self.listener.hear(_BEAT)

@@ -1,5 +1,6 @@
 """Jobs: submit one, see what it would do, list them, wait for one, and give it orders."""
 
+import contextlib
 import time
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from vnx_jobs.api.bodies import JsonObject
 from vnx_jobs.api.cursors import cursor_of, gone, parts_of
 from vnx_jobs.api.descriptions import SPEC_BODY
 from vnx_jobs.api.doors import Guest, Visit
+from vnx_jobs.documents.answers import KEY_FORM, MAX_KEY
 from vnx_jobs.documents.jobs import JobDocument, JobsPage, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
 from vnx_jobs.model.authority import Action
@@ -32,8 +34,8 @@ Key = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
-        max_length=200,
-        pattern=r"^[\x21-\x7e][\x20-\x7e]*$|^$",
+        max_length=MAX_KEY,
+        pattern=KEY_FORM,
         description="Makes the request repeatable: the same key with the same spec is the same job.",
     ),
 ]
@@ -65,8 +67,7 @@ _SUBMITTING = (
 def submit(guest: Guest, fields: JsonObject, key: Key = "") -> JSONResponse:
     """Submit a job: its spec; `after`, the jobs that must have succeeded before it; `hooks`, whom to call back."""
     with guest.audited(_array(fields)) as entry:
-        asked = _asked(guest, fields, key, Action.SUBMIT)
-        accepted = _submitted(guest, asked)
+        accepted = _submitted(guest, asked(guest, fields, key, Action.SUBMIT))
         entry.jobs = (accepted.job,)
     record = _record(guest, accepted)
     document = SubmittedDocument.accepted(record, guest.house.reads.waits_for(record), known=accepted.known)
@@ -79,8 +80,10 @@ def _array(fields: dict[str, Any]) -> str:
     return array if isinstance(array, str) else ""
 
 
-def _asked(guest: Visit, fields: dict[str, Any], key: str, action: Action) -> JobRequest:
-    """Read what is asked for, and say whether this caller may. Raises Refused."""
+def asked(
+    guest: Visit, fields: dict[str, Any], key: str, action: Action, where: tuple[str, int] = ("", 0)
+) -> JobRequest:
+    """Read what is asked for, in a batch and at a place of it if one is named. Raises Refused if he may not."""
     given = dict(fields)
     after, hooks = _texts(given, "after"), _texts(given, "hooks")
     if isinstance(given.get("array"), str):
@@ -88,7 +91,9 @@ def _asked(guest: Visit, fields: dict[str, Any], key: str, action: Action) -> Jo
     spec = parse(given)
     guest.need(action, guest.array(spec.array))
     before = tuple(guest.job(one).id for one in dict.fromkeys(after))
-    return JobRequest(spec, key=key, after=before, by=guest.by, hooks=hooks)
+    batch, place = where
+    row = str(place + 1) if batch else ""
+    return JobRequest(spec, key, batch, row, place, before, guest.by, hooks=hooks)
 
 
 def _texts(given: dict[str, Any], field: str) -> tuple[str, ...]:
@@ -99,15 +104,16 @@ def _texts(given: dict[str, Any], field: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _submitted(guest: Visit, asked: JobRequest) -> Accepted:
-    """Submit what is asked for. A key of somebody else's tells nothing of an array that this caller does not see."""
+def _submitted(guest: Visit, request: JobRequest) -> Accepted:
+    """Submit what is asked for."""
     try:
-        return guest.house.submission.submit(asked)
+        return guest.house.submission.submit(request)
     except Refused as refused:
-        raise _veiled(guest, refused) from None
+        raise veiled(guest, refused) from None
 
 
-def _veiled(guest: Visit, refused: Refused) -> Refused:
+def veiled(guest: Visit, refused: Refused) -> Refused:
+    """Return a refusal. A key of somebody else's tells nothing of an array that this caller does not see."""
     job = refused.details.get("job")
     if refused.code is not Code.KEY_CONFLICT or not job:
         return refused
@@ -136,9 +142,9 @@ def plan(guest: Guest, fields: JsonObject, key: Key = "") -> JobPlanDocument | K
     """Say what a job would do, hold, wait for and cost. Nothing is stored."""
     rehearsal = Rehearsal(guest.house.submission)
     try:
-        answer = rehearsal.submit(_asked(guest, fields, key, Action.LOOK))
+        answer = rehearsal.submit(asked(guest, fields, key, Action.LOOK))
     except Refused as refused:
-        raise _veiled(guest, refused) from None
+        raise veiled(guest, refused) from None
     if answer.known:
         return KnownPlanDocument(job=answer.job, state=answer.state)
     return JobPlanDocument.of(preview(rehearsal))
@@ -150,11 +156,16 @@ def jobs(  # noqa: PLR0913, PLR0917 -- an argument a query
     state: Annotated[list[State] | None, Query(description="Only jobs in this state; may be repeated.")] = None,
     array: str | None = None,
     batch: Annotated[str, Query(description="Only jobs of this batch, in the order of its rows.")] = "",
+    job: Annotated[
+        list[str] | None, Query(max_length=100, description="Only these jobs, in this order, whatever else is asked.")
+    ] = None,
     limit: Annotated[int, Query(ge=1)] = 100,
     cursor: Annotated[str, Query(description="As the part before said.")] = "",
 ) -> JobsPage:
     """List jobs, newest first. Jobs that come meanwhile move nothing: they stand in no later part."""
     guest.need(Action.LOOK)
+    if job:
+        return JobsPage(jobs=_these(guest, job), cursor=None)
     arrays = guest.scope if array is None else [guest.array(array)]
     kind = f"jobs {batch}"
     after = parts_of(cursor, kind, 1)[0] if cursor else ""
@@ -165,6 +176,15 @@ def jobs(  # noqa: PLR0913, PLR0917 -- an argument a query
         raise gone() from None
     told = tuple(JobDocument.of(record) for record in page.records)
     return JobsPage(jobs=told, cursor=cursor_of(kind, page.onward) if page.onward else None)
+
+
+def _these(guest: Visit, ids: list[str]) -> tuple[JobDocument, ...]:
+    """Tell of some jobs; what there is not is left out."""
+    found = []
+    for one in ids:
+        with contextlib.suppress(Refused):
+            found.append(JobDocument.of(guest.job(one)))
+    return tuple(found)
 
 
 @router.get("/jobs/{job}", responses=refusals(Code.NO_SUCH_JOB))
