@@ -54,7 +54,7 @@ def test_backups_are_listed_newest_first(here: Callable[..., Answer], catalogue:
         enter(catalogue, NOON + timedelta(days=1)),
         enter(catalogue, NOON, "iron"),
     )
-    head, *lines = here("backups", "list", "--array", "box", "--volume", "gold").output.splitlines()
+    head, *lines = here("backups", "list", "--array", "box", "--volume", "gold", "-o", "wide").output.splitlines()
     assert re.split(" +", head) == [*("ARRAY", "VOLUME", "TAKEN", "SIZE", "ADDED"), *SAID]
     assert [line.split()[-1] for line in lines] == [new.archive, old.archive]
     assert ["3 GiB" in lines[0], "1.5 KiB" in lines[0], "1:01 min" in lines[0]] == [True] * 3

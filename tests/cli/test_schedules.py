@@ -69,7 +69,7 @@ def test_a_schedule_is_added_shown_and_removed(here: Callable[..., Answer]) -> N
     assert here("schedules", "list").output == "no schedules\n"
     added = here("schedules", "add", "nightly", *SNAPSHOTS, "--exclude", "2030-01-01", "--overlap", "queue")
     assert (added.status, added.output.startswith("nightly begins ")) == (Exit.WELL, True), added.complaint
-    head, line = here("schedules", "list").output.splitlines()
+    head, line = here("schedules", "list", "-o", "wide").output.splitlines()
     assert re.split(" {2,}", head) == ["SCHEDULE", "CRON", "ZONE", "NEXT", "STANDING", "UNDER WAY", "OWNER"]
     assert [*re.split(" {2,}", line)[:3], "on time"] == ["nightly", "30 1 * * *", "Europe/Berlin", "on time"]
     shown = here("schedules", "show", "nightly")

@@ -3,15 +3,17 @@
 import re
 import time
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from vnx_jobs.documents.access import AuditDocument
 from vnx_jobs.model.authority import AuditEntry
 from vnx_jobs.model.errors import Code, Refused
 
 from .exits import Exit
-from .screen import instant, local_time, show_json, show_table
+from .output import Column, Form, in_form, show_list
+from .screen import Fit, local_time
 from .session import opened
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -23,8 +25,8 @@ _SHOWN: Final = 3
 @click.option("--who", default="", metavar="NAME", help="What this one did.")
 @click.option("--array", default="", metavar="NAME", help="What was done on this array.")
 @click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True, help="The newest so many.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def audit(since: str | None, who: str, array: str, most: int, *, as_json: bool) -> int:
+@in_form
+def audit(since: str | None, who: str, array: str, most: int, *, form: Form) -> int:
     """Show who did what, oldest first.
 
     For example: vnx-jobs audit --since 7d --who provisioning
@@ -32,15 +34,7 @@ def audit(since: str | None, who: str, array: str, most: int, *, as_json: bool) 
     after = 0 if since is None else _instant(since)
     with opened() as house:
         found = house.authority.audit.read(since=after, who=who, array=array, most=most)
-    if as_json:
-        show_json([_document(one) for one in found])
-        return Exit.WELL
-    head = ("when", "who", "from", "what", "array", "jobs", "outcome")
-    rows = [
-        (local_time(one.when), one.who, one.origin, _plain(one.what), one.array, _jobs(one), one.outcome)
-        for one in found
-    ]
-    show_table(head, rows, empty="nothing was done")
+    show_list(form, found, _COLUMNS, AuditDocument, AuditDocument.of, empty="nothing was done")
     return Exit.WELL
 
 
@@ -64,14 +58,12 @@ def _plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def _document(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "when": instant(entry.when),
-        "who": entry.who,
-        "origin": entry.origin,
-        "what": entry.what,
-        "array": entry.array or None,
-        "jobs": list(entry.jobs),
-        "count": entry.count,
-        "outcome": entry.outcome,
-    }
+_COLUMNS: Final[tuple[Column[AuditEntry], ...]] = (
+    Column("when", lambda one: local_time(one.when)),
+    Column("who", lambda one: one.who, fit=Fit.CUT),
+    Column("from", lambda one: one.origin, wide=True),
+    Column("what", lambda one: _plain(one.what), fit=Fit.CUT),
+    Column("array", lambda one: one.array),
+    Column("jobs", _jobs, wide=True),
+    Column("outcome", lambda one: one.outcome),
+)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import click
 
@@ -14,9 +14,10 @@ from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
 
+from .output import in_form
 from .policies import policy_options
 from .session import array_meant, opened, sender
-from .submitting import send
+from .submitting import How, send
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -24,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., int])
 def submitting(command: F) -> F:
     """Give a command the options that every submission has."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="Write JSON."),
+        in_form,
         click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do and cost."),
         click.option("--wait", "waits", is_flag=True, help="Wait until the job is over."),
         click.option("--key", default="", help="Makes the request repeatable: the same key returns the same job."),
@@ -50,7 +51,7 @@ def backup(  # noqa: PLR0913 -- an argument an option
     host: str | None,
     key: str,
     hooks: tuple[str, ...],
-    **how: bool,
+    **how: Unpack[How],
 ) -> int:
     """Back volumes up while they are in use.
 
@@ -84,7 +85,7 @@ def restore(  # noqa: PLR0913 -- an argument an option
     host: str | None,
     key: str,
     hooks: tuple[str, ...],
-    **how: bool,
+    **how: Unpack[How],
 ) -> int:
     """Write a backup onto a new volume, onto one that exists, or into a new file.
 
@@ -118,7 +119,7 @@ def drill(  # noqa: PLR0913 -- an argument an option
     host: str | None,
     key: str,
     hooks: tuple[str, ...],
-    **how: bool,
+    **how: Unpack[How],
 ) -> int:
     """Prove that a backup can be restored.
 
@@ -146,7 +147,7 @@ def verify(  # noqa: PLR0913 -- an argument an option
     host: str | None,
     key: str,
     hooks: tuple[str, ...],
-    **how: bool,
+    **how: Unpack[How],
 ) -> int:
     """Check a backup in its repository: read all of it, and compare its digest.
 
@@ -169,7 +170,7 @@ def prune(volume: str, *, array: str | None, host: str | None, key: str, **rest:
 
     For example: vnx-jobs backups prune db-01 --daily 7 --weekly 4 --wait
     """
-    how = {name: rest.pop(name) for name in ("waits", "planned", "as_json")}
+    how = {name: rest.pop(name) for name in ("waits", "planned", "form")}
     hooks = rest.pop("hooks")
     with opened() as house:
         asked = {"volume": volume, "array": array_meant(house.settings, array), **rest}
@@ -183,7 +184,7 @@ def _send(  # noqa: PLR0913, PLR0917 -- what each of the commands is given
     host: str | None,
     key: str,
     hooks: tuple[str, ...],
-    **how: bool,
+    **how: Unpack[How],
 ) -> int:
     given = {"operation": operation, **asked, "host": host or _only_host(house.settings)}
     return send(house, Request(parse(given), key=key, by=sender(), hooks=hooks), **how)

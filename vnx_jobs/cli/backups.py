@@ -1,16 +1,14 @@
 """`vnx-jobs backups`: what the catalogue knows of backups, pins, and what a policy would keep."""
 
 import time
-from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from vnx_jobs.backups.proofs import overdue
 from vnx_jobs.backups.retention import Verdict, judged
-from vnx_jobs.documents.backups import BackupDocument
+from vnx_jobs.documents.backups import BackedUpDocument, BackupDocument, JudgedDocument
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.retention import Policy
@@ -18,14 +16,14 @@ from vnx_jobs.ports import BackedUp, Catalogue
 
 from .backing_up import prune, verify
 from .exits import Exit
+from .output import Column, Form, in_form, show_list, show_one, tells_facts
 from .policies import policy_options
 from .rebuilding import rebuild
-from .screen import duration, instant, local_time, show_facts, show_json, show_table
+from .screen import Fit, duration, local_time
 from .session import opened
 
 _array = click.option("--array", metavar="NAME", help="Only of this array.")
 _volume = click.option("--volume", metavar="NAME", help="Only of volumes that bear this name now.")
-_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 
 @click.group()
@@ -41,29 +39,23 @@ for _command in (rebuild, verify, prune):
 @_array
 @_volume
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
-@_as_json
-def list_(array: str | None, volume: str | None, limit: int, *, as_json: bool) -> int:
+@in_form
+def list_(array: str | None, volume: str | None, limit: int, *, form: Form) -> int:
     """List backups, newest first."""
     with opened() as house:
         found = house.catalogue.find(array, volume, limit)
-    if as_json:
-        show_json([document(one) for one in found])
-    else:
-        show_table(_HEAD, [_row(one) for one in found], empty="no backups")
+    show_list(form, found, _COLUMNS, BackupDocument, BackupDocument.of, empty="no backups")
     return Exit.WELL
 
 
 @backups.command()
 @click.argument("archive")
-@_as_json
-def show(archive: str, *, as_json: bool) -> int:
+@in_form
+def show(archive: str, *, form: Form) -> int:
     """Show one backup."""
     with opened() as house:
         found = _known(house.catalogue, archive)
-    if as_json:
-        show_json(document(found))
-    else:
-        show_facts(_facts(found))
+    show_one(form, BackupDocument.of(found), tells_facts(*_facts(found)))
     return Exit.WELL
 
 
@@ -88,8 +80,8 @@ def unpin(archives: tuple[str, ...], array: str | None, volume: str | None) -> i
 @backups.command()
 @_array
 @click.option("--unproved", "days", type=click.FloatRange(min=0), metavar="DAYS", help="Only those not proved so long.")
-@_as_json
-def volumes(array: str | None, days: float | None, *, as_json: bool) -> int:
+@in_form
+def volumes(array: str | None, days: float | None, *, form: Form) -> int:
     """List the volumes that have backups, and when one was last restored bit for bit.
 
     With --unproved the status is 1 if there are any: what a monitor asks.
@@ -98,11 +90,7 @@ def volumes(array: str | None, days: float | None, *, as_json: bool) -> int:
         found = house.catalogue.volumes(array)
     if days is not None:
         found = overdue(found, round(time.time() * 1000), timedelta(days=days))
-    if as_json:
-        show_json([_volume_document(one) for one in found])
-    else:
-        rows = [(one.array, one.volume, local_time(one.first), local_time(one.proved or 0), one.uid) for one in found]
-        show_table(("array", "volume", "first backup", "last proved", "uid"), rows, empty="no volumes")
+    show_list(form, found, _VOLUMES, BackedUpDocument, BackedUpDocument.of, empty="no volumes")
     return Exit.FAILED if found and days is not None else Exit.WELL
 
 
@@ -110,8 +98,8 @@ def volumes(array: str | None, days: float | None, *, as_json: bool) -> int:
 @_array
 @_volume
 @policy_options
-@_as_json
-def retention(array: str | None, volume: str | None, *, as_json: bool, **numbers: Any) -> int:  # noqa: ANN401 -- a policy's
+@in_form
+def retention(array: str | None, volume: str | None, *, form: Form, **numbers: Any) -> int:  # noqa: ANN401 -- a policy's
     """Show which backups a policy would keep, and why. Nothing is removed."""
     try:
         policy = Policy(**numbers)
@@ -120,39 +108,11 @@ def retention(array: str | None, volume: str | None, *, as_json: bool, **numbers
     with opened() as house:
         named = [one for one in house.catalogue.volumes(array) if volume in {None, one.volume}]
         every = [verdict for one in named for verdict in judged(house.catalogue.of(one.array, one.uid), policy)]
-    if as_json:
-        show_json([document(one.backup) | {"stays": one.stays, "why": one.why} for one in every])
-    else:
-        show_verdicts(every)
-    return Exit.WELL
-
-
-def show_verdicts(verdicts: Iterable[Verdict]) -> None:
-    """Write what would become of backups, and why."""
-    every = list(verdicts)
-    rows = [
-        (
-            one.backup.volume,
-            local_time(one.backup.instant),
-            "stays" if one.stays else "goes",
-            one.why,
-            one.backup.archive,
-        )
-        for one in every
-    ]
-    show_table(("volume", "taken", "fate", "why", "archive"), rows, empty="no backups")
-    if every:
+    show_list(form, every, _VERDICTS, JudgedDocument, JudgedDocument.judged, empty="no backups")
+    if every and form.for_people:
         stay = sum(one.stays for one in every)
         click.echo(f"{stay} stay, {len(every) - stay} go")
-
-
-def document(backup: Backup) -> dict[str, Any]:
-    """Return a backup for programs."""
-    return BackupDocument.of(backup).told()
-
-
-def _volume_document(one: BackedUp) -> dict[str, Any]:
-    return asdict(one) | {"first": instant(one.first), "proved": instant(one.proved or 0)}
+    return Exit.WELL
 
 
 def _known(catalogue: Catalogue, archive: str) -> Backup:
@@ -174,24 +134,6 @@ def _pin(archives: tuple[str, ...], array: str | None, volume: str | None, *, on
     if not meant:
         raise Refused(Code.NO_SUCH_BACKUP, "there are no such backups: see `vnx-jobs backups list`")
     return Exit.WELL
-
-
-_HEAD = ("array", "volume", "taken", "size", "added", "took", "verified", "proved", "pinned", "archive")
-
-
-def _row(one: Backup) -> tuple[str, ...]:
-    return (
-        one.array,
-        one.volume,
-        local_time(one.instant),
-        _amount(one.size),
-        _amount(one.added),
-        duration(one.seconds),
-        local_time(one.verified or 0),
-        local_time(one.proved or 0),
-        "pinned" if one.pinned else "",
-        one.archive,
-    )
 
 
 def _facts(one: Backup) -> list[tuple[str, str]]:
@@ -222,3 +164,31 @@ def _amount(count: float) -> str:
             return f"{count:.4g} {unit}"
         count /= 1024
     return f"{count:.4g} TiB"
+
+
+_COLUMNS: Final[tuple[Column[Backup], ...]] = (
+    Column("array", lambda one: one.array, wide=True),
+    Column("volume", lambda one: one.volume),
+    Column("taken", lambda one: local_time(one.instant)),
+    Column("size", lambda one: _amount(one.size)),
+    Column("added", lambda one: _amount(one.added), wide=True),
+    Column("took", lambda one: duration(one.seconds), wide=True),
+    Column("verified", lambda one: local_time(one.verified or 0), wide=True),
+    Column("proved", lambda one: local_time(one.proved or 0), wide=True),
+    Column("pinned", lambda one: "pinned" if one.pinned else ""),
+    Column("archive", lambda one: one.archive),
+)
+_VOLUMES: Final[tuple[Column[BackedUp], ...]] = (
+    Column("array", lambda one: one.array),
+    Column("volume", lambda one: one.volume),
+    Column("first backup", lambda one: local_time(one.first)),
+    Column("last proved", lambda one: local_time(one.proved or 0)),
+    Column("uid", lambda one: one.uid, wide=True),
+)
+_VERDICTS: Final[tuple[Column[Verdict], ...]] = (
+    Column("volume", lambda one: one.backup.volume),
+    Column("taken", lambda one: local_time(one.backup.instant)),
+    Column("fate", lambda one: "stays" if one.stays else "goes"),
+    Column("why", lambda one: one.why, fit=Fit.CUT),
+    Column("archive", lambda one: one.backup.archive, wide=True),
+)

@@ -1,17 +1,24 @@
 """`vnx-jobs dead`: messages that could not be understood."""
 
-from typing import Any
+from typing import Final
 
 import click
 
+from vnx_jobs.documents.access import LetterDocument
 from vnx_jobs.model.authority import DeadLetter
 from vnx_jobs.model.errors import Code, Refused
 
 from .exits import Exit
-from .screen import instant, local_time, show_facts, show_json, show_table
+from .output import Column, Form, in_form, show_list, show_one, tells_facts
+from .screen import Fit, local_time
 from .session import audited, opened
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+_COLUMNS: Final[tuple[Column[DeadLetter], ...]] = (
+    Column("letter", lambda one: one.id),
+    Column("came", lambda one: local_time(one.at)),
+    Column("task", lambda one: one.task, wide=True),
+    Column("why", lambda one: one.why, fit=Fit.CUT),
+)
 
 
 @click.group()
@@ -21,33 +28,26 @@ def dead() -> None:
 
 @dead.command("list")
 @click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The newest so many.")
-@_as_json
-def list_(most: int, *, as_json: bool) -> int:
+@in_form
+def list_(most: int, *, form: Form) -> int:
     """List messages that could not be understood, newest first."""
     with opened() as house:
         found = house.dead_letters.find(most)
-    if as_json:
-        show_json([_document(one) for one in found])
-    else:
-        rows = [(one.id, local_time(one.at), one.task, one.why) for one in found]
-        show_table(("letter", "came", "task", "why"), rows, empty="no dead letters")
+    show_list(form, found, _COLUMNS, LetterDocument, LetterDocument.of, empty="no dead letters")
     return Exit.WELL
 
 
 @dead.command()
 @click.argument("letter")
-@_as_json
-def show(letter: str, *, as_json: bool) -> int:
+@in_form
+def show(letter: str, *, form: Form) -> int:
     """Show one message."""
     with opened() as house:
         found = house.dead_letters.get(letter)
     if found is None:
         raise Refused(Code.INVALID, f"there is no dead letter {letter!r}: see `vnx-jobs dead list`")
-    if as_json:
-        show_json(_document(found))
-    else:
-        facts = [("came", local_time(found.at)), ("task", found.task), ("why", found.why), ("message", found.message)]
-        show_facts(facts)
+    facts = [("came", local_time(found.at)), ("task", found.task), ("why", found.why), ("message", found.message)]
+    show_one(form, LetterDocument.of(found), tells_facts(*facts))
     return Exit.WELL
 
 
@@ -64,13 +64,3 @@ def drop(letter: str | None, *, everything: bool) -> int:
         raise Refused(Code.INVALID, f"there is no dead letter {letter!r}: see `vnx-jobs dead list`")
     click.echo(f"{count} forgotten")
     return Exit.WELL
-
-
-def _document(letter: DeadLetter) -> dict[str, Any]:
-    return {
-        "letter": letter.id,
-        "at": instant(letter.at),
-        "task": letter.task,
-        "why": letter.why,
-        "message": letter.message,
-    }

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from vnx_jobs.adapters.redis.health import health, role_held
+from vnx_jobs.documents.findings import CheckDocument
 from vnx_jobs.model.errors import ArrayError, Refused, StateServerError, Verdict
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import Settings, load
@@ -16,7 +17,8 @@ from vnx_jobs.wiring import House, state_server_url
 from . import checks
 from .checks import Finding, ok, warning, wrong
 from .exits import Exit
-from .screen import show_json, show_table
+from .output import Column, Form, in_form, show_list
+from .screen import Fit
 
 _FULL: Final = 0.8
 """Share of the state server's memory from which it is time to do something."""
@@ -29,20 +31,26 @@ _REMEDIES: Final = {
 }
 
 
+_COLUMNS: Final[tuple[Column[Finding], ...]] = (
+    Column("check", lambda one: one.check),
+    Column("verdict", lambda one: str(one.verdict)),
+    Column("finding", lambda one: one.text, fit=Fit.CARRIED),
+)
+
+
 @click.command()
 @click.option("--offline", is_flag=True, help="Send no command to any array.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def doctor(*, offline: bool, as_json: bool) -> int:
+@in_form
+def doctor(*, offline: bool, form: Form) -> int:
     """Check settings, state server, workers and arrays, and say what to do."""
     log_to(level="error")
     findings = list(_findings(offline=offline))
-    if as_json:
-        show_json([{"check": one.check, "verdict": str(one.verdict), "text": one.text} for one in findings])
-    else:
-        show_table(
-            ("check", "verdict", "finding"), [(one.check, str(one.verdict), one.text) for one in findings], empty=""
-        )
+    show_list(form, findings, _COLUMNS, CheckDocument, _document, empty="")
     return Exit.FAILED if any(one.verdict is checks.Verdict.WRONG for one in findings) else Exit.WELL
+
+
+def _document(one: Finding) -> CheckDocument:
+    return CheckDocument(check=one.check, verdict=str(one.verdict), text=one.text)
 
 
 def _findings(*, offline: bool) -> Iterator[Finding]:

@@ -1,19 +1,12 @@
-"""Jobs as documents, for `--json` and reports, and in words, for people."""
+"""Jobs in words, for people."""
 
-from typing import Any
-
-from vnx_jobs.documents.jobs import JobDocument, is_over, place, seconds_left
+from vnx_jobs.documents.jobs import is_over, place, seconds_left
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
 from .screen import duration
 
-__all__ = ["is_over", "job_document", "place", "progress", "seconds_left"]
-
-
-def job_document(record: Record, why: str = "") -> dict[str, Any]:
-    """Return a job for programs. `why` is the reason of its state where somebody knows it better than the record."""
-    return JobDocument.of(record, why).told()
+__all__ = ["is_over", "place", "progress", "seconds_left"]
 
 
 def progress(record: Record) -> str:

@@ -1,9 +1,11 @@
 """`vnx-jobs explain`: what an operation does, in the sentences that its own table of steps holds."""
 
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from vnx_jobs.documents.operations import FieldDocument, OperationDocument, VariantDocument
+from vnx_jobs.documents.plans import PlannedStep
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS as ASKED
 from vnx_jobs.model.specs import SEVERAL
@@ -11,7 +13,7 @@ from vnx_jobs.model.step import Operation
 from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.steps.work import Work
 
-from .screen import show_json
+from .output import Form, in_form, show_one
 
 VARIANTS: Final = {
     "manage-volume": (("under another name", "manage-and-rename-volume"),),
@@ -55,8 +57,8 @@ SAME: Final = {"retype-volume": "migrate-volume", "clone-group": "clone-of-group
 
 @click.command()
 @click.argument("operation")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def explain(operation: str, *, as_json: bool) -> None:
+@in_form
+def explain(operation: str, *, form: Form) -> None:
     """Say what an operation does, step by step, and how each step is undone.
 
     For example: vnx-jobs explain clone
@@ -65,47 +67,44 @@ def explain(operation: str, *, as_json: bool) -> None:
     if table is None:
         raise Refused(Code.INVALID, f"there is no operation {operation!r} (there are {', '.join(sorted(OPERATIONS))})")
     document = explanation(table, operation)
-    if as_json:
-        show_json(document)
-    else:
-        _tell(document)
+    show_one(form, document, lambda: _tell(document))
 
 
-def explanation(table: Operation[Work], word: str) -> dict[str, Any]:
+def explanation(table: Operation[Work], word: str) -> OperationDocument:
     """Return an operation for programs, by the word that asks for it."""
-    return {
-        "operation": word,
-        "says": f"For each volume of the snapshot, by a job: {table.says}" if word in SEVERAL else table.says,
-        "fields": _fields(word),
-        "steps": [
-            {"number": number, "name": step.name, "says": step.says, "undo": step.undo_says}
+    return OperationDocument(
+        operation=word,
+        says=f"For each volume of the snapshot, by a job: {table.says}" if word in SEVERAL else table.says,
+        fields=_fields(word),
+        steps=tuple(
+            PlannedStep(number=number, name=step.name, says=step.says, undo=step.undo_says)
             for number, step in enumerate(table.steps, start=1)
-        ],
-        "no_way_back_after": table.no_way_back if table.no_way_back < len(table.steps) else None,
-        "variants": [{"when": when, "operation": name} for when, name in VARIANTS.get(table.name, ())],
-    }
+        ),
+        no_way_back_after=table.no_way_back if table.no_way_back < len(table.steps) else None,
+        variants=tuple(VariantDocument(when=when, operation=name) for when, name in VARIANTS.get(table.name, ())),
+    )
 
 
-def _fields(name: str) -> list[dict[str, Any]]:
+def _fields(name: str) -> tuple[FieldDocument, ...]:
     spec = ASKED.get(name) or SEVERAL.get(name)
     if spec is None:
-        return []
-    return [
-        {"name": field, "required": about.is_required()}
+        return ()
+    return tuple(
+        FieldDocument(name=field, required=about.is_required())
         for field, about in spec.model_fields.items()
         if field not in {"operation", "array"}
-    ]
+    )
 
 
-def _tell(document: dict[str, Any]) -> None:
-    click.echo(f"{document['operation']}: {document['says']}")
-    fields = [field["name"] if field["required"] else f"[{field['name']}]" for field in document["fields"]]
+def _tell(document: OperationDocument) -> None:
+    click.echo(f"{document.operation}: {document.says}")
+    fields = [field.name if field.required else f"[{field.name}]" for field in document.fields]
     if fields:
         click.echo(f"fields: {' '.join(fields)}")
-    for step in document["steps"]:
-        click.echo(f"{step['number']:>3}. {step['name']}: {step['says']}")
-        click.echo(f"     undo: {step['undo']}")
-        if step["number"] == document["no_way_back_after"]:
+    for step in document.steps:
+        click.echo(f"{step.number:>3}. {step.name}: {step.says}")
+        click.echo(f"     undo: {step.undo}")
+        if step.number == document.no_way_back_after:
             click.echo("     --- no way back: from here the job goes forward, or is STUCK ---")
-    for variant in document["variants"]:
-        click.echo(f"{variant['when']} it runs: vnx-jobs explain {variant['operation']}")
+    for variant in document.variants:
+        click.echo(f"{variant.when} it runs: vnx-jobs explain {variant.operation}")

@@ -1,16 +1,28 @@
 """`vnx-jobs hooks`: receivers that are called back when jobs or batches have ended."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
 import click
 
+from vnx_jobs.documents.hooks import HookDocument, HookPendingDocument, NewHookDocument
 from vnx_jobs.model.hooks import HookStanding, Pending
 
 from .exits import Exit
-from .screen import instant, local_time, show_facts, show_json, show_table
+from .output import Column, Form, in_form, show_list, show_one, show_said
+from .screen import Fit, local_time, show_facts, show_table
 from .session import opened, sender
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+_COLUMNS: Final[tuple[Column[HookStanding], ...]] = (
+    Column("hook", lambda one: one.hook.name),
+    Column("url", lambda one: one.hook.url, fit=Fit.CUT),
+    Column("delivered", lambda one: str(one.delivered)),
+    Column("waiting", lambda one: str(one.waiting)),
+    Column("given up", lambda one: str(one.given_up)),
+    Column("last attempt", lambda one: local_time(one.tried), wide=True),
+    Column("by", lambda one: one.hook.by, wide=True),
+    Column("answer", lambda one: one.answer, fit=Fit.CUT),
+)
 
 
 @click.group()
@@ -21,49 +33,46 @@ def hooks() -> None:
 @hooks.command()
 @click.argument("name")
 @click.argument("url")
-@_as_json
-def add(name: str, url: str, *, as_json: bool) -> int:
+@in_form
+def add(name: str, url: str, *, form: Form) -> int:
     """Register a receiver, and print the key that it verifies messages with.
 
     For example: vnx-jobs hooks add provisioning https://portal.example.org/vnx-jobs
     """
     with opened() as house:
         key = house.hooks.add(name, url, sender())
-    if as_json:
-        show_json({"hook": name, "url": url, "key": key})
-    else:
-        click.echo(f"{name} is registered; its messages are signed with this key, which its receiver must know:\n{key}")
+    text = f"{name} is registered; its messages are signed with this key, which its receiver must know:\n{key}"
+    show_said(form, NewHookDocument(hook=name, url=url, key=key), text)
     return Exit.WELL
 
 
 @hooks.command("list")
-@_as_json
-def list_(*, as_json: bool) -> int:
+@in_form
+def list_(*, form: Form) -> int:
     """List receivers, and how things stand with each."""
     with opened() as house:
         found = house.hooks.find()
-    if as_json:
-        show_json([_document(one) for one in found])
-    else:
-        head = ("hook", "url", "delivered", "waiting", "given up", "last attempt", "answer")
-        show_table(head, [_row(one) for one in found], empty="no hooks")
+    show_list(form, found, _COLUMNS, HookDocument, HookDocument.of, empty="no hooks")
     return Exit.WELL
 
 
 @hooks.command()
 @click.argument("name")
-@_as_json
-def show(name: str, *, as_json: bool) -> int:
+@in_form
+def show(name: str, *, form: Form) -> int:
     """Show one receiver, and what it has not been told yet."""
     with opened() as house:
         standing = house.hooks.get(name)
         pending = house.hooks.pending(name)
-    if as_json:
-        show_json({**_document(standing), "messages": [_message(one) for one in pending]})
-        return Exit.WELL
+    show_one(form, HookPendingDocument.with_messages(standing, pending), lambda: _show(standing, pending))
+    return Exit.WELL
+
+
+def _show(standing: HookStanding, pending: Sequence[Pending]) -> None:
+    """Write all that there is to say of a receiver."""
     show_facts(
         [
-            *(("hook", name), ("url", standing.hook.url), ("registered by", standing.hook.by)),
+            *(("hook", standing.hook.name), ("url", standing.hook.url), ("registered by", standing.hook.by)),
             *(("delivered", str(standing.delivered)), ("waiting", str(standing.waiting))),
             *(("given up", str(standing.given_up)), ("last attempt", local_time(standing.tried))),
             ("answer", standing.answer),
@@ -72,7 +81,6 @@ def show(name: str, *, as_json: bool) -> int:
     if pending:
         head = ("message", "subject", "since", "attempts", "next", "answer")
         show_table(head, [_told(one) for one in pending], empty="")
-    return Exit.WELL
 
 
 @hooks.command()
@@ -112,38 +120,6 @@ def remove(name: str) -> int:
         house.hooks.remove(name)
     click.echo(f"{name} is removed")
     return Exit.WELL
-
-
-def _document(one: HookStanding) -> dict[str, Any]:
-    return {
-        "hook": one.hook.name,
-        "url": one.hook.url,
-        "by": one.hook.by,
-        "delivered": one.delivered,
-        "waiting": one.waiting,
-        "given_up": one.given_up,
-        "failures": one.failures,
-        "tried": instant(one.tried),
-        "answer": one.answer or None,
-    }
-
-
-def _message(one: Pending) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "kind": str(one.kind),
-        "subject": one.subject,
-        "at": instant(one.at),
-        "attempts": one.attempts,
-        "next": instant(one.due),
-        "given_up": not one.due,
-        "answer": one.answer or None,
-    }
-
-
-def _row(one: HookStanding) -> tuple[str, ...]:
-    counts = (str(one.delivered), str(one.waiting), str(one.given_up))
-    return (one.hook.name, one.hook.url, *counts, local_time(one.tried), one.answer)
 
 
 def _told(one: Pending) -> tuple[str, ...]:

@@ -4,19 +4,33 @@ from typing import Final
 
 import click
 
+from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.model.hosts import connections
 from vnx_jobs.model.reconciled import found
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
 from .bars import title
-from .documents import job_document, progress
+from .documents import progress
 from .exits import Exit
+from .output import Column, Form, in_form, show_list, show_one
 from .paragraphs import show_paragraph
-from .screen import local_time, show_facts, show_json, show_table
+from .screen import Fit, duration, local_time, show_facts, show_table
 from .session import opened
 
 _FOUND: Final = 12
+_COLUMNS: Final[tuple[Column[Record], ...]] = (
+    Column("job", lambda one: one.id),
+    Column("state", lambda one: str(one.state)),
+    Column("what", title, fit=Fit.CUT),
+    Column("array", lambda one: one.array),
+    Column("step", lambda one: one.step, wide=True),
+    Column("batch", lambda one: one.batch, wide=True),
+    Column("by", lambda one: one.by, wide=True),
+    Column("created", lambda one: local_time(one.created), wide=True),
+    Column("took", lambda one: duration((one.ended - one.created) / 1000) if one.ended else "", wide=True),
+    Column("progress", progress, fit=Fit.CUT),
+)
 _STATES = click.Choice([str(state) for state in State], case_sensitive=False)
 
 
@@ -25,36 +39,34 @@ _STATES = click.Choice([str(state) for state in State], case_sensitive=False)
 @click.option("--batch", default="", metavar="NAME", help="Only jobs of this batch, in the order of its rows.")
 @click.option("--array", default="", metavar="NAME", help="Only jobs on this array.")
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, as_json: bool) -> int:
+@in_form
+def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: Form) -> int:
     """List jobs, newest first."""
     with opened() as house:
         wanted = tuple(State(state) for state in states)
         found = house.reads.jobs(batch=batch, states=wanted, array=array, limit=limit)
-        if as_json:
-            show_json([job_document(record) for record in found])
-            return Exit.WELL
-    rows = [(one.id, str(one.state), title(one), one.array, progress(one)) for one in found]
-    show_table(("job", "state", "what", "array", "progress"), rows, empty="no jobs")
+    show_list(form, found, _COLUMNS, JobDocument, JobDocument.of, empty="no jobs")
     return Exit.WELL
 
 
 @click.command()
 @click.argument("job_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def job(job_id: str, *, as_json: bool) -> int:
+@in_form
+def job(job_id: str, *, form: Form) -> int:
     """Show one job."""
     with opened() as house:
         record = house.reads.job(job_id)
         why = house.reads.waits_for(record)
-    if as_json:
-        show_json(job_document(record, why))
-    else:
-        show_facts(_facts(record, why))
-        _show_findings(record)
-        _show_connections(record)
-        _show_leftovers(record)
+    show_one(form, JobDocument.of(record, why), lambda: _show(record, why))
     return Exit.WELL
+
+
+def _show(record: Record, why: str) -> None:
+    """Write all that there is to say of a job."""
+    show_facts(_facts(record, why))
+    _show_findings(record)
+    _show_connections(record)
+    _show_leftovers(record)
 
 
 def _show_findings(record: Record) -> None:
@@ -65,13 +77,13 @@ def _show_findings(record: Record) -> None:
 
 def _show_connections(record: Record) -> None:
     """Write how the host opens each volume that the job attached, and where it finds the array."""
-    told = connections(record.facts)
-    if not told:
+    ways = connections(record.facts)
+    if not ways:
         return
-    click.echo(f"how {told[0].host} opens what it was given:")
-    rows = [(one.volume, str(one.hlu), one.mode, one.wwn) for one in told]
+    click.echo(f"how {ways[0].host} opens what it was given:")
+    rows = [(one.volume, str(one.hlu), one.mode, one.wwn) for one in ways]
     show_table(("volume", "host LUN", "mode", "WWN"), rows, empty="")
-    for target in told[0].fibre + told[0].iscsi:
+    for target in ways[0].fibre + ways[0].iscsi:
         click.echo(f"  by {target}")
 
 
@@ -96,6 +108,7 @@ def _facts(record: Record, why: str) -> list[tuple[str, str]]:
         ("steps", ", ".join(record.steps)),
         ("batch", f"{record.batch}, row {record.row}" if record.batch else ""),
         ("after", ", ".join(record.after)),
+        ("calls back", ", ".join(record.hooks)),
         ("key", record.key),
         ("by", record.by),
         ("created", local_time(record.created)),

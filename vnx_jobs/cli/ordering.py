@@ -4,10 +4,12 @@ from typing import Final
 
 import click
 
+from vnx_jobs.documents.arrays import ArrayOrderDocument
+from vnx_jobs.documents.jobs import OrderDocument, RetriedDocument
 from vnx_jobs.model.orders import Order
 
 from .exits import Exit
-from .screen import show_json
+from .output import Form, in_form, show_said
 from .session import audited, opened, sender
 
 _SAYS: Final = {
@@ -20,21 +22,18 @@ _SAYS: Final = {
 def _command(order: Order) -> click.Command:
     @click.command(order.value, help=_SAYS[order])
     @click.argument("job_id", metavar="ID")
-    @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-    def give(job_id: str, *, as_json: bool) -> int:
-        return _give(job_id, order, as_json=as_json)
+    @in_form
+    def give(job_id: str, *, form: Form) -> int:
+        return _give(job_id, order, form=form)
 
     return give
 
 
-def _give(job_id: str, order: Order, *, as_json: bool) -> int:
+def _give(job_id: str, order: Order, *, form: Form) -> int:
     with opened() as house, audited(house, str(order)) as told:
         told.jobs = (job_id,)
         answer = house.orders.give(job_id, order, sender())
-    if as_json:
-        show_json({"job": job_id, "order": order, "state": answer.state, "why": answer.why})
-    else:
-        click.echo(f"{job_id} {answer.state}: {answer.why}")
+    show_said(form, OrderDocument.of(job_id, order, answer), f"{job_id} {answer.state}: {answer.why}")
     return Exit.WELL
 
 
@@ -43,11 +42,8 @@ def _one_of(job_id: str | None, array: str | None) -> None:
         raise click.UsageError("give either a job's ID, or --array NAME")
 
 
-def _say(array: str, word: str, why: str, *, as_json: bool) -> int:
-    if as_json:
-        show_json({"array": array, "standing": word, "why": why})
-    else:
-        click.echo(f"{array} {word}: {why}")
+def _say(array: str, word: str, why: str, *, form: Form) -> int:
+    show_said(form, ArrayOrderDocument(array=array, standing=word, why=why), f"{array} {word}: {why}")
     return Exit.WELL
 
 
@@ -59,38 +55,38 @@ abandon = _command(Order.ABANDON)
 @click.command()
 @click.argument("job_id", metavar="ID", required=False)
 @click.option("--array", metavar="NAME", help="Hold this array: what has begun goes on, nothing is begun.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def pause(job_id: str | None, array: str | None, *, as_json: bool) -> int:
+@in_form
+def pause(job_id: str | None, array: str | None, *, form: Form) -> int:
     """Stop a job at its next step boundary, or begin nothing on an array.
 
     A paused job keeps its claims and its place in the queues.
     """
     _one_of(job_id, array)
     if job_id is not None:
-        return _give(job_id, Order.PAUSE, as_json=as_json)
+        return _give(job_id, Order.PAUSE, form=form)
     with opened() as house, audited(house, "hold", array or ""):
         by = house.orders.hold(array or "", sender())
-    return _say(array or "", "held", f"by {by}: what has begun goes on, nothing is begun", as_json=as_json)
+    return _say(array or "", "held", f"by {by}: what has begun goes on, nothing is begun", form=form)
 
 
 @click.command()
 @click.argument("job_id", metavar="ID", required=False)
 @click.option("--array", metavar="NAME", help="End the hold of this array.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def resume(job_id: str | None, array: str | None, *, as_json: bool) -> int:
+@in_form
+def resume(job_id: str | None, array: str | None, *, form: Form) -> int:
     """Let a paused job go on, a stuck one try again, or an array begin jobs."""
     _one_of(job_id, array)
     if job_id is not None:
-        return _give(job_id, Order.RESUME, as_json=as_json)
+        return _give(job_id, Order.RESUME, form=form)
     with opened() as house, audited(house, "end hold", array or ""):
         house.orders.unhold(array or "", sender())
-    return _say(array or "", "at work", "nobody holds it any more", as_json=as_json)
+    return _say(array or "", "at work", "nobody holds it any more", form=form)
 
 
 @click.command()
 @click.argument("job_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def retry(job_id: str, *, as_json: bool) -> int:
+@in_form
+def retry(job_id: str, *, form: Form) -> int:
     """Try a job again that did not succeed.
 
     Submits what it was asked for as a new job, which names the old one.
@@ -98,8 +94,6 @@ def retry(job_id: str, *, as_json: bool) -> int:
     with opened() as house, audited(house, f"retry {job_id}") as told:
         accepted = house.orders.retry(job_id, sender())
         told.jobs = (accepted.job,)
-    if as_json:
-        show_json({"job": accepted.job, "retry_of": job_id, "state": accepted.state, "why": accepted.why})
-    else:
-        click.echo(f"{accepted.job} {accepted.state}: tries {job_id} again")
+    document = RetriedDocument(job=accepted.job, retry_of=job_id, state=accepted.state, why=accepted.why)
+    show_said(form, document, f"{accepted.job} {accepted.state}: tries {job_id} again")
     return Exit.WELL

@@ -16,6 +16,7 @@ from vnx_jobs.submission import Request, Submission
 
 from . import reports
 from .exits import Exit
+from .output import Form, show_one, show_said
 from .screen import duration, show_json, show_table
 
 _SLOTS: Final = {"copies": "snap copies", "mounts": "mount points", "snapshots": "snapshots"}
@@ -28,22 +29,16 @@ def nothing_to_wait_for(*, waits: bool) -> None:
         raise click.UsageError("--plan stores nothing, so there is nothing to --wait for")
 
 
-def show_plan(submission: Submission, request: Request, *, as_json: bool) -> Exit:
+def show_plan(submission: Submission, request: Request, form: Form) -> Exit:
     """Show what a request would do. Raises Refused as its submission would."""
     rehearsal = Rehearsal(submission)
     answer = rehearsal.submit(request)
     if answer.known:
-        told = KnownPlanDocument(job=answer.job, state=answer.state).told()
         text = f"{answer.job} {answer.state} (known by its key): nothing would be done"
+        show_said(form, KnownPlanDocument(job=answer.job, state=answer.state), text)
     else:
         plan = preview(rehearsal)
-        told, text = JobPlanDocument.of(plan).told(), ""
-        if not as_json:
-            _show_job(plan)
-    if as_json:
-        show_json(told)
-    elif text:
-        click.echo(text)
+        show_one(form, JobPlanDocument.of(plan), lambda: _show_job(plan))
     return Exit.WELL
 
 

@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "retry": ("ordering", "Try a job again that did not succeed."),
     "explain": ("explain", "Say what an operation does, step by step, and how each step is undone."),
     "volumes": ("volumes", "List the volumes of an array, as it last showed them."),
+    "sources": ("volumes", "List what snap copies and snapshots are made of, and how many places each has left."),
     "volume": ("volumes", "Look at one volume."),
     "backup": ("backing_up", "Back volumes up while they are in use."),
     "restore": ("backing_up", "Write a backup onto a new volume, onto one that exists, or into a new file."),

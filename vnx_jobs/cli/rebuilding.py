@@ -1,19 +1,18 @@
 """`vnx-jobs backups rebuild`: the catalogue, from what the repositories hold."""
 
-from dataclasses import asdict
-from typing import Any
-
 import click
 
 from vnx_jobs.backups.rebuilding import Rebuilt
 from vnx_jobs.backups.rebuilding import rebuild as rebuilt
+from vnx_jobs.documents.backups import RebuiltDocument
 from vnx_jobs.model.errors import Code, JobError
 from vnx_jobs.model.states import ENDED
 from vnx_jobs.ports.mover import MoverError
 from vnx_jobs.wiring import House
 
 from .exits import Exit
-from .screen import show_json, show_table
+from .output import Form, in_form, show_one
+from .screen import show_table
 from .session import opened
 
 
@@ -21,8 +20,8 @@ from .session import opened
 @click.option("--repository", "names", metavar="NAME", multiple=True, help="Only from this one; may be repeated.")
 @click.option("--unpinned", is_flag=True, help="Let what is entered be judged by policies at once.")
 @click.option("--forget-lost", is_flag=True, help="Take out of the catalogue what the repositories do not hold.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def rebuild(names: tuple[str, ...], *, unpinned: bool, forget_lost: bool, as_json: bool) -> int:
+@in_form
+def rebuild(names: tuple[str, ...], *, unpinned: bool, forget_lost: bool, form: Form) -> int:
     """Enter what the repositories hold and the catalogue does not know.
 
     Run it where the repositories are. What is entered is pinned, since nobody knows any more what was: `backups unpin`
@@ -34,10 +33,7 @@ def rebuild(names: tuple[str, ...], *, unpinned: bool, forget_lost: bool, as_jso
             done += _from(house, name, pinned=not unpinned)
         if forget_lost:
             house.catalogue.forget([one.archive for one in done.lost])
-    if as_json:
-        show_json(_document(done))
-    else:
-        _show(done, forgotten=forget_lost)
+    show_one(form, RebuiltDocument.of(done), lambda: _show(done, forgotten=forget_lost))
     return Exit.FAILED if done.unread or (done.lost and not forget_lost) else Exit.WELL
 
 
@@ -50,15 +46,6 @@ def _from(house: House, name: str, *, pinned: bool) -> Rebuilt:
         return rebuilt(house.catalogue, name, house.repositories(name), under_way, pinned=pinned)
     except MoverError as error:
         raise JobError(Code.COPY_FAILED, f"repository {name}: {error}") from error
-
-
-def _document(done: Rebuilt) -> dict[str, Any]:
-    return {
-        "entered": [one.archive for one in done.entered],
-        "known": done.known,
-        "lost": [one.archive for one in done.lost],
-        "unread": [asdict(one) for one in done.unread],
-    }
 
 
 def _show(done: Rebuilt, *, forgotten: bool) -> None:

@@ -1,9 +1,10 @@
 """`vnx-jobs reconcile`: what differs between an array and the records of it, and what is done about that."""
 
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from vnx_jobs.documents.findings import ComparisonDocument, FindingDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
@@ -14,8 +15,8 @@ from vnx_jobs.wiring import House
 
 from .bars import progress_screen
 from .exits import Exit
+from .output import Form, in_form, show_one
 from .paragraphs import show_paragraph
-from .screen import show_json
 from .session import opened, sender
 from .waiting import wait
 
@@ -25,8 +26,8 @@ _INDENT: Final = len(max(Remedy, key=len)) + 2
 @click.command()
 @click.argument("array")
 @click.option("--apply", "applies", is_flag=True, help="Do what is safe, and wait for the jobs that clean up.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def reconcile(array: str, *, applies: bool, as_json: bool) -> int:
+@in_form
+def reconcile(array: str, *, applies: bool, form: Form) -> int:
     """Compare an array with what is on record of it.
 
     Each finding says what is done about it: adopt what others changed, repair slots and numbers, clean up what
@@ -39,14 +40,12 @@ def reconcile(array: str, *, applies: bool, as_json: bool) -> int:
             _need_workers(house, found)
             found = house.reconciler.apply(found, sender())
             jobs = [one.job for one in found.jobs.values() if isinstance(one, Accepted)]
-            with progress_screen(quiet=as_json) as screen:
+            with progress_screen(quiet=not form.for_people) as screen:
                 ended = {record.id: record for record in wait(house.reads, jobs, screen)} if jobs else {}
     remain = [one for one in found.findings if not (applies and _is_done(one, found, ended))]
-    if as_json:
-        findings = [_document(one, found, ended) for one in found.findings]
-        show_json({"array": array, "applied": applies, "findings": findings, "remain": len(remain)})
-    else:
-        _show(found, ended, remain)
+    findings = [FindingDocument.of(one, _record(one, found, ended), _fate(one, found, ended)) for one in found.findings]
+    document = ComparisonDocument.of(array, findings, applied=applies, remain=len(remain))
+    show_one(form, document, lambda: _show(found, ended, remain))
     return Exit.FAILED if remain else Exit.WELL
 
 
@@ -95,17 +94,3 @@ def _fate(one: Finding, found: Comparison, ended: dict[str, Record]) -> str:
         return f"refused: {answer.message}"
     record = _record(one, found, ended)
     return "" if record is None else f"{record.id} {record.state} {record.error}".strip()
-
-
-def _document(one: Finding, found: Comparison, ended: dict[str, Record]) -> dict[str, Any]:
-    record = _record(one, found, ended)
-    return {
-        "kind": str(one.kind),
-        "subject": one.subject,
-        "says": one.says,
-        "remedy": str(one.remedy),
-        "does": one.does,
-        "job": None if record is None else record.id,
-        "state": None if record is None else str(record.state),
-        "fate": _fate(one, found, ended) or None,
-    }

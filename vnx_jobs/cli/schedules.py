@@ -5,18 +5,19 @@ from typing import Any, Final
 
 import click
 
-from vnx_jobs.model.schedule import Missed, Overlap
+from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
+from vnx_jobs.model.schedule import Missed, Overlap, Past, Standing
 from vnx_jobs.schedules.checking import read
 
 from .applying import apply
 from .exits import Exit
-from .schedule_documents import document, facts, row, run_document, show_past
-from .screen import local_time, show_facts, show_json, show_table
+from .output import Form, in_form, show_list, show_one, show_said
+from .schedule_tables import columns, facts, show_past
+from .screen import local_time, show_facts, show_table
 from .session import audited, opened, sender
 from .submitting import given_fields
 
 _NEXT: Final = 10
-_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 
 @click.group()
@@ -78,39 +79,40 @@ def add(
 
 
 @schedules.command("list")
-@_as_json
-def list_(*, as_json: bool) -> int:
+@in_form
+def list_(*, form: Form) -> int:
     """List schedules, and when each begins next."""
     with opened() as house:
         now, found = house.scheduler.schedules.find()
-    if as_json:
-        show_json([document(one, now, 1) for one in found])
-    else:
-        head = ("schedule", "cron", "zone", "next", "standing", "under way", "owner")
-        show_table(head, [row(one, now) for one in found], empty="no schedules")
+    show_list(
+        form, found, columns(now), ScheduleDocument, lambda one: ScheduleDocument.of(one, now, 1), empty="no schedules"
+    )
     return Exit.WELL
 
 
 @schedules.command()
 @click.argument("name")
-@_as_json
-def show(name: str, *, as_json: bool) -> int:
+@in_form
+def show(name: str, *, form: Form) -> int:
     """Show one schedule, its next ten runs and its last ones."""
     with opened() as house:
         now, standing = house.scheduler.standing(name)
         history = house.scheduler.schedules.history(name)
-    if as_json:
-        show_json(document(standing, now, _NEXT, history))
-        return Exit.WELL
+    show_one(form, ScheduleDocument.of(standing, now, _NEXT, history), lambda: _show(standing, now, history))
+    return Exit.WELL
+
+
+def _show(standing: Standing, now: int, history: Sequence[Past]) -> None:
+    """Write all that there is to say of a schedule."""
     show_facts(facts(standing))
     schedule = standing.schedule
+    name = schedule.name
     runs = [
         (local_time(due), f"{schedule.local(due):%Y-%m-%d %H:%M:%S %Z}", local_time(schedule.begins(due, name)))
         for due in schedule.upcoming(max(now, standing.handled), _NEXT)
     ]
     show_table(("next runs are due", f"in {schedule.zone}", "begins"), runs, empty="it is never due again")
     show_past(history)
-    return Exit.WELL
 
 
 @schedules.command()
@@ -135,20 +137,18 @@ def resume(name: str) -> int:
 
 @schedules.command()
 @click.argument("name")
-@_as_json
-def run(name: str, *, as_json: bool) -> int:
+@in_form
+def run(name: str, *, form: Form) -> int:
     """Begin a run now, whatever windows and a pause say; it waits for the run before."""
     with opened() as house, audited(house, f"schedules run {name}") as told:
         begun, past = house.scheduler.run(name, sender())
         jobs = [job.id for job in house.store.find(batch=past.batch, newest=False)] if past else []
         told.jobs = jobs
-    if as_json:
-        show_json(run_document(begun, past, jobs))
-    elif past is None:
-        click.echo(f"{name} waits until the run before is over")
-    else:
+    text = f"{name} waits until the run before is over"
+    if past is not None:
         submitted = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
-        click.echo("\n".join([f"{name} submitted {submitted} as batch {past.batch}", *jobs, *past.problems]))
+        text = "\n".join([f"{name} submitted {submitted} as batch {past.batch}", *jobs, *past.problems])
+    show_said(form, RunDocument.of(begun, past, jobs), text)
     return Exit.REFUSED if past and not jobs else Exit.WELL
 
 

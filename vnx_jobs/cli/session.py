@@ -2,7 +2,7 @@
 
 import getpass
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ import click
 from vnx_jobs.model.authority import Caller, Role
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
 from vnx_jobs.observability.logs import log_to
+from vnx_jobs.reads import Reads
 from vnx_jobs.settings import Settings, load
 from vnx_jobs.wiring import House
 
@@ -24,6 +25,24 @@ def opened(settings: Settings | None = None) -> Iterator[House]:
         yield house
     finally:
         house.close()
+
+
+@contextmanager
+def finding_again(house: House) -> Iterator[Callable[[], Reads]]:
+    """Give what opens the reading parts anew, wherever the state server is by then: it may have moved."""
+    latest = house
+
+    def anew() -> Reads:
+        nonlocal latest
+        latest.close()
+        latest = House(house.settings)
+        return latest.reads
+
+    try:
+        yield anew
+    finally:
+        if latest is not house:
+            latest.close()
 
 
 def array_meant(settings: Settings, named: str | None) -> str:

@@ -1,12 +1,13 @@
 """`vnx-jobs submit`."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import click
 
 from vnx_jobs.batches.checking import check
 from vnx_jobs.batches.group_clones import group_clones
+from vnx_jobs.documents.jobs import SubmittedDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL, parse, parse_several
 from vnx_jobs.settings import Settings
@@ -15,11 +16,11 @@ from vnx_jobs.wiring import House
 
 from .bars import progress_screen
 from .batching import submit_rows
-from .documents import job_document, progress
+from .documents import progress
 from .exits import Exit, of_jobs
+from .output import Form, in_form, show_said
 from .previewing import nothing_to_wait_for, show_plan
-from .screen import show_json
-from .session import array_meant, audited, opened, sender
+from .session import array_meant, audited, finding_again, opened, sender
 from .waiting import wait
 
 
@@ -33,7 +34,7 @@ from .waiting import wait
 @click.option("--wait", "waits", is_flag=True, help="Wait until the job is over; the exit status says how it ended.")
 @click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do, wait for and cost.")
 @click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when the job has ended.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@in_form
 def submit(  # noqa: PLR0913 -- an argument an option
     operation: str,
     fields: Sequence[str],
@@ -43,7 +44,7 @@ def submit(  # noqa: PLR0913 -- an argument an option
     *,
     waits: bool,
     planned: bool,
-    as_json: bool,
+    form: Form,
 ) -> int:
     """Submit one job.
 
@@ -55,33 +56,40 @@ def submit(  # noqa: PLR0913 -- an argument an option
         given = given_fields(operation, fields, array, house.settings)
         if operation in SEVERAL:
             rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
-            return submit_rows(house, rows, hooks=hooks, waits=waits, planned=planned, as_json=as_json)
+            return submit_rows(house, rows, hooks=hooks, waits=waits, planned=planned, as_json=form is Form.JSON)
         request = Request(parse(given), key=key, by=sender(), hooks=hooks)
-        return send(house, request, waits=waits, planned=planned, as_json=as_json)
+        return send(house, request, waits=waits, planned=planned, form=form)
 
 
-def send(house: House, request: Request, *, waits: bool, planned: bool, as_json: bool) -> int:
+class How(TypedDict):
+    """How a submission goes on."""
+
+    waits: bool
+    planned: bool
+    form: Form
+
+
+def send(house: House, request: Request, *, waits: bool, planned: bool, form: Form) -> int:
     """Submit one job, or show its plan; return the exit status."""
     if planned:
         nothing_to_wait_for(waits=waits)
-        return show_plan(house.submission, request, as_json=as_json)
+        return show_plan(house.submission, request, form)
     with audited(house, f"submit {request.spec.operation}", request.spec.array) as told:
         accepted = house.submission.submit(request)
         told.jobs = (accepted.job,)
-    if not (waits or as_json):
+    if form.for_people and not waits:
         known = " (known by its key)" if accepted.known else ""
         why = f": {accepted.why}" if accepted.why else ""
         click.echo(f"{accepted.job} {accepted.state}{known}{why}")
         return Exit.WELL
     records = [house.reads.job(accepted.job)]
     if waits:
-        with progress_screen(quiet=as_json) as screen:
-            records = list(wait(house.reads, [accepted.job], screen))
+        with progress_screen(quiet=not form.for_people) as screen, finding_again(house) as anew:
+            records = wait(house.reads, [accepted.job], screen, anew)
     record = records[0]
-    if as_json:
-        show_json({**job_document(record, house.reads.waits_for(record)), "known": accepted.known})
-    else:
-        click.echo(f"{record.id} {record.state}: {progress(record)}")
+    why = "" if waits else house.reads.waits_for(record)
+    document = SubmittedDocument.accepted(record, why, known=accepted.known)
+    show_said(form, document, f"{record.id} {record.state}: {progress(record)}")
     return of_jobs(records) if waits else Exit.WELL
 
 

@@ -1,17 +1,16 @@
 """`vnx-jobs tokens`: who may use the HTTP API."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
+from vnx_jobs.documents.access import NewTokenDocument, TokenDocument
 from vnx_jobs.model.authority import Role, Token
 
 from .exits import Exit
-from .screen import instant, local_time, show_json, show_table
+from .output import Column, Form, in_form, show_list, show_said
+from .screen import Fit, local_time
 from .session import audited, opened, sender
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 
 @click.group()
@@ -24,36 +23,35 @@ def tokens() -> None:
 @click.option("--role", type=click.Choice([str(one) for one in Role]), required=True, help="What its bearer may do.")
 @click.option("--array", "arrays", multiple=True, metavar="NAME", help="An array that he sees; all, if none is named.")
 @click.option("--days", type=float, help="How long it is valid; until it is revoked, if not said.")
-@_as_json
-def add(name: str, role: str, arrays: Sequence[str], days: float | None, *, as_json: bool) -> int:
+@in_form
+def add(name: str, role: str, arrays: Sequence[str], days: float | None, *, form: Form) -> int:
     """Make a token, and show its secret this one time.
 
     For example: vnx-jobs tokens add provisioning --role operator --array vnx-1 --days 365
     """
     with opened() as house, audited(house, f"tokens add {name} --role {role}", " ".join(arrays)):
         token, secret = house.authority.issue(name, Role(role), arrays or None, days, sender())
-    if as_json:
-        show_json({**_document(token, token.made), "secret": secret})
-    else:
-        click.echo(f"{secret}\nis the secret of token {token.id} for {name}; it is not shown again")
+    text = f"{secret}\nis the secret of token {token.id} for {name}; it is not shown again"
+    show_said(form, NewTokenDocument.made_now(token, secret), text)
     return Exit.WELL
 
 
 @tokens.command("list")
-@_as_json
-def list_(*, as_json: bool) -> int:
+@in_form
+def list_(*, form: Form) -> int:
     """List tokens, those that are not valid any more too."""
     with opened() as house:
         now, found = house.authority.tokens.all()
-    if as_json:
-        show_json([_document(one, now) for one in found])
-        return Exit.WELL
-    head = ("token", "name", "role", "arrays", "made", "by", "standing")
-    rows = [
-        (one.id, one.name, str(one.role), _scope(one), local_time(one.made), one.by, _standing(one, now))
-        for one in found
-    ]
-    show_table(head, rows, empty="no tokens")
+    columns: tuple[Column[Token], ...] = (
+        Column("token", lambda one: one.id),
+        Column("name", lambda one: one.name),
+        Column("role", lambda one: str(one.role)),
+        Column("arrays", _scope, fit=Fit.CUT),
+        Column("made", lambda one: local_time(one.made), wide=True),
+        Column("by", lambda one: one.by, wide=True),
+        Column("standing", lambda one: _standing(one, now), fit=Fit.CUT),
+    )
+    show_list(form, found, columns, TokenDocument, lambda one: TokenDocument.of(one, now), empty="no tokens")
     return Exit.WELL
 
 
@@ -80,18 +78,3 @@ def _standing(token: Token, now: int) -> str:
     if not token.expires:
         return "valid"
     return f"{'valid until' if token.valid(now) else 'expired'} {local_time(token.expires)}"
-
-
-def _document(token: Token, now: int) -> dict[str, Any]:
-    return {
-        "token": token.id,
-        "name": token.name,
-        "role": str(token.role),
-        "arrays": None if token.arrays is None else sorted(token.arrays),
-        "made": instant(token.made),
-        "by": token.by,
-        "expires": instant(token.expires),
-        "revoked": instant(token.revoked),
-        "revoked_by": token.revoked_by or None,
-        "valid": token.valid(now),
-    }

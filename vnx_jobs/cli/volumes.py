@@ -1,41 +1,72 @@
-"""`vnx-jobs volumes` and `vnx-jobs volume show`: what is known of an array's volumes, without asking it."""
+"""`vnx-jobs volumes`, `sources` and `volume show`: what is known of an array's volumes, without asking it."""
+
+from typing import Final
 
 import click
 
-from vnx_jobs.documents.volumes import VolumeDocument
-from vnx_jobs.reads import Volume
+from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
+from vnx_jobs.reads import Slots, Source, Volume
 
 from .exits import Exit
-from .screen import local_time, show_facts, show_json, show_table
+from .output import Column, Form, in_form, show_list, show_one, tells_facts
+from .screen import local_time
 from .session import array_meant, opened
+
+_COLUMNS: Final[tuple[Column[Volume], ...]] = (
+    Column("name", lambda one: one.name),
+    Column("GB", lambda one: f"{one.size_gb:g}"),
+    Column("snapcopy", lambda one: one.metadata["snapcopy"]),
+    Column("source", lambda one: one.source or ""),
+    Column("pool", lambda one: one.pool),
+    Column("provisioning", lambda one: one.provisioning),
+    Column("state", lambda one: one.state),
+    Column("tiering", lambda one: one.tiering, wide=True),
+    Column("SP", lambda one: one.sp, wide=True),
+    Column("number", lambda one: str(one.number), wide=True),
+    Column("snapshot", lambda one: one.snapshot or "", wide=True),
+    Column("uid", lambda one: one.uid, wide=True),
+    Column("seen", lambda one: local_time(one.seen), wide=True),
+)
+_SOURCES: Final[tuple[Column[Source], ...]] = (
+    Column("name", lambda one: one.name),
+    Column("snap copies", lambda one: _places(one.copies)),
+    Column("mount points", lambda one: _places(one.mounts)),
+    Column("snapshots", lambda one: _places(one.snapshots)),
+    Column("waiting", lambda one: str(one.copies.waiting + one.mounts.waiting + one.snapshots.waiting)),
+    Column("which", lambda one: ", ".join(one.snap_copies), wide=True),
+    Column("uid", lambda one: one.uid, wide=True),
+)
+
+
+def _places(slots: Slots) -> str:
+    return f"{slots.used} of {slots.limit}"
 
 
 @click.command()
 @click.argument("array", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def volumes(array: str | None, *, as_json: bool) -> int:
+@in_form
+def volumes(array: str | None, *, form: Form) -> int:
     """List the volumes of an array, as it last showed them.
 
     ARRAY is not needed when exactly one is configured.
     """
     with opened() as house:
         found = house.reads.volumes(array_meant(house.settings, array))
-    if as_json:
-        show_json([VolumeDocument.of(one).told() for one in found])
-        return Exit.WELL
-    rows = [
-        (
-            one.name,
-            f"{one.size_gb:g}",
-            one.metadata["snapcopy"],
-            one.source or "",
-            one.pool,
-            one.provisioning,
-            one.state,
-        )
-        for one in found
-    ]
-    show_table(("name", "GB", "snapcopy", "source", "pool", "provisioning", "state"), rows, empty="no volumes")
+    show_list(form, found, _COLUMNS, VolumeDocument, VolumeDocument.of, empty="no volumes")
+    return Exit.WELL
+
+
+@click.command()
+@click.argument("array", required=False)
+@in_form
+def sources(array: str | None, *, form: Form) -> int:
+    """List what snap copies and snapshots are made of, and how many places each has left.
+
+    ARRAY is not needed when exactly one is configured.
+    """
+    with opened() as house:
+        found = house.reads.sources(array_meant(house.settings, array))
+    show_list(form, found, _SOURCES, SourceDocument, SourceDocument.of, empty="no volumes")
     return Exit.WELL
 
 
@@ -47,15 +78,12 @@ def volume() -> None:
 @volume.command()
 @click.argument("array")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def show(array: str, name: str, *, as_json: bool) -> int:
+@in_form
+def show(array: str, name: str, *, form: Form) -> int:
     """Show one volume with its metadata."""
     with opened() as house:
         found = house.reads.volume(array, name)
-    if as_json:
-        show_json(VolumeDocument.of(found).told())
-    else:
-        show_facts(_facts(found))
+    show_one(form, VolumeDocument.of(found), tells_facts(*_facts(found)))
     return Exit.WELL
 
 

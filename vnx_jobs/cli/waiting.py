@@ -1,7 +1,7 @@
 """Waiting for jobs: reads them over and over until all are over, and lives through short outages."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import click
@@ -27,8 +27,10 @@ class Screen(Protocol):
         ...
 
 
-def wait(reads: Reads, ids: Sequence[str], screen: Screen) -> list[Record]:
+def wait(reads: Reads, ids: Sequence[str], screen: Screen, anew: Callable[[], Reads] | None = None) -> list[Record]:
     """Read jobs until all are over, and return them in the order of their ids.
+
+    `anew` finds the state server again after it was away: it may be back in another place.
 
     Raises StateServerError after a long outage, and Refused for an id that is no job's.
     """
@@ -37,6 +39,8 @@ def wait(reads: Reads, ids: Sequence[str], screen: Screen) -> list[Record]:
     while True:
         began = time.monotonic()
         try:
+            if away_since is not None and anew is not None:
+                reads = anew()
             open_ones = [job for job in ids if job not in known or not is_over(known[job])]
             known |= zip(open_ones, reads.these(open_ones), strict=True)
         except StateServerError as error:

@@ -2,22 +2,22 @@
 
 import click
 
+from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.states import LIVE
 
 from .bars import progress_screen
-from .documents import job_document
 from .exits import Exit, of_jobs
-from .screen import show_json
-from .session import opened
+from .output import Form, in_form, show_list
+from .session import finding_again, opened
 from .waiting import wait
 
 
 @click.command()
 @click.argument("job_id", metavar="[JOB]", required=False)
 @click.option("--batch", default="", metavar="NAME", help="All jobs of this batch.")
-@click.option("--json", "as_json", is_flag=True, help="Show no progress, and write the jobs as JSON at the end.")
-def watch(job_id: str | None, batch: str, *, as_json: bool) -> int:
+@in_form
+def watch(job_id: str | None, batch: str, *, form: Form) -> int:
     """Follow jobs until all are over.
 
     One job, a batch, or (if neither is named) everything that is under way now. The exit status says how they ended.
@@ -32,8 +32,8 @@ def watch(job_id: str | None, batch: str, *, as_json: bool) -> int:
         if not ids:
             click.echo("no jobs are under way", err=True)
             return Exit.WELL
-        with progress_screen(quiet=as_json) as screen:
-            records = wait(house.reads, ids, screen)
-        if as_json:
-            show_json([job_document(record) for record in records])
+        with progress_screen(quiet=not form.for_people) as screen, finding_again(house) as anew:
+            records = wait(house.reads, ids, screen, anew)
+    if not form.for_people:
+        show_list(form, records, (), JobDocument, JobDocument.of, empty="")
     return of_jobs(records)

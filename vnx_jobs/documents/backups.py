@@ -3,7 +3,10 @@
 from dataclasses import asdict
 from typing import Self
 
+from vnx_jobs.backups.rebuilding import Rebuilt
+from vnx_jobs.backups.retention import Verdict
 from vnx_jobs.model.backup import Backup
+from vnx_jobs.ports import BackedUp
 
 from .document import Document, Instant, instant, moment
 
@@ -41,6 +44,63 @@ class BackupDocument(Document):
         """Tell of a backup."""
         times = {name: instant(getattr(backup, name)) for name in ("verified", "proved")}
         return cls.model_validate(asdict(backup) | times | {"instant": moment(backup.instant)})
+
+
+class JudgedDocument(BackupDocument):
+    """A backup, and what becomes of it by a policy."""
+
+    stays: bool
+    why: str
+
+    @classmethod
+    def judged(cls, verdict: Verdict) -> Self:
+        """Tell of a verdict."""
+        return cls(**dict(BackupDocument.of(verdict.backup)), stays=verdict.stays, why=verdict.why)
+
+
+class BackedUpDocument(Document):
+    """A volume of which the catalogue has backups."""
+
+    array: str
+    uid: str
+    volume: str
+    first: Instant | None
+    """When its oldest known backup was made."""
+    proved: Instant | None
+    """When one was last restored bit for bit."""
+
+    @classmethod
+    def of(cls, one: BackedUp) -> Self:
+        """Tell of a volume."""
+        times = {"first": instant(one.first), "proved": instant(one.proved)}
+        return cls.model_validate(asdict(one) | times)
+
+
+class UnreadDocument(Document):
+    """What a repository holds and could not be read."""
+
+    what: str
+    why: str
+
+
+class RebuiltDocument(Document):
+    """What repositories hold, compared with the catalogue."""
+
+    entered: tuple[str, ...]
+    known: int
+    lost: tuple[str, ...]
+    """Archives that the catalogue knows, and no repository holds."""
+    unread: tuple[UnreadDocument, ...]
+
+    @classmethod
+    def of(cls, done: Rebuilt) -> Self:
+        """Tell of a comparison."""
+        return cls(
+            entered=tuple(one.archive for one in done.entered),
+            known=done.known,
+            lost=tuple(one.archive for one in done.lost),
+            unread=tuple(UnreadDocument.model_validate(asdict(one)) for one in done.unread),
+        )
 
 
 class BackupsPage(Document):

@@ -57,6 +57,8 @@ class JobDocument(Document):
     row: str | None
     after: tuple[str, ...]
     """Jobs that must have succeeded before it."""
+    hooks: tuple[str, ...]
+    """Receivers that are called back when it has ended."""
     key: str | None
     """Its idempotency key."""
     by: str | None
@@ -96,6 +98,7 @@ class JobDocument(Document):
             batch=record.batch or None,
             row=record.row or None,
             after=record.after,
+            hooks=record.hooks,
             key=record.key or None,
             by=record.by or None,
             retry_of=record.retry_of or None,

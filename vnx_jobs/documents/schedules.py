@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import ConfigDict
 
 from vnx_jobs.model.schedule import Past, Run, Schedule, Standing
+from vnx_jobs.schedules.policies import Difference, changes
 
 from .document import Document, Instant, instant
 
@@ -75,6 +76,40 @@ class ScheduleDocument(Document):
             "last": tuple(RunDocument.of(past.run, past) for past in history),
         }
         return cls(**known)
+
+
+class ReplacedDocument(Document):
+    """A schedule that becomes another."""
+
+    schedule: str
+    fields: dict[str, Any]
+    """Of each field that changes, what it is and what it shall be."""
+
+
+class DifferenceDocument(Document):
+    """What applying a policy file changes."""
+
+    stored: bool
+    owner: str
+    added: tuple[str, ...]
+    replaced: tuple[ReplacedDocument, ...]
+    removed: tuple[str, ...]
+    same: tuple[str, ...]
+
+    @classmethod
+    def of(cls, owner: str, difference: Difference, *, stored: bool) -> Self:
+        """Tell of a difference; `stored` if it was applied."""
+        return cls(
+            stored=stored,
+            owner=owner,
+            added=tuple(one.name for one in difference.added),
+            replaced=tuple(
+                ReplacedDocument(schedule=new.name, fields={at: list(both) for at, both in changes(old, new).items()})
+                for old, new in difference.replaced
+            ),
+            removed=tuple(one.name for one in difference.removed),
+            same=tuple(one.name for one in difference.same),
+        )
 
 
 def word(standing: Standing) -> str:
