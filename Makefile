@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# More than two test processes do not make the stacks, which have processes of their own, any faster.
-CORES ?= 2
+# Test processes of the whole suite at one time: one more than the smallest machine has cores, since stacks often wait.
+CORES ?= 3
+# Hundreds of processes are started: none is to compile again what the one before it did.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup tools demo test fast check lint types layers acceptance bench clean
@@ -34,10 +36,10 @@ demo: $(READY) tools ## provision a batch of volumes on a simulated array, from 
 	@$(BIN)/vnx-jobs demo
 
 test: $(READY) tools ## run every test, but for those in full size
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 fast: $(READY) tools ## run the tests that need no worker, stack or long walk
-	$(BIN)/python -m pytest -n $(CORES) -m "not real and not slow and not full"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not real and not slow and not full"
 
 check: lint types layers test ## everything that a change must pass: linters, types, layers, tests
 
