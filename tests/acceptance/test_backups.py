@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,12 +76,12 @@ def test_backups_of_a_volume_that_is_written(make_cellar: Callable[..., Cellar],
 
 
 @pytest.mark.parametrize(
-    ("count", "sealed", "limit"),
-    [(12, 2, 2), pytest.param(200, 12, 4, marks=[pytest.mark.full, pytest.mark.timeout(2400)])],
+    ("count", "sealed", "limit", "by_the_clock"),
+    [(12, 2, 2, False), pytest.param(200, 12, 4, True, marks=[pytest.mark.full, pytest.mark.timeout(2400)])],
     ids=["12", "200"],
 )
 def test_many_volumes_at_the_same_minute(
-    make_cellar: Callable[..., Cellar], count: int, sealed: int, limit: int
+    make_cellar: Callable[..., Cellar], count: int, sealed: int, limit: int, *, by_the_clock: bool
 ) -> None:
     """All snapshots are taken at once, all backups done, never more copies under way than the host may do."""
     cellar = make_cellar(copies=limit)
@@ -90,11 +91,14 @@ def test_many_volumes_at_the_same_minute(
     for name in names:
         cellar.small(name, name.encode())
     cellar.until(lambda: len(cellar.house.inventory.volumes(ARRAY)) == count)
+    due = time.gmtime(time.time() + (90 if by_the_clock else 43_200))
     for repository in ("plain", "sealed"):
         fields = ["volumes={volume}", f"repository={repository}", f"host={HOST}"]
-        nightly = ["schedules", "add", repository, "backup", "--cron", "0 1 * * *", "--volumes", f"{repository}-*"]
-        cellar.run(*nightly, *fields)
-        cellar.run("schedules", "run", repository)
+        cron = f"{due.tm_min} {due.tm_hour} * * *"
+        nightly = ["schedules", "add", repository, "backup", "--cron", cron, "--zone", "UTC"]
+        cellar.run(*nightly, "--volumes", f"{repository}-*", *fields)
+        if not by_the_clock:
+            cellar.run("schedules", "run", repository)
     cellar.until(lambda: len(cellar.house.transfers.waiting(HOST, count + 1)) == count, limit=1200)
     assert len(cellar.shown()["snapshots"]) == count, "a snapshot waits for a copy"
     with counting(cellar) as most:
