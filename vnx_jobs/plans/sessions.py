@@ -20,7 +20,7 @@ def barred(planned: Plan, view: View, ours: range) -> Barred | None:
 
     One that has stopped ends only by a person's hand: the array is asked, and the job says what it answered.
     """
-    if planned.operation not in _BACKUPS and not planned.operation.startswith(_BARRED):
+    if not view.sessions or (planned.operation not in _BACKUPS and not planned.operation.startswith(_BARRED)):
         return None
     session = in_the_way(planned.facts, (one for one in view.sessions if not one.failed), ours)
     if session is None:
