@@ -60,6 +60,12 @@ class Service:
         """Return a client of it."""
         return httpx.Client(base_url=self.url, timeout=_PATIENCE, trust_env=False, **options)
 
+    def kill(self) -> None:
+        """Kill it with no warning, as a failing host does."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(_PATIENCE)
+
     def stop(self) -> int:
         """Ask it to end, as systemd does, and return its exit status."""
         assert self._process is not None

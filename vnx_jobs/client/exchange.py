@@ -127,6 +127,8 @@ class Exchange:
             if answer.status_code == httpx.codes.NO_CONTENT:
                 yield Message("", END, "")
                 return
+            if not answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+                raise AnswerError(f"{self.name} answers {path} with no stream of events")
             yield from messages(answer.iter_bytes())
 
     @contextmanager
