@@ -14,6 +14,7 @@ from .model.step import Operation
 from .model.view import View
 from .planning import Planning, Request
 from .ports import Accepted, Bell, Catalogue, Change, Entry, Inventory, JobStore, KeyConflict, NotFree, Ring
+from .ports.gates import Gate
 from .refusals import Refusals, conflict
 from .settings import Settings
 from .steps.work import Work
@@ -40,6 +41,8 @@ class Submission:
     """What an idempotency key stands for, shortened."""
     known_hooks: Callable[[Collection[str]], frozenset[str]] = _no_hooks
     """Which of some names are hooks'."""
+    gate: Gate | None = None
+    """That of the batch whose rows it is submitting, if they are to be accepted whole or not at all."""
 
     @property
     def planning(self) -> Planning:
@@ -75,7 +78,7 @@ class Submission:
         waiting = deque(enumerate(requests))
         while waiting:
             entries: dict[int, Entry] = {}
-            stored = self.store.submit(self._run(planning, waiting, views, entries, answers))
+            stored = self.store.submit(self._run(planning, waiting, views, entries, answers), self.gate)
             for (place, entry), answer in zip(entries.items(), stored, strict=True):
                 answers[place] = self._answer(entry, answer)
             self._note_makers(views, zip(entries.values(), stored, strict=True))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from vnx_jobs.model.schedule import Decision, Firing, Past, Run, Schedule, Standing
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.ports import Accepted, Entry, KeyConflict, NotFree, Schedules
+from vnx_jobs.ports.gates import Gate
 from vnx_jobs.settings import load
 from vnx_jobs.wiring import House
 
@@ -94,10 +95,10 @@ def schedule(word: str) -> None:
     house, dying = House(load()), Dying(word)
     submit = house.store.submit
 
-    def mortal(entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+    def mortal(entries: Iterable[Entry], gate: Gate | None = None) -> list[Accepted | NotFree | KeyConflict]:
         if word != "between-two-jobs":
-            return submit(entries)
-        submit([next(iter(entries))])
+            return submit(entries, gate)
+        submit([next(iter(entries))], gate)
         os.kill(os.getpid(), signal.SIGKILL)
         return []
 

@@ -101,6 +101,7 @@ DOCUMENTED: Final = {
     *("server", "past", "workers", "asking", "frozen", "chains", "ready", "bounds", "held", "away", "access"),
     *("backup", "backups", "backed", "transfer", "transfers", "copying", "asked"),
     *("schedule", "schedules"),
+    *("batches", "gates", "gate", "gated", "behind"),
 }
 """Every key there may be: its name, or what stands before its first colon."""
 
@@ -158,7 +159,7 @@ def test_what_is_left_when_everything_has_ended(redis_only: RedisWorld) -> None:
     left = world.keys()
     assert left["live"] == {"stuck"}
     assert left.keys() - {key for key in left if key.startswith("job:")} == {
-        *("seq", "lim", "gone", "commits", "now", "live", "ended", "events", "batch:m", "key:k1", "key:k2"),
+        *("seq", "lim", "gone", "commits", "now", "live", "ended", "events", "batch:m", "batches", "key:k1", "key:k2"),
         *("server", "bounds", "role:sweep", f"n:numbers:{BOX}", f"h:numbers:{BOX}", "h:copies", "h:mounts"),
     }
     assert left["h:copies"].keys() == {"holder"}

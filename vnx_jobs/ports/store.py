@@ -10,6 +10,7 @@ from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
+from .gates import Gate
 from .turns import Change, NoTurn, Ring, Terms, Turn
 
 
@@ -131,10 +132,12 @@ class JobStore(Records, Protocol):
     Every method raises StateServerError if the state server cannot be used.
     """
 
-    def submit(self, entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+    def submit(self, entries: Iterable[Entry], gate: Gate | None = None) -> list[Accepted | NotFree | KeyConflict]:
         """Store records and ask for their claims, an entry at a time, in order, in pipelined calls. Idempotent by key.
 
         Entries are taken while earlier ones are being stored. If taking one raises, earlier ones may be stored.
+        Behind a gate, which is that of the batch of all of them and was shut before, none is rung until it is opened;
+        raises StateServerError if it is not shut any more.
         """
         ...
 
@@ -183,6 +186,10 @@ class JobStore(Records, Protocol):
 
     def order(self, job: str, order: Order, by: str) -> Ordered:
         """Give an order to a job; one that cannot take hold at once is noted and takes hold at its next turn."""
+        ...
+
+    def order_many(self, jobs: Sequence[str], order: Order, by: str) -> list[Ordered]:
+        """Give an order to each of some jobs, in pipelined calls; the answers stand in the order of the jobs."""
         ...
 
     def parked(self, array: str) -> Mapping[str, Condition]:

@@ -1,5 +1,6 @@
 """Orders of people to jobs, in memory. One that cannot take hold at once is noted and takes hold at the next turn."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -32,6 +33,14 @@ class MemoryOrders(MemoryTurns):
             if found.record.state in ENDED:
                 return _refused(f"it has ended {found.record.state}")
             return replace(self._give(found, order, by), rings=tuple(rings))
+
+    def order_many(self, jobs: Sequence[str], order: Order, by: str) -> list[Ordered]:
+        """Give an order to each of some jobs."""
+        return [self.order(job, order, by) for job in jobs]
+
+    def taken_back(self, job: Job) -> None:
+        """End a job that nothing is to be left of, within a moment."""
+        self._end(job, State.CANCELLED, "its batch was not accepted whole")
 
     def _give(self, job: Job, order: Order, by: str) -> Ordered:
         match order:

@@ -69,6 +69,17 @@ class Entry:
 
 
 @dataclass(slots=True)
+class ShutGate:
+    """Who shut it, until when he counts as alive, and the jobs behind it."""
+
+    by: str
+    until: int
+    jobs: dict[str, bool] = field(default_factory=dict)
+    """Whether each can go on."""
+    open: bool = False
+
+
+@dataclass(slots=True)
 class MemoryServer:
     """All state. Adapters change it inside `moment`, which is atomic and tells whom to ring."""
 
@@ -99,6 +110,8 @@ class MemoryServer:
     """What others changed, by array, kind and name."""
     tickets: dict[tuple[str, str], int] = field(default_factory=dict)
     """The last ticket that was given out before a list was begun, by array and kind."""
+    gates: dict[str, ShutGate] = field(default_factory=dict)
+    """By batch; one that was opened stays, so that whoever opened it may ask."""
     ends: list[Callable[[str], None]] = field(default_factory=list)
     """What is told each job that ends, within the same moment."""
     sweeps: list[Callable[[], None]] = field(default_factory=list)
@@ -185,6 +198,10 @@ class MemoryServer:
         chains, record = self.chains_of(job), self.jobs[job].record
         if record.state is State.PAUSED:
             return
+        gate = self.gates.get(record.batch)
+        if gate is not None and job in gate.jobs:
+            gate.jobs[job] = True
+            return
         if job in chains.under_way:
             self.start_chain(job)
             return
@@ -201,6 +218,9 @@ class MemoryServer:
     def rest(self, job: str) -> None:
         """Let another have the place of a job whose chain is over."""
         self.chains_of(job).rest(job)
+        gate = self.gates.get(self.jobs[job].record.batch)
+        if gate is not None and job in gate.jobs:
+            gate.jobs[job] = False
         self.fill(self.jobs[job].record.array)
 
     def unpark(self, job: str) -> None:

@@ -9,9 +9,11 @@ from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, UNSUCCESSFUL, State
 from vnx_jobs.ports import Accepted, Entry, Holding, KeyConflict, NotFree, Ring, Standing
+from vnx_jobs.ports.gates import Gate
 
 from .chains import Chains
 from .claims import Request
+from .gates import passed
 from .orders import MemoryOrders
 from .server import Job, Key, MemoryServer
 from .turns import permit_of
@@ -33,13 +35,14 @@ class MemoryJobStore(MemoryOrders):
             server.chains.setdefault(array, Chains()).bound = bound
         self._finished_ms = round(finished_days * _DAY)
 
-    def submit(self, entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+    def submit(self, entries: Iterable[Entry], gate: Gate | None = None) -> list[Accepted | NotFree | KeyConflict]:
         """Store records and ask for their claims, an entry at a time."""
-        return [self._submit(entry) for entry in entries]
+        return [self._submit(entry, gate) for entry in entries]
 
-    def _submit(self, entry: Entry) -> Accepted | NotFree | KeyConflict:
+    def _submit(self, entry: Entry, gate: Gate | None) -> Accepted | NotFree | KeyConflict:
         with self._server.moment() as rings:
             record = entry.record
+            behind = None if gate is None else passed(self._server, gate)
             known = self._known(record.key, entry.digest)
             known = None if entry.renews and _is_over(known, record.id) else known
             known = known or self._stored(record.id)
@@ -49,6 +52,8 @@ class MemoryJobStore(MemoryOrders):
             if isinstance(asked, NotFree):
                 return asked
             self._store(entry, asked)
+            if behind is not None:
+                behind.jobs[record.id] = False
             if record.admitted:
                 self._begin(record.id, asked)
             else:
@@ -85,7 +90,8 @@ class MemoryJobStore(MemoryOrders):
         if record.key:
             server.keys[record.key] = Key(record.id, entry.digest)
         if record.batch:
-            server.batches.setdefault(record.batch, {})[record.id] = entry.place
+            places = server.batches.setdefault(record.batch, {})
+            places[record.id] = places.get(record.retry_of, entry.place)
         self._set_makes(record, entry.makes)
 
     def _set_makes(self, record: Record, makes: tuple[str, ...]) -> None:

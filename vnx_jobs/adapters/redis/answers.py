@@ -32,6 +32,13 @@ def admission(answer: Answer) -> Accepted | NotFree | KeyConflict:
             raise StateServerError(f"the record is gone ({other})")
 
 
+def submitted(answers: Sequence[Any]) -> Sequence[Any]:
+    """Return the answers of one run to its entries. Raises StateServerError if their gate is shut no more."""
+    if answers and answers[0] == "taken-back":
+        raise StateServerError(f"batch {answers[1]} was too long under way, and is taken back: submit it again")
+    return answers
+
+
 def not_free(raw: Sequence[Any]) -> NotFree:
     """Read which claim was not free."""
     key, used, limit, waiting, holders, *waiters = raw

@@ -21,7 +21,7 @@ from .witness import OwnWitness, Witness
 _ROOMS: Final = (
     *("claims", "refusals", "hands", "chains", "records", "turns"),
     *("orders", "sweep", "report", "roles", "inventory", "others", "catalogue", "transfers"),
-    *("schedules", "hooks", "authority"),
+    *("schedules", "hooks", "authority", "gates"),
 )
 _SCANNED: Final = 5000
 """Keys that the server looks at in one go, a millisecond or two, when all are searched."""

@@ -10,7 +10,6 @@ from typing import Any, Final, TypeAlias, cast
 
 from vnx_jobs.model import condition
 from vnx_jobs.model.claim import Claim
-from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import VERSION, Record
 from vnx_jobs.model.states import ENDED, LIVE, State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
@@ -22,15 +21,16 @@ from vnx_jobs.ports import (
     KeyConflict,
     NotFree,
     NoTurn,
-    Ordered,
     Ring,
     Standing,
     Terms,
     Turn,
 )
+from vnx_jobs.ports.gates import Gate
 
 from . import codec
-from .answers import admission, holding, known_job, not_free
+from .answers import admission, holding, known_job, not_free, submitted
+from .orders import RedisOrders
 from .server import Answer, Server, patiently, rings_of
 
 _CHUNK: Final = 300
@@ -45,25 +45,24 @@ _Submission: TypeAlias = tuple[str, dict[str, Any], dict[str, Any]]
 """Id, the record's fields, and what else the script needs."""
 
 
-class RedisJobStore:
+class RedisJobStore(RedisOrders):
     """Implements JobStore."""
 
     def __init__(
         self, server: Server, *, finished_days: float, key_days: float, chains: Mapping[str, int] | None = None
     ) -> None:
         """Keep ended records and keys for some days; `chains` is how many jobs of each array are rung at one time."""
-        self._server = server
+        super().__init__(server, key_seconds=max(1, round(key_days * _DAY)))
         self._chains = dict(chains or {})
         self._finished_ms = round(finished_days * _DAY * 1000)
-        self._key_seconds = max(1, round(key_days * _DAY))
 
-    def submit(self, entries: Iterable[Entry]) -> list[Accepted | NotFree | KeyConflict]:
+    def submit(self, entries: Iterable[Entry], gate: Gate | None = None) -> list[Accepted | NotFree | KeyConflict]:
         """Store records and ask for their claims. A lost answer is asked for again: the id makes it idempotent.
 
         One thread more sends what is ready while the next part is being made: the server is another process.
         """
         answers: list[Accepted | NotFree | KeyConflict] = []
-        groups = self._groups(map(self._submission, entries))
+        groups = self._groups(map(self._submission, entries), gate)
         with ThreadPoolExecutor(1, "submit") as sender:
             under_way: Future[list[Answer]] | None = None
             while ready := list(islice(groups, _GROUPS)):
@@ -75,15 +74,16 @@ class RedisJobStore:
                 answers += map(admission, under_way.result())
         return answers
 
-    def _groups(self, entries: Iterator[_Submission]) -> Iterator[str]:
+    def _groups(self, entries: Iterator[_Submission], gate: Gate | None) -> Iterator[str]:
         """Make what each run of the script is given: what a run costs by itself is shared by a group of entries."""
+        through = () if gate is None else ((gate.batch, gate.by, round(gate.seconds * 1000)),)
         while group := list(islice(entries, _GROUP)):
             arrays = {fields["array"] for _, fields, _ in group}
-            yield json.dumps((group, {array: self._chains.get(array, _CHAINS) for array in arrays}))
+            yield json.dumps((group, {array: self._chains.get(array, _CHAINS) for array in arrays}, *through))
 
     def _send(self, groups: Sequence[str]) -> list[Answer]:
         runs = patiently(partial(self._server.call_many, "submit", groups, durable=True))
-        return [(result, rings_of(flat)) for answers, _ in runs for result, flat in answers]
+        return [(result, rings_of(flat)) for answers, _ in runs for result, flat in submitted(answers)]
 
     def _submission(self, entry: Entry) -> _Submission:
         record = entry.record
@@ -100,6 +100,8 @@ class RedisJobStore:
         }
         if entry.renews:
             extra["renews"] = 1
+        if record.batch and record.retry_of:
+            extra["like"] = record.retry_of
         if entry.park is not None:
             fields["cond"] = str(extra["park"])
         return record.id, fields, extra
@@ -201,15 +203,6 @@ class RedisJobStore:
         if result[0] == "forbidden":
             raise ValueError(f"job {record.id} cannot go from {result[1]} to {change.state}")
         return None if result[0] == "lost" else rings
-
-    def order(self, job: str, order: Order, by: str) -> Ordered:
-        """Give an order to a job."""
-        result, rings = self._server.call(
-            "order", job, order, by, NO_WAY_BACK_NAME, self._key_seconds, VERSION, durable=True
-        )
-        if result[0] == "refused":
-            return Ordered(taken=False, why=result[1])
-        return Ordered(taken=True, why=result[2], state=State(result[1]), rings=rings)
 
     def parked(self, array: str) -> Mapping[str, condition.Condition]:
         """Return every job that is parked on the array; one with a condition of a newer version is left alone."""

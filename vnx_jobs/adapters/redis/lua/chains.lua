@@ -54,12 +54,32 @@ function Chains.fill(array, at)                   -- ring as many ready jobs as 
   end
 end
 
-local function stand_by(id, array, batch, at, begun)
-  call('ZADD', READY(array, batch), begun and at + BEGUN or at, id)
+local gates = {}                                  -- batch -> whether its gate is shut, as far as this run has asked
+local function gated(id, batch)
+  if batch == '' then return false end
+  if gates[batch] == nil then gates[batch] = call('ZSCORE', P .. 'gates', batch) or false end
+  return gates[batch] and call('SISMEMBER', P .. 'gated:' .. batch, id) == 1
+end
+
+local function line_up(array, batch)              -- give a batch that has ready jobs its turn among the others
   if not call('ZSCORE', READY(array), batch) then
     call('ZADD', READY(array), (call('ZRANGE', READY(array), -1, -1, 'WITHSCORES')[2] or 0) + 1, batch)
   end
+end
+
+local function stand_by(id, array, batch, at, begun)
+  local place = begun and at + BEGUN or at
+  if gated(id, batch) then return call('ZADD', BEHIND(array, batch), place, id) end
+  call('ZADD', READY(array, batch), place, id)
+  line_up(array, batch)
   Chains.fill(array, at)
+end
+
+function Chains.open(array, batch)                -- what could go on behind a gate is ready
+  if call('EXISTS', BEHIND(array, batch)) == 0 then return end
+  call('ZUNIONSTORE', READY(array, batch), 2, READY(array, batch), BEHIND(array, batch), 'AGGREGATE', 'MIN')
+  call('DEL', BEHIND(array, batch))
+  line_up(array, batch)
 end
 
 function Chains.begin(id, array, batch, at) stand_by(id, array, batch, at, false) end   -- a new job can go on
@@ -75,6 +95,7 @@ end
 
 function Chains.not_ready(id, array)
   local batch = call('HGET', J(id), 'batch') or ''
+  if gated(id, batch) then call('ZREM', BEHIND(array, batch), id) end
   if call('ZREM', READY(array, batch), id) == 1 and call('EXISTS', READY(array, batch)) == 0 then
     call('ZREM', READY(array), batch)
   end

@@ -13,6 +13,7 @@ local function FREE(k) return P .. 'n:' .. k end
 local function OWN(k) return P .. 'own:' .. k end
 local function CHAINS(array) return P .. 'chains:' .. array end
 local function READY(array, batch) return P .. 'ready:' .. array .. (batch and ':' .. batch or '') end
+local function BEHIND(array, batch) return P .. 'behind:' .. array .. ':' .. batch end
 
 local function entered_by(enter)                  -- a room: a table whose functions are made when the first is asked for
   return setmetatable({}, {__index = function(room, name)
@@ -22,4 +23,4 @@ local function entered_by(enter)                  -- a room: a table whose funct
   end})
 end
 local Claims, Refusals, Hands, Chains, Records, Turns, Orders, Sweep, Report, Roles, Inventory, Others, Catalogue, Transfers
-local Schedules, Hooks, Authority
+local Schedules, Hooks, Authority, Gates

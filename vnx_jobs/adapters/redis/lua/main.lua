@@ -14,6 +14,7 @@ local HOME = {
   hookadd = Hooks, hookdrop = Hooks, hooksof = Hooks, hookpending = Hooks, hookagain = Hooks, hookcalls = Hooks, hooktake = Hooks,
   hookdone = Hooks, hookmissed = Hooks, hookexpect = Hooks, hookbegin = Hooks, hookgather = Hooks, hookseal = Hooks,
   tokenadd = Authority, tokenof = Authority, tokenall = Authority, tokenend = Authority, audited = Authority, auditof = Authority,
+  gateshut = Gates, gateopen = Gates, gateback = Gates,
   deadput = Authority, deadof = Authority, deaddrop = Authority,
 }
 local WRITES_NOTHING = {blockers = true, holdings = true, standing = true, newest = true, hooksof = true,

@@ -3,6 +3,7 @@
 -- turn), wake (not before).
 --   commits string  counts changes            now    string  the latest time that was told, so that time never goes back
 --   live    set     jobs that have not ended  ended  zset    id -> when it ended, until its record is removed
+--   batches zset    name -> when it was last submitted to
 --   batch:<name>  zset  id -> place           key:<key>  hash  job, digest; state, once the job has ended
 --   due     zset    id -> when to look at it again: every live job that is not ready and that nothing else will move
 --   parked:<array>  hash  id -> condition     deps:<id>  set   jobs that wait for its end
@@ -84,11 +85,16 @@ local function known(extra, id)                   -- the answer to a submission 
   return state and {'known', id, state}
 end
 
+local filled = {}                                 -- batches that this run has submitted to -> when
 local function store(id, fields, extra, at)
   fields.created, fields.moved, fields.epoch = at, at, Hands.epoch()
   Records.write(id, fields)
   call('SADD', P .. 'live', id)
-  if extra.batch ~= '' then call('ZADD', P .. 'batch:' .. extra.batch, extra.place, id) end
+  if extra.batch ~= '' then
+    local before = extra.like and call('ZSCORE', P .. 'batch:' .. extra.batch, extra.like)
+    call('ZADD', P .. 'batch:' .. extra.batch, before or extra.place, id)
+    filled[extra.batch] = at
+  end
   if extra.key ~= '' then call('HSET', P .. 'key:' .. extra.key, 'job', id, 'digest', extra.digest) end
   set_makes(fields.array, id, extra.makes)
 end
@@ -98,8 +104,9 @@ local function stored(id, word, fields)           -- the answer to a submission,
   return {'new', id, fields.state, fields.why or ''}
 end
 
--- fields: the record's fields; extra: key, digest, renews, claims, park, makes, after, batch, place
-local function submit(id, fields, extra)
+-- fields: the record's fields; extra: key, digest, renews, claims, park, makes, after, batch, place, like: the job whose
+-- place it takes in the batch
+local function submit(id, fields, extra, gate)
   local before = known(extra, id)
   if before then return before end
   local at = Hands.now()
@@ -110,25 +117,38 @@ local function submit(id, fields, extra)
     moves = fields.state == 'QUEUED'
   end
   store(id, fields, extra, at)
+  if gate then Gates.behind(id, extra.batch) end
   if extra.park ~= '' then call('HSET', P .. 'parked:' .. fields.array, id, extra.park) end
   if Records.waits_for(id, extra.after) or extra.park ~= '' then moves = false end
   if moves then Chains.begin(id, fields.array, extra.batch, at) end
   return stored(id, 'submitted', fields)
 end
 
--- entries: {id, fields, extra}..; chains: array -> how many at one time. Answers {answer, whom to ring}..
-function Records.submit(entries, chains)
+function Records.remove(id, batch)                 -- nothing is left of a record that has ended
+  if batch then
+    call('ZREM', P .. 'batch:' .. batch, id)
+    if call('EXISTS', P .. 'batch:' .. batch) == 0 then call('ZREM', P .. 'batches', batch) end
+  end
+  call('ZREM', P .. 'ended', id)
+  call('DEL', J(id))
+end
+
+-- entries: {id, fields, extra}..; chains: array -> how many at one time; gate: of the batch, or none (see gates.lua).
+-- Answers {answer, whom to ring}..
+function Records.submit(entries, chains, gate)
   for array, bound in pairs(chains) do
     local cold = Hands.frozen(array)
     if cold then return {'frozen', cold} end
     Chains.bound(array, bound)
   end
+  if gate and not Gates.pass(gate, Hands.now()) then return {'taken-back', gate[1]} end
   local answers = {}
   for i, entry in ipairs(entries) do
     rings = {}
-    answers[i] = {submit(unpack(entry)), rings}
+    answers[i] = {submit(entry[1], entry[2], entry[3], gate), rings}
   end
   rings = {}
+  for batch, at in pairs(filled) do call('ZADD', P .. 'batches', at, batch) end
   return answers
 end
 

@@ -27,10 +27,7 @@ end
 
 local function remove_ended(before, count)
   for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'ended', '-inf', before, 'LIMIT', 0, count)) do
-    local batch = Records.split(call('HGET', J(id), 'ask')).batch
-    if batch then call('ZREM', P .. 'batch:' .. batch, id) end
-    call('ZREM', P .. 'ended', id)
-    call('DEL', J(id))
+    Records.remove(id, Records.split(call('HGET', J(id), 'ask')).batch)
   end
 end
 
@@ -54,6 +51,7 @@ function Sweep.due(count, keep_ms, bounds)
   local todo = call('SPOP', P .. 'todo', 20)
   if #todo > 0 then Claims.wake(todo, WAKE_BUDGET) end
   for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'due', '-inf', at, 'LIMIT', 0, count)) do overdue(id, at) end
+  Gates.sweep(at, 100)
   if call('ZCOUNT', P .. 'copying', '-inf', at) > 0 then Transfers.bury(at) end
   for _, bound in ipairs(bounds) do
     Chains.bound(bound[1], bound[2])
