@@ -182,6 +182,8 @@ class Cellar(Site):
 
 def _is_list(words: list[Any]) -> bool:
     """Say whether a command lists all objects of a kind, as the watch does, and not one of them."""
+    if words[:2] == ["connection", "-getport"]:
+        return True
     return "-list" in words[:3] and not {"-l", "-name", "-id", "-res", "-source", "-gname"} & set(words)
 
 
