@@ -71,10 +71,11 @@ class Admission:
         spec = parse(dict(record.spec))
         planning = self.planning
         readings = planning.inventory.readings(record.array)  # before the view, which is then no older than they say
-        match plan(spec, planning.ground(record.array, planning.views([spec]), record.id)):
+        ground = planning.ground(record.array, planning.views([spec]), record.id)
+        match plan(spec, ground):
             case Plan() as planned:
                 admitted = record.evolve(**planning.as_planned(planned), admitted=True)
-                return Entry(admitted, planned.claims, makes=spec.makes + planned.makes)
+                return Entry(admitted, planning.claims(planned, ground.view), makes=spec.makes + planned.makes)
             case Barred(session, why):
                 over = SessionOver(session.source, readings.sessions, session.destination)
                 return Change(State.WAITING, "parked", why, condition=over)

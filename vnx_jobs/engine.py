@@ -9,7 +9,7 @@ import structlog
 from .decisions import cancel, decide
 from .model.claim import Claim, Kind, in_rank
 from .model.errors import ArrayError, Code, Verdict
-from .model.keys import PermitKind, permit_key
+from .model.keys import PermitKind, in_words, permit_key
 from .model.outcome import (
     Absent,
     Again,
@@ -128,7 +128,10 @@ def permits(step: JobStep, array: str, facts: Facts, settings: ArraySettings) ->
     kinds: list[PermitKind] = [step.permit]
     if step.permit == "migrations" and rate_of(facts, settings) == "asap":
         kinds.append("asap")  # a session at that rate is one of the sessions, and one of the few that may have it
-    return in_rank(Claim(Kind.PERMIT, permit_key(kind, array), limit=settings.places(kind)) for kind in kinds)
+    wanted = {kind: permit_key(kind, array) for kind in kinds}
+    return in_rank(
+        Claim(Kind.PERMIT, key, limit=settings.places(kind), told=in_words(kind, array)) for kind, key in wanted.items()
+    )
 
 
 def rate_of(facts: Facts, settings: ArraySettings) -> str:

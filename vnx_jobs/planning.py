@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .model.backup import Backup
+from .model.claim import Claim
 from .model.condition import Condition, FreshList, SessionOver
 from .model.hooks import need_hooks
+from .model.keys import key_in_words
 from .model.lists import ListKind, lists_of
 from .model.names import new_job_id
 from .model.record import Record
@@ -71,7 +73,7 @@ class Planning:
         volumes = {spec.backups_of for spec in specs} - {None}
         known: dict[str, Backup | None] = {archive: self.catalogue.get(archive) for archive in archives}
         known |= {one.archive: one for name in volumes for one in self.catalogue.find(array, name, limit=0)}
-        return replace(view, backups=known) if known else view
+        return view.with_backups(known)
 
     def ground(self, array: str, views: Mapping[str, View], job: str) -> Ground:
         """Return what a job is planned on. Raises Refused(unknown-array)."""
@@ -100,7 +102,7 @@ class Planning:
                 makes = spec.makes + planned.makes
                 return Entry(
                     record,
-                    planned.claims,
+                    self.claims(planned, ground.view),
                     self.digest_of(request),
                     place=request.place,
                     makes=makes,
@@ -152,6 +154,11 @@ class Planning:
             "facts": planned.facts,
             "drops": planned.drops,
         }
+
+    @staticmethod
+    def claims(planned: Plan, view: View) -> tuple[Claim, ...]:
+        """Return a plan's claims in words, so that whoever reads what a job waits for meets names and no UIDs."""
+        return tuple(replace(one, told=key_in_words(one.key, view.called)) for one in planned.claims)
 
     def digest_of(self, request: Request) -> str:
         """Return what a request's key stands for; empty without a key."""

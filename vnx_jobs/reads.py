@@ -9,7 +9,7 @@ from .model.access import AccessMode
 from .model.array import BLOCKS_PER_GB
 from .model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
 from .model.errors import Code, Refused
-from .model.keys import copies_key, in_words, mounts_key, permit_key, snapshots_key
+from .model.keys import copies_key, key_in_words, mounts_key, permit_key, snapshots_key
 from .model.names import job_of
 from .model.record import Record
 from .model.slots import slots_by_luns, slots_by_snapshots
@@ -145,7 +145,10 @@ class Reads:
             return self._waits_for_its_array(record.array) or record.why
         if record.state is not State.WAITING:
             return record.why
-        held = [self._blocker(one) for one in self.store.blockers(record.id)]
+        blockers = self.store.blockers(record.id)
+        seen = self.inventory.volumes(record.array) if blockers else ()
+        names = {one.lun.uid: one.lun.name for one in seen}
+        held = [self._blocker(one, names) for one in blockers]
         return "; ".join(held) or record.why
 
     def _waits_for_its_array(self, array: str) -> str:
@@ -156,23 +159,12 @@ class Reads:
             return f"{array} is held by {now.held}: nothing is begun"
         return f"jobs ready: {now.ready}, under way: {now.under_way}" if now.ready else ""
 
-    def _blocker(self, taken: NotFree) -> str:
-        kind, _, place = taken.key.partition(":")
-        array, _, thing = place.partition(":")
+    def _blocker(self, taken: NotFree, names: Mapping[str, str]) -> str:
         jobs = [job for holder in taken.holders if (job := self._job_behind(holder))]
         by = ", ".join(f"{one.operation} of {one.name} (job {one.id}{_left(one)})" for one in jobs[:3])
         used = f", {taken.used} of {taken.limit} in use" if taken.limit else ""
         queue = f", {taken.waiting} before it" if taken.waiting else ""
-        return f"waits for {in_words(kind, self._name(array, thing))}{used}{queue}{f', held by {by}' if by else ''}"
-
-    def _name(self, array: str, thing: str) -> str:
-        """Return what people call what a claim is about: a volume's name by its UID, else the array."""
-        uid, _, repository = thing.partition(" ")
-        seen = self.inventory.volumes(array) if ":" in uid else ()
-        name = next((one.lun.name for one in seen if one.lun.uid == uid), None)
-        if name is None:
-            return thing or array
-        return f"{name} in {repository}" if repository else name
+        return f"waits for {key_in_words(taken.key, names)}{used}{queue}{f', held by {by}' if by else ''}"
 
     def _job_behind(self, holder: str) -> Record | None:
         return self.store.get(job_of(holder, self.settings.installation) or holder)

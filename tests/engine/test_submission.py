@@ -1,9 +1,11 @@
 """What submission accepts, refuses, queues and resolves; a refusal costs no array command and leaves nothing."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.backup_host import HOST, REPOSITORY
 from tests.installation import Installation
 from vnx_jobs import engine
 from vnx_jobs.adapters.memory.array import MemoryArray
@@ -61,6 +63,35 @@ def test_a_snapshot_that_is_to_be_made_is_named_by_its_job(installation: Install
     assert error.message == (
         f"a snapshot of gold is being made by job {snapshot}: wait for the end of the job, or cancel it"
     )
+
+
+@pytest.mark.parametrize("where", ["in Valkey", "in memory"])
+def test_what_a_job_waits_for_is_told_by_names(valkey_url: str, prefix: str, tmp_path: Path, where: str) -> None:
+    """The stored reason, and the answer to the submission, name volumes and no UID: of claims and of permits."""
+    installation = Installation(valkey_url if where == "in Valkey" else "", prefix, tmp_path, migrations=1)
+    for name in ("gold", "iron"):
+        installation.make(name, content="ore")
+    MemoryArray(installation.vnx).create_storage_group(HOST)
+    installation.read_array()
+    backup = {"volumes": ["gold"], "repository": REPOSITORY, "host": HOST}
+    clone = installation.submit("clone", name="twin", source="gold").job
+    jobs = [
+        *(clone, installation.submit("clone", name="other", source="iron").job),
+        *(installation.submit("backup", **backup).job, installation.submit("backup", **backup).job),
+        installation.submit("rename-volume", name="gold", new_name="ore").job,
+        installation.submit("snap-copy", name="copy", source="twin").job,
+    ]
+    whys = [installation.record(job).why for job in jobs]
+    assert whys == [
+        *("", "", ""),
+        f"waits for its turn at backups of gold in {REPOSITORY}",
+        "waits for its turn at volume gold",
+        f"waits for job {clone}, which is to make volume twin",
+    ]
+    place = "waits for a place at migration sessions of box"
+    installation.until(lambda: place in {installation.record(job).why for job in jobs})
+    assert {one.state for one in installation.run(*jobs)} == {State.SUCCEEDED}
+    installation.close()
 
 
 def test_a_delete_waits_for_a_clone_under_way_and_then_fails_no_reader(installation: Installation) -> None:

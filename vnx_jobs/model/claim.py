@@ -37,7 +37,8 @@ class Claim:
 
     `member` is who is shown as the holder (the job's id if empty). `limit` is the size of a limited set, or the
     range of LUN numbers. `refuse` means: if it is not free for a new request, refuse the request instead of queueing
-    it. `keep` means: a success leaves it with the object that was made.
+    it. `keep` means: a success leaves it with the object that was made. `told` is what people call what it is about,
+    for the reason of whoever waits for it.
     """
 
     kind: Kind
@@ -46,6 +47,12 @@ class Claim:
     limit: int | range | None = None
     refuse: bool = False
     keep: bool = False
+    told: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is about, as far as that was put into words."""
+        return self.told or self.key
 
 
 def in_rank(claims: Iterable[Claim]) -> tuple[Claim, ...]:

@@ -50,6 +50,15 @@ def in_words(kind: str, thing: str) -> str:
     return f"{_WORDS.get(kind, kind)} {thing}"
 
 
+def key_in_words(key: str, names: Mapping[str, str]) -> str:
+    """Return what people call what the claim of a key is about; `names` are those of volumes, by UID."""
+    kind, colon, place = key.partition(":")
+    array, _, thing = place.partition(":")
+    uid, _, repository = thing.partition(" ")
+    name = names.get(uid, uid) or array
+    return in_words(kind, f"{name} in {repository}" if repository else name) if colon else key
+
+
 def kind_of(key: str) -> str:
     """Return what a key begins with."""
     return key.partition(":")[0]

@@ -43,6 +43,8 @@ class View:
     """The migration sessions of the last list; they may be over by now."""
     backups: Mapping[str, Backup | None] = field(default_factory=lambda: MappingProxyType({}))
     """These backups, by the names of their archives; None for one that the catalogue does not know."""
+    called: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Names of what has a UID in it, by UID."""
 
     def volume(self, name: str) -> Lun | None:
         """Find a volume by name."""
@@ -75,6 +77,12 @@ class View:
         """Return the unfinished job that is to make an object, known as `vnx_jobs.model.things` writes it."""
         self._looked_up(thing.partition(":")[2])
         return self.makers.get(thing)
+
+    def with_backups(self, backups: Mapping[str, Backup | None]) -> "View":
+        """Return the view with backups looked up, and what everything in it is called."""
+        called = {one.uid: one.volume for one in backups.values() if one is not None}
+        called |= {lun.uid: lun.name for lun in (*self.primaries.values(), *self.volumes.values())}
+        return replace(self, backups=backups, called=called)
 
     def with_makers(self, makers: Mapping[str, str]) -> "View":
         """Return the view with jobs that are to make more objects; who was to make one before stays its maker."""

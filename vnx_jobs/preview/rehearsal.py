@@ -165,7 +165,7 @@ class Rehearsal:
             seen=tuple(seen),
             permits=tuple(map(self.ledger.look, self._permits(table, record.array, facts))),
             before=frozenset({*direct, *(one for job in direct for one in self.jobs[job].before)}),
-            why=record.why if closed is None else f"waits for its turn at {closed.claim.key}",
+            why=record.why if closed is None else f"waits for its turn at {closed.claim.words}",
         )
 
     def _names(self, entry: Entry, planned: Plan | None) -> tuple[str, ...]:

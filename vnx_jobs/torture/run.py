@@ -29,7 +29,7 @@ _TELL: Final = 15.0
 """Seconds between two lines of progress."""
 _CROWDED: Final = 100
 """Jobs from which on one source is nearly full: filling it takes half a minute."""
-_FULL: Final = "waits for its turn at snapshots:"
+_FULL: Final = "waits for its turn at snapshots of "
 _BY: Final = "torture"
 
 

@@ -105,7 +105,7 @@ class MemoryJobStore(MemoryOrders):
             self._server.change(job, state=State.QUEUED, why="")
             self._server.make_due(job)
         else:
-            why = f"waits for its turn at {asked.claims[asked.at].key}"
+            why = f"waits for its turn at {asked.claims[asked.at].words}"
             self._server.change(job, state=State.WAITING, why=why)
             self._server.due.pop(job, None)
             self._server.rest(job)

@@ -1,5 +1,7 @@
 """Turns in memory: the right to run one step of a job, taken by compare-and-set, committed under a fence."""
 
+from dataclasses import replace
+
 from vnx_jobs.model.claim import Claim
 from vnx_jobs.model.condition import ArrayBack, Condition, to_json
 from vnx_jobs.model.errors import Code
@@ -154,7 +156,7 @@ class MemoryTurns:
                 raise TypeError(f"a permit waits, it is not refused: {asked.key}")
             if asked.granted:
                 return None
-            record, why = found.record, f"waits for a place at {asked.claims[asked.at].key}"
+            record, why = found.record, f"waits for a place at {asked.claims[asked.at].words}"
             self._server.change(
                 job,
                 state=State.WAITING,
@@ -295,4 +297,4 @@ class MemoryTurns:
 
 def _member(claim: Claim, job: str) -> Claim:
     """Return the claim with the job as its holder, whatever the request is called."""
-    return Claim(claim.kind, claim.key, job, claim.limit)
+    return replace(claim, member=job)

@@ -72,11 +72,11 @@ def held(claims: Sequence[Claim], makes: Sequence[str]) -> dict[str, str | int]:
 _json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def claim(one: Claim, job: str) -> tuple[str, str, str, str]:
-    """Return a claim as the script takes it: kind (a capital refuses instead of waiting), key, member, limit."""
+def claim(one: Claim, job: str) -> tuple[str, str, str, str, str]:
+    """Return a claim as the script takes it: kind (a capital refuses instead of waiting), key, member, limit, words."""
     kind = one.kind.upper() if one.refuse else str(one.kind)
     limit = span(one.limit) if isinstance(one.limit, range) else str("" if one.limit is None else one.limit)
-    return kind, one.key, one.member or job, limit
+    return kind, one.key, one.member or job, limit, one.words
 
 
 def span(numbers: range) -> str:

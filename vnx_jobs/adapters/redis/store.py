@@ -185,7 +185,7 @@ class RedisJobStore(RedisOrders):
 
     def permit(self, turn: Turn, *claims: Claim) -> NoTurn | None:
         """Ask for permits."""
-        record, wanted = turn.record, [(claim.key, str(claim.limit)) for claim in claims]
+        record, wanted = turn.record, [(claim.key, str(claim.limit), claim.words) for claim in claims]
         result, rings = self._server.call("permit", record.id, str(record.fence), int(turn.returning), wanted)
         return None if result[0] == "granted" else NoTurn(result[1], rings)
 

@@ -273,8 +273,8 @@ local function look_ahead(claims)                 -- learn all limits by one cal
   return #queues == 0 or call('EXISTS', unpack(queues)) == 0
 end
 
--- claims: {kind, key, member, limit}, in capitals if they refuse; fields: those of a new record. Answers refusal, or nil and
--- the request
+-- claims: {kind, key, member, limit, words}, in capitals if they refuse; fields: those of a new record. Answers refusal, or
+-- nil and the request
 function Claims.request(id, claims, fields)
   local c, free, calm = {}, {}, look_ahead(claims)
   for i, claim in ipairs(claims) do

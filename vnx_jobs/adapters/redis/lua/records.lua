@@ -59,7 +59,7 @@ function Records.ask(id, claims, fields)          -- ask for a job's claims; a r
   local refused, r = Claims.request(id, claims, fields)
   if refused then return refused end
   fields.state = r.st == 'G' and 'QUEUED' or 'WAITING'
-  fields.why = r.st == 'G' and '' or 'waits for its turn at ' .. r.c[r.at][2]
+  fields.why = r.st == 'G' and '' or 'waits for its turn at ' .. claims[r.at][5]
 end
 
 function Records.write(id, fields)

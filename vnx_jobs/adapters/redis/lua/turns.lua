@@ -88,14 +88,14 @@ function Turns.permit(id, fence, returning, wanted)
     r = select(2, Claims.request(request_id, claims))
   end
   if r.st == 'G' then return {'granted'} end
-  local at, key = Hands.now(), r.c[r.at][2]
-  local why = 'waits for a place at ' .. key
+  local at, words = Hands.now(), wanted[r.at][3]
+  local why = 'waits for a place at ' .. words
   call('HSET', J(id), 'state', 'WAITING', 'why', why, 'lease', 0, 'until', 0, 'moved', at)
   call('HINCRBY', J(id), 'attempts', -1)
   if returning == 0 then call('HSET', J(id), 'begun', 0) end
   call('ZREM', P .. 'due', id)
   Chains.rest(id, call('HGET', J(id), 'array'), at)
-  Records.event(id, 'queued', 'WAITING', '', key)
+  Records.event(id, 'queued', 'WAITING', '', words)
   return {'queued', why}
 end
 
