@@ -11,9 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from tests.cli.terminal import BIN, Answer
-from vnx_jobs.cli import doctor, program
+from vnx_jobs.cli import checks, doctor, program
 from vnx_jobs.cli.exits import MEANINGS, Exit
 from vnx_jobs.cli.explain import SAME, VARIANTS
+from vnx_jobs.hooks.signing import Secret
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.model.specs import OPERATIONS as ASKED
 from vnx_jobs.operations import OPERATIONS
@@ -135,6 +136,21 @@ def test_a_password_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     about = ArraySettings(spa="192.0.2.1", user="admin", password_file=file, numbers=(1, 2))
     with pytest.raises(Refused, match="has no readable first line"):
         about.password()
+
+
+def test_doctor_looks_at_the_secret_of_hooks(tmp_path: Path) -> None:
+    """A secret that others may read, that is missing, or not that of a hook, is wrong; without hooks none is needed."""
+    secret = Secret(tmp_path / "hooks.secret")
+    assert list(checks.hooks_secret(secret, {})) == []
+    (missing,) = checks.hooks_secret(secret, {"portal": "x"})
+    assert (missing.verdict, "cannot be read" in missing.text) == (checks.Verdict.WRONG, True)
+    secret.make()
+    assert [one.verdict for one in checks.hooks_secret(secret, {"portal": secret.mark()})] == [checks.Verdict.OK]
+    (other,) = checks.hooks_secret(secret, {"portal": secret.mark(), "old": "of another file"})
+    assert (other.verdict, "the secret that old was registered with" in other.text) == (checks.Verdict.WRONG, True)
+    secret.file.chmod(0o644)
+    (open_one,) = checks.hooks_secret(secret, {})
+    assert (open_one.verdict, "chmod 600" in open_one.text) == (checks.Verdict.WRONG, True)
 
 
 def test_doctor_looks_twice_before_it_says_that_a_role_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,16 @@
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -93,6 +96,44 @@ def test_watch_lives_through_an_outage(stack: Home) -> None:
         said = watch.stderr.read()
     assert watch.returncode == Exit.WELL, said
     assert said.splitlines()[-1].startswith("SUCCEEDED  clone through: done")
+
+
+@contextmanager
+def ended(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """Kill a process if what is done beside it fails: nobody would wait for its end in vain."""
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+
+
+def test_watch_lives_through_a_restart_of_the_stack(stack: Home) -> None:
+    """A `watch` goes on over `down` and `up`, though the state server moves to another port; it says so in a line."""
+    stack("pause", "--array", "sim")
+    job = stack("submit", "create-volume", "name=restarted", "size_gb=1", "pool=pool_1", "--json").json["job"]
+    with (
+        subprocess.Popen(
+            [BIN / "vnx-jobs", "watch", job], stderr=subprocess.PIPE, text=True, env=stack.environment, cwd=stack.folder
+        ) as watch,
+        ended(watch),
+    ):
+        until(partial(is_connected, watch.pid))
+        url = urlsplit((stack.folder / "run" / "state-server.url").read_text().strip())
+        assert stack("down").status == Exit.WELL
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.1", int(url.port or 0)))
+            taken.listen()
+            assert stack("up", "--workers", "2").status == Exit.WELL
+        again = urlsplit((stack.folder / "run" / "state-server.url").read_text().strip())
+        assert again.port != url.port
+        assert stack("resume", "--array", "sim").status == Exit.WELL
+        assert watch.stderr is not None
+        said = watch.stderr.read().splitlines()
+    assert (watch.returncode, len(said)) == (Exit.WELL, 2), said
+    assert said[0].endswith("; still trying")
+    assert said[1].startswith("SUCCEEDED  create-volume restarted: done")
 
 
 def is_connected(pid: int) -> bool:

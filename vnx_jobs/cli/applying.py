@@ -8,6 +8,7 @@ from vnx_jobs.documents.schedules import DifferenceDocument
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.schedules.policies import Difference, changes, compare, read
 
+from . import known
 from .exits import Exit
 from .output import Form, in_form, show_one
 from .session import array_meant, audited, opened
@@ -15,7 +16,12 @@ from .session import array_meant, audited, opened
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--array", metavar="NAME", help="The array of jobs that name none (not needed when there is one).")
+@click.option(
+    "--array",
+    metavar="NAME",
+    shell_complete=known.arrays,
+    help="The array of jobs that name none (not needed when there is one).",
+)
 @click.option("--plan", "planned", is_flag=True, help="Change nothing: show what would be changed.")
 @in_form
 def apply(file: Path, array: str | None, *, planned: bool, form: Form) -> int:

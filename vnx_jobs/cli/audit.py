@@ -11,6 +11,7 @@ from vnx_jobs.documents.access import AuditDocument
 from vnx_jobs.model.authority import AuditEntry
 from vnx_jobs.model.errors import Code, Refused
 
+from . import known
 from .exits import Exit
 from .output import Column, Form, in_form, show_list
 from .screen import Fit, local_time
@@ -23,7 +24,7 @@ _SHOWN: Final = 3
 @click.command()
 @click.option("--since", metavar="TIME", help="Not older than this: 90m, 12h, 7d, or 2026-11-23T08:00.")
 @click.option("--who", default="", metavar="NAME", help="What this one did.")
-@click.option("--array", default="", metavar="NAME", help="What was done on this array.")
+@click.option("--array", default="", metavar="NAME", shell_complete=known.arrays, help="What was done on this array.")
 @click.option("--most", type=click.IntRange(1, 100_000), default=100, show_default=True, help="The newest so many.")
 @in_form
 def audit(since: str | None, who: str, array: str, most: int, *, form: Form) -> int:

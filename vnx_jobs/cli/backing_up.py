@@ -14,6 +14,7 @@ from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
 
+from . import known
 from .output import in_form
 from .policies import policy_options
 from .session import array_meant, opened, sender
@@ -31,14 +32,19 @@ def submitting(command: F) -> F:
         click.option("--key", default="", help="Makes the request repeatable: the same key returns the same job."),
         click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when the job has ended."),
         click.option("--host", metavar="NAME", help="The backup host (not needed when exactly one is configured)."),
-        click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured)."),
+        click.option(
+            "--array",
+            metavar="NAME",
+            shell_complete=known.arrays,
+            help="The array (not needed when exactly one is configured).",
+        ),
     ):
         command = option(command)
     return command
 
 
 @click.command()
-@click.argument("volumes", nargs=-1)
+@click.argument("volumes", nargs=-1, shell_complete=known.volumes)
 @click.option("--group", metavar="NAME", help="A consistency group instead: all its volumes at one instant.")
 @click.option("--to", "repository", metavar="NAME", help="The repository (not needed when exactly one is configured).")
 @submitting
@@ -66,7 +72,7 @@ def backup(  # noqa: PLR0913 -- an argument an option
 
 
 @click.command()
-@click.argument("backup")
+@click.argument("backup", shell_complete=known.volumes)
 @click.option("--as", "name", metavar="NAME", help="A new volume of this name; say its pool.")
 @click.option("--pool", metavar="NAME", help="Where the new volume is made.")
 @click.option("--onto", metavar="NAME", help="A volume that exists: what it holds is lost.")
@@ -108,7 +114,7 @@ def restore(  # noqa: PLR0913 -- an argument an option
 
 
 @click.command()
-@click.argument("backup")
+@click.argument("backup", shell_complete=known.volumes)
 @click.option("--pool", metavar="NAME", required=True, help="Where a volume is made for it, and deleted afterwards.")
 @submitting
 def drill(  # noqa: PLR0913 -- an argument an option
@@ -136,7 +142,7 @@ def drill(  # noqa: PLR0913 -- an argument an option
 
 
 @click.command()
-@click.argument("backup")
+@click.argument("backup", shell_complete=known.volumes)
 @click.option("--quick", is_flag=True, help="Look at the archive's structure alone, and read no data.")
 @submitting
 def verify(  # noqa: PLR0913 -- an argument an option
@@ -160,7 +166,7 @@ def verify(  # noqa: PLR0913 -- an argument an option
 
 
 @click.command()
-@click.argument("volume")
+@click.argument("volume", shell_complete=known.volumes)
 @policy_options
 @submitting
 def prune(volume: str, *, array: str | None, host: str | None, key: str, **rest: Any) -> int:  # noqa: ANN401 -- a policy's

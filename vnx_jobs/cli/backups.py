@@ -14,6 +14,7 @@ from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.retention import Policy
 from vnx_jobs.ports import BackedUp, Catalogue
 
+from . import known
 from .backing_up import prune, verify
 from .exits import Exit
 from .output import Column, Form, in_form, show_list, show_one, tells_facts
@@ -22,8 +23,10 @@ from .rebuilding import rebuild
 from .screen import Fit, duration, local_time
 from .session import opened
 
-_array = click.option("--array", metavar="NAME", help="Only of this array.")
-_volume = click.option("--volume", metavar="NAME", help="Only of volumes that bear this name now.")
+_array = known.array_option("Only of this array.")
+_volume = click.option(
+    "--volume", metavar="NAME", shell_complete=known.volumes, help="Only of volumes that bear this name now."
+)
 
 
 @click.group()
@@ -49,7 +52,7 @@ def list_(array: str | None, volume: str | None, limit: int, *, form: Form) -> i
 
 
 @backups.command()
-@click.argument("archive")
+@click.argument("archive", shell_complete=known.archives)
 @in_form
 def show(archive: str, *, form: Form) -> int:
     """Show one backup."""
@@ -60,7 +63,7 @@ def show(archive: str, *, form: Form) -> int:
 
 
 @backups.command()
-@click.argument("archives", metavar="ARCHIVE...", nargs=-1)
+@click.argument("archives", metavar="ARCHIVE...", nargs=-1, shell_complete=known.archives)
 @_array
 @_volume
 def pin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int:
@@ -69,7 +72,7 @@ def pin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int
 
 
 @backups.command()
-@click.argument("archives", metavar="ARCHIVE...", nargs=-1)
+@click.argument("archives", metavar="ARCHIVE...", nargs=-1, shell_complete=known.archives)
 @_array
 @_volume
 def unpin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int:

@@ -6,12 +6,13 @@ import os
 import stat
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from vnx_jobs.hooks.signing import Secret
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.settings import ArraySettings, Settings, config_path
 
@@ -74,6 +75,24 @@ def settings(found: Settings) -> Iterator[Finding]:
     yield ok("settings", f"{path}, arrays: {', '.join(sorted(found.arrays))}")
     if found.redis_url is not None and path.exists() and "redis_url" in path.read_text():
         yield from _private("settings file", path, "it holds the state server's address")
+
+
+def hooks_secret(secret: Secret, marks: Mapping[str, str]) -> Iterator[Finding]:
+    """Check the file that call backs are signed with; `marks` are those of the secrets of hooks."""
+    check = "hooks secret"
+    if not marks and not secret.file.exists():
+        return  # it is made with the first hook
+    try:
+        mark = secret.mark()
+    except Refused as refused:
+        yield wrong(check, refused.message)
+        return
+    others = sorted(name for name, one in marks.items() if one != mark)
+    if others:
+        text = f"{secret.file} is not the secret that {', '.join(others)} was registered with: copy that one here"
+        yield wrong(check, text)
+    else:
+        yield ok(check, f"{secret.file} is its owner's alone, and signs for {len(marks)} hook(s)")
 
 
 def array(name: str, about: ArraySettings) -> Iterator[Finding]:

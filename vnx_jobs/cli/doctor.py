@@ -9,6 +9,7 @@ import click
 
 from vnx_jobs.adapters.redis.health import health, role_held
 from vnx_jobs.documents.findings import CheckDocument
+from vnx_jobs.hooks.signing import Secret
 from vnx_jobs.model.errors import ArrayError, Refused, StateServerError, Verdict
 from vnx_jobs.observability.logs import log_to
 from vnx_jobs.settings import Settings, load
@@ -75,6 +76,7 @@ def _state_server(settings: Settings) -> Iterator[Finding]:
         found = health(url)
     except StateServerError as error:
         yield wrong("state server", error.message)
+        yield from checks.hooks_secret(Secret(settings.hooks_secret_file), {})
         return
     memory = f"{found.used / 2**20:.0f} MiB used" + (f" of {found.limit / 2**20:.0f}" if found.limit else "")
     verdict = warning if settings.unsafe_state_server else wrong
@@ -84,6 +86,7 @@ def _state_server(settings: Settings) -> Iterator[Finding]:
     if not found.dangers:
         yield ok("state server", f"{found.version}, append-only file, evicts nothing, {memory}")
     yield from _workers(settings, url)
+    yield from _hooks(settings)
 
 
 def _workers(settings: Settings, url: str) -> Iterator[Finding]:
@@ -104,6 +107,18 @@ def _workers(settings: Settings, url: str) -> Iterator[Finding]:
         yield (warning if names else wrong)("heartbeat", text)
     else:
         yield ok("heartbeat", "the sweep and the watch of each array are held")
+
+
+def _hooks(settings: Settings) -> Iterator[Finding]:
+    house = House(settings)
+    try:
+        marks = {one.hook.name: one.hook.mark for one in house.hooks.find()}
+    except StateServerError as error:
+        yield wrong("hooks secret", error.message)
+        return
+    finally:
+        house.close()
+    yield from checks.hooks_secret(Secret(settings.hooks_secret_file), marks)
 
 
 def _roles_held(settings: Settings, roles: Iterable[str]) -> bool:

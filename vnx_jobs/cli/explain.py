@@ -13,6 +13,7 @@ from vnx_jobs.model.step import Operation
 from vnx_jobs.operations import OPERATIONS
 from vnx_jobs.steps.work import Work
 
+from . import known
 from .output import Form, in_form, show_one
 
 VARIANTS: Final = {
@@ -56,7 +57,7 @@ SAME: Final = {"retype-volume": "migrate-volume", "clone-group": "clone-of-group
 
 
 @click.command()
-@click.argument("operation")
+@click.argument("operation", shell_complete=known.operations)
 @in_form
 def explain(operation: str, *, form: Form) -> None:
     """Say what an operation does, step by step, and how each step is undone.

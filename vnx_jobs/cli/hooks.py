@@ -8,6 +8,7 @@ import click
 from vnx_jobs.documents.hooks import HookDocument, HookPendingDocument, NewHookDocument
 from vnx_jobs.model.hooks import HookStanding, Pending
 
+from . import known
 from .exits import Exit
 from .output import Column, Form, in_form, show_list, show_one, show_said
 from .screen import Fit, local_time, show_facts, show_table
@@ -57,7 +58,7 @@ def list_(*, form: Form) -> int:
 
 
 @hooks.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.hooks)
 @in_form
 def show(name: str, *, form: Form) -> int:
     """Show one receiver, and what it has not been told yet."""
@@ -84,7 +85,7 @@ def _show(standing: HookStanding, pending: Sequence[Pending]) -> None:
 
 
 @hooks.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.hooks)
 def key(name: str) -> int:
     """Print the key that the receiver verifies messages with."""
     with opened() as house:
@@ -93,7 +94,7 @@ def key(name: str) -> int:
 
 
 @hooks.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.hooks)
 def test(name: str) -> int:
     """Send a message from this machine, and say what came of it; the status is 1 if the receiver did not take it."""
     with opened() as house:
@@ -103,7 +104,7 @@ def test(name: str) -> int:
 
 
 @hooks.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.hooks)
 def again(name: str) -> int:
     """Try now whatever waits or was given up, once the receiver is there again."""
     with opened() as house:
@@ -113,7 +114,7 @@ def again(name: str) -> int:
 
 
 @hooks.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.hooks)
 def remove(name: str) -> int:
     """Remove a receiver, and all that it has not been told."""
     with opened() as house:

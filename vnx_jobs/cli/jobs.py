@@ -10,6 +10,7 @@ from vnx_jobs.model.reconciled import found
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
+from . import known
 from .bars import title
 from .documents import progress
 from .exits import Exit
@@ -37,7 +38,7 @@ _STATES = click.Choice([str(state) for state in State], case_sensitive=False)
 @click.command()
 @click.option("--state", "states", type=_STATES, multiple=True, help="Only jobs in this state; may be repeated.")
 @click.option("--batch", default="", metavar="NAME", help="Only jobs of this batch, in the order of its rows.")
-@click.option("--array", default="", metavar="NAME", help="Only jobs on this array.")
+@click.option("--array", default="", metavar="NAME", shell_complete=known.arrays, help="Only jobs on this array.")
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
 @in_form
 def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: Form) -> int:
@@ -50,7 +51,7 @@ def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: F
 
 
 @click.command()
-@click.argument("job_id", metavar="ID")
+@click.argument("job_id", metavar="ID", shell_complete=known.jobs)
 @in_form
 def job(job_id: str, *, form: Form) -> int:
     """Show one job."""

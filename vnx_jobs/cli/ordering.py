@@ -8,6 +8,7 @@ from vnx_jobs.documents.arrays import ArrayOrderDocument
 from vnx_jobs.documents.jobs import OrderDocument, RetriedDocument
 from vnx_jobs.model.orders import Order
 
+from . import known
 from .exits import Exit
 from .output import Form, in_form, show_said
 from .session import audited, opened, sender
@@ -21,7 +22,7 @@ _SAYS: Final = {
 
 def _command(order: Order) -> click.Command:
     @click.command(order.value, help=_SAYS[order])
-    @click.argument("job_id", metavar="ID")
+    @click.argument("job_id", metavar="ID", shell_complete=known.jobs)
     @in_form
     def give(job_id: str, *, form: Form) -> int:
         return _give(job_id, order, form=form)
@@ -53,8 +54,13 @@ abandon = _command(Order.ABANDON)
 
 
 @click.command()
-@click.argument("job_id", metavar="ID", required=False)
-@click.option("--array", metavar="NAME", help="Hold this array: what has begun goes on, nothing is begun.")
+@click.argument("job_id", metavar="ID", shell_complete=known.jobs, required=False)
+@click.option(
+    "--array",
+    metavar="NAME",
+    shell_complete=known.arrays,
+    help="Hold this array: what has begun goes on, nothing is begun.",
+)
 @in_form
 def pause(job_id: str | None, array: str | None, *, form: Form) -> int:
     """Stop a job at its next step boundary, or begin nothing on an array.
@@ -70,8 +76,8 @@ def pause(job_id: str | None, array: str | None, *, form: Form) -> int:
 
 
 @click.command()
-@click.argument("job_id", metavar="ID", required=False)
-@click.option("--array", metavar="NAME", help="End the hold of this array.")
+@click.argument("job_id", metavar="ID", shell_complete=known.jobs, required=False)
+@known.array_option("End the hold of this array.")
 @in_form
 def resume(job_id: str | None, array: str | None, *, form: Form) -> int:
     """Let a paused job go on, a stuck one try again, or an array begin jobs."""
@@ -84,7 +90,7 @@ def resume(job_id: str | None, array: str | None, *, form: Form) -> int:
 
 
 @click.command()
-@click.argument("job_id", metavar="ID")
+@click.argument("job_id", metavar="ID", shell_complete=known.jobs)
 @in_form
 def retry(job_id: str, *, form: Form) -> int:
     """Try a job again that did not succeed.

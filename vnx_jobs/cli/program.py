@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, cast
 
 import click
+from click.shell_completion import CompletionItem
 
 from vnx_jobs.model.errors import JobError
 
@@ -22,6 +23,7 @@ _COMMANDS: Final = {
     "torture": ("torture", "Show that no accepted job is lost, doubled or left half-done."),
     "submit": ("submitting", "Submit one job."),
     "batch": ("batching", "Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv."),
+    "batches": ("batches", "Look at batches, and tell all jobs of one what to do."),
     "jobs": ("jobs", "List jobs, newest first."),
     "job": ("jobs", "Show one job."),
     "watch": ("watching", "Follow jobs until all are over."),
@@ -46,6 +48,7 @@ _COMMANDS: Final = {
     "tokens": ("tokens", "Say who may use the HTTP API: make, list and revoke tokens."),
     "audit": ("audit", "Show who did what, oldest first."),
     "dead": ("dead", "Look at messages that could not be understood."),
+    "completion": ("completion", "Print what makes a shell complete the words of vnx-jobs."),
     "doctor": ("doctor", "Check settings, state server, workers and arrays, and say what to do."),
 }
 """Each command's module and what it does. Modules are loaded when their command runs: `--help` answers at once."""
@@ -68,6 +71,13 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"{__package__}.{_COMMANDS[cmd_name][0]}")
         return cast("click.Command", getattr(module, cmd_name))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands without loading any of them."""
+        named = [
+            CompletionItem(name, help=says) for name, (_, says) in _COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx

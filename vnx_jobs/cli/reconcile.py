@@ -13,6 +13,7 @@ from vnx_jobs.reconcile.finding import Finding, Remedy
 from vnx_jobs.reconcile.run import Comparison
 from vnx_jobs.wiring import House
 
+from . import known
 from .bars import progress_screen
 from .exits import Exit
 from .output import Form, in_form, show_one
@@ -24,7 +25,7 @@ _INDENT: Final = len(max(Remedy, key=len)) + 2
 
 
 @click.command()
-@click.argument("array")
+@click.argument("array", shell_complete=known.arrays)
 @click.option("--apply", "applies", is_flag=True, help="Do what is safe, and wait for the jobs that clean up.")
 @in_form
 def reconcile(array: str, *, applies: bool, form: Form) -> int:

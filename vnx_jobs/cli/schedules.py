@@ -9,6 +9,7 @@ from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.model.schedule import Missed, Overlap, Past, Standing
 from vnx_jobs.schedules.checking import read
 
+from . import known
 from .applying import apply
 from .exits import Exit
 from .output import Form, in_form, show_list, show_one, show_said
@@ -30,8 +31,8 @@ schedules.add_command(apply)
 
 @schedules.command()
 @click.argument("name")
-@click.argument("operation")
-@click.argument("fields", metavar="FIELD=VALUE...", nargs=-1)
+@click.argument("operation", shell_complete=known.operations)
+@click.argument("fields", metavar="FIELD=VALUE...", nargs=-1, shell_complete=known.fields)
 @click.option("--cron", required=True, metavar="'M H D M W'", help="When, in five fields: '30 1 * * Mon-Fri'.")
 @click.option("--zone", metavar="ZONE", help="By whose clocks: Europe/Berlin; else UTC.")
 @click.option("--volumes", multiple=True, metavar="NAME", help="A job for each volume of this name or pattern.")
@@ -48,7 +49,12 @@ schedules.add_command(apply)
     help="What is made up for if no scheduler ran; else once.",
 )
 @click.option("--most", type=click.IntRange(1, 1000), help="Runs that wait, or are made up for, at most; else 10.")
-@click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured).")
+@click.option(
+    "--array",
+    metavar="NAME",
+    shell_complete=known.arrays,
+    help="The array (not needed when exactly one is configured).",
+)
 @click.option("--replace", is_flag=True, help="Replace the schedule of that name.")
 def add(
     name: str,
@@ -91,7 +97,7 @@ def list_(*, form: Form) -> int:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.schedules)
 @in_form
 def show(name: str, *, form: Form) -> int:
     """Show one schedule, its next ten runs and its last ones."""
@@ -116,7 +122,7 @@ def _show(standing: Standing, now: int, history: Sequence[Past]) -> None:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.schedules)
 def pause(name: str) -> int:
     """Let a schedule begin nothing by itself."""
     with opened() as house, audited(house, f"schedules pause {name}"):
@@ -126,7 +132,7 @@ def pause(name: str) -> int:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.schedules)
 def resume(name: str) -> int:
     """End a pause. What was due meanwhile is left out."""
     with opened() as house, audited(house, f"schedules resume {name}"):
@@ -136,7 +142,7 @@ def resume(name: str) -> int:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.schedules)
 @in_form
 def run(name: str, *, form: Form) -> int:
     """Begin a run now, whatever windows and a pause say; it waits for the run before."""
@@ -153,7 +159,7 @@ def run(name: str, *, form: Form) -> int:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=known.schedules)
 def remove(name: str) -> int:
     """Remove a schedule. Its jobs go on."""
     with opened() as house, audited(house, f"schedules remove {name}"):

@@ -14,6 +14,7 @@ from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
 
+from . import known
 from .bars import progress_screen
 from .batching import submit_rows
 from .documents import progress
@@ -27,9 +28,14 @@ from .waiting import wait
 @click.command(
     epilog=f"Operations: {', '.join([*OPERATIONS, *SEVERAL])}. `vnx-jobs explain OPERATION` lists what each does."
 )
-@click.argument("operation")
-@click.argument("fields", metavar="NAME=VALUE...", nargs=-1)
-@click.option("--array", metavar="NAME", help="The array (not needed when exactly one is configured).")
+@click.argument("operation", shell_complete=known.operations)
+@click.argument("fields", metavar="NAME=VALUE...", nargs=-1, shell_complete=known.fields)
+@click.option(
+    "--array",
+    metavar="NAME",
+    shell_complete=known.arrays,
+    help="The array (not needed when exactly one is configured).",
+)
 @click.option("--key", default="", help="Makes the request repeatable: the same key again returns the same job.")
 @click.option("--wait", "waits", is_flag=True, help="Wait until the job is over; the exit status says how it ended.")
 @click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do, wait for and cost.")

@@ -7,6 +7,7 @@ import click
 from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
 from vnx_jobs.reads import Slots, Source, Volume
 
+from . import known
 from .exits import Exit
 from .output import Column, Form, in_form, show_list, show_one, tells_facts
 from .screen import local_time
@@ -43,7 +44,7 @@ def _places(slots: Slots) -> str:
 
 
 @click.command()
-@click.argument("array", required=False)
+@click.argument("array", required=False, shell_complete=known.arrays)
 @in_form
 def volumes(array: str | None, *, form: Form) -> int:
     """List the volumes of an array, as it last showed them.
@@ -57,7 +58,7 @@ def volumes(array: str | None, *, form: Form) -> int:
 
 
 @click.command()
-@click.argument("array", required=False)
+@click.argument("array", required=False, shell_complete=known.arrays)
 @in_form
 def sources(array: str | None, *, form: Form) -> int:
     """List what snap copies and snapshots are made of, and how many places each has left.
@@ -76,8 +77,8 @@ def volume() -> None:
 
 
 @volume.command()
-@click.argument("array")
-@click.argument("name")
+@click.argument("array", shell_complete=known.arrays)
+@click.argument("name", shell_complete=known.volumes)
 @in_form
 def show(array: str, name: str, *, form: Form) -> int:
     """Show one volume with its metadata."""

@@ -6,6 +6,7 @@ from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.states import LIVE
 
+from . import known
 from .bars import progress_screen
 from .exits import Exit, of_jobs
 from .output import Form, in_form, show_list
@@ -14,7 +15,7 @@ from .waiting import wait
 
 
 @click.command()
-@click.argument("job_id", metavar="[JOB]", required=False)
+@click.argument("job_id", metavar="[JOB]", required=False, shell_complete=known.jobs)
 @click.option("--batch", default="", metavar="NAME", help="All jobs of this batch.")
 @in_form
 def watch(job_id: str | None, batch: str, *, form: Form) -> int:
