@@ -1,9 +1,10 @@
 """Orders: what a person tells a job to do, and trying a failed one again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .model.errors import Code, Refused
 from .model.orders import Order
+from .model.record import Record
 from .model.specs import parse
 from .model.states import UNSUCCESSFUL
 from .ports import Accepted, Bell, JobStore, Ordered
@@ -54,4 +55,16 @@ class Orders:
             raise Refused(Code.ORDER_REFUSED, text, job=job)
         known = self.submission.known_hooks(record.hooks) if record.hooks else frozenset()
         hooks = tuple(hook for hook in record.hooks if hook in known)  # the others were removed since
-        return self.submission.submit(Request(parse(dict(record.spec)), by=by, retry_of=job, hooks=hooks))
+        request = Request(parse(dict(record.spec)), by=by, retry_of=job, hooks=hooks)
+        if not (record.batch and record.row and record.key):
+            return self.submission.submit(request)
+        row = replace(request, key=record.key, batch=record.batch, row=record.row, renews=True)
+        return _next_attempt(record, self.submission.submit(row))
+
+
+def _next_attempt(record: Record, accepted: Accepted) -> Accepted:
+    """Return the new attempt at a row of a batch. Raises Refused if there is one already that may yet succeed."""
+    if accepted.known:
+        text = f"job {record.id} is tried again already: row {record.row} of {record.batch} is job {accepted.job}"
+        raise Refused(Code.ORDER_REFUSED, f"{text}, which is {accepted.state}", job=record.id)
+    return accepted

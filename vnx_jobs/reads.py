@@ -125,6 +125,18 @@ class Reads:
         self.settings.array(array)
         return self.store.standing(array)
 
+    def halted(self) -> dict[str, str]:
+        """Return the arrays on which nothing goes on by itself, or nothing begins, and why."""
+        found = {}
+        for array in sorted(self.settings.arrays):
+            now = self.store.standing(array)
+            why = now.frozen or (f"{array} is away: {now.away}" if now.away else "")
+            if now.held and not why:
+                why = f"{array} is held by {now.held}: nothing is begun"
+            if why:
+                found[array] = why
+        return found
+
     def load(self, array: str) -> Load:
         """Say how near to its limits an array is, by what lists showed last. Raises Refused(unknown-array)."""
         limit = self.settings.array(array).migrations

@@ -16,6 +16,7 @@ from .adapters.hosts.by_array import HostByArray
 from .adapters.hosts.plain import PlainHost
 from .adapters.redis.authority import RedisAudit, RedisDeadLetters, RedisTokens
 from .adapters.redis.catalogue import RedisCatalogue
+from .adapters.redis.gates import RedisGates
 from .adapters.redis.hooks import RedisHooks
 from .adapters.redis.inventory import RedisInventory
 from .adapters.redis.pages import RedisEvents, RedisPages
@@ -176,6 +177,11 @@ class House:
     def pages(self) -> RedisPages:
         """What lists many jobs in parts."""
         return RedisPages(self.server)
+
+    @cached_property
+    def gates(self) -> RedisGates:
+        """What has batches accepted whole or not at all."""
+        return RedisGates(self.server)
 
     @cached_property
     def events(self) -> RedisEvents:

@@ -98,7 +98,7 @@ def test_the_same_file_is_the_same_batch(tmp_path: Path) -> None:
         (
             "a.yaml",
             "job: []\n",
-            "a.yaml:1: there is no 'job' at the top (there are batch, vars, hooks, defaults, jobs)",
+            "a.yaml:1: there is no 'job' at the top (there are batch, atomic, vars, hooks, defaults, jobs)",
         ),
         ("a.yaml", "defaults: {colour: red}\njobs: []\n", "a.yaml:1: no operation has a field 'colour'"),
         ("a.yaml", "jobs: []\n", "asks for nothing"),

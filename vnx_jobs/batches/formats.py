@@ -15,7 +15,8 @@ from vnx_jobs.model.specs import OPERATIONS
 
 from .variables import variable_problem
 
-_TOP: Final = ("batch", "vars", "hooks", "defaults", "jobs")
+_TOP: Final = ("batch", "atomic", "vars", "hooks", "defaults", "jobs")
+_YES_NO: Final[Mapping[str, bool]] = {"true": True, "yes": True, "false": False, "no": False}
 _DEEPEST: Final = 20
 """Levels of a YAML file: a manifest needs five, and the library dies of some thousands."""
 _TOO_DEEP: Final = "it is nested too deeply, or holds itself"
@@ -51,6 +52,8 @@ class Document:
     """Hooks that are told when all of its jobs have ended."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """What `{NAME}` stands for in its rows, where nobody says otherwise."""
+    atomic: bool = False
+    """Whether all of its rows are to be accepted, or none."""
 
 
 class FormError(Exception):
@@ -120,7 +123,15 @@ def _yaml(text: str) -> Document:
     batch = _plain(top["batch"]) if "batch" in top else ""
     if not isinstance(batch, str):
         raise FormError(_line(top["batch"]), "batch must be a name")
-    return Document(tuple(entries), tuple(problems), batch, _hooks(top), _variables(top))
+    return Document(tuple(entries), tuple(problems), batch, _hooks(top), _variables(top), _atomic(top))
+
+
+def _atomic(top: Mapping[str, yaml.Node]) -> bool:
+    node = top.get("atomic")
+    said = "false" if node is None else node.value
+    if not (isinstance(said, str) and said.lower() in _YES_NO):
+        raise FormError(_line(node), "atomic must be true or false")
+    return _YES_NO[said.lower()]
 
 
 def _variables(top: Mapping[str, yaml.Node]) -> Mapping[str, str]:

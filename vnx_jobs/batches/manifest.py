@@ -12,13 +12,12 @@ from vnx_jobs.model.names import name_problem
 
 from . import formats
 from .formats import Entry, Problem
-from .variables import filled, used, variable_problem
+from .variables import filled, has_number, used, variable_problem
 
 _MOST: Final = 10_000
 """Rows that one `count` may make."""
 _MOST_ROWS: Final = 100_000
 """Rows of one manifest: they are judged whole, in memory."""
-_PLACEHOLDER: Final = re.compile(r"\{n(?::0?(?P<width>\d))?\}")
 MAX_NAME: Final = 100
 """Characters of the names of batches and rows."""
 NO_NAME: Final = "(no name)"
@@ -49,6 +48,8 @@ class Manifest:
     """Else `file` is the word of the request."""
     hooks: tuple[str, ...] = ()
     """Hooks that are told when all of its jobs have ended."""
+    atomic: bool = False
+    """Whether all of its rows are to be accepted, or none."""
 
 
 def read(file: Path, *, array: str | None, variables: Mapping[str, str] | None = None) -> Manifest:
@@ -83,7 +84,7 @@ def understand(  # noqa: PLR0913 -- what a text, and what its sender, says
     problems = list(document.problems)
     for entry in document.entries:
         try:
-            rows += _rows(_with_values(entry, values), array)
+            rows += _rows(entry, values, array)
         except ValueError as error:
             problems.append(Problem(entry.line, _named(entry), str(error)))
         if len(rows) > _MOST_ROWS:
@@ -92,7 +93,7 @@ def understand(  # noqa: PLR0913 -- what a text, and what its sender, says
         raise Refused(Code.INVALID, f"{file} asks for nothing: it has no rows")
     given = "".join(f"|{name}={value}" for name, value in sorted((variables or {}).items()))
     name = _batch_name(file, _filled_batch(file, document.batch or batch, values), text + (array or "") + given)
-    return Manifest(file, name, tuple(rows), tuple(problems), hooks=document.hooks)
+    return Manifest(file, name, tuple(rows), tuple(problems), hooks=document.hooks, atomic=document.atomic)
 
 
 def _needed(file: Path, document: formats.Document, given: Mapping[str, str]) -> Mapping[str, str]:
@@ -106,13 +107,6 @@ def _needed(file: Path, document: formats.Document, given: Mapping[str, str]) ->
         if name not in known:
             raise Refused(Code.INVALID, f"{file}: nothing in it uses the variable {name!r}")
     return given
-
-
-def _with_values(entry: Entry, values: Mapping[str, str]) -> Entry:
-    """Fill in variables. Raises ValueError for one that there is none of."""
-    if not any(map(used, entry.fields.values())):
-        return entry
-    return Entry(entry.line, {name: filled(value, values) for name, value in entry.fields.items()})
 
 
 def _filled_batch(file: Path, given: str, values: Mapping[str, str]) -> str:
@@ -132,17 +126,14 @@ def _batch_name(file: Path, given: str, content: str) -> str:
     return f"{stem}-{hashlib.blake2b(content.encode(), digest_size=4).hexdigest()}"
 
 
-def _rows(entry: Entry, array: str | None) -> Iterator[Row]:
+def _rows(entry: Entry, values: Mapping[str, str], array: str | None) -> Iterator[Row]:
     """Make an entry's rows: one, or as many as its count says. Raises ValueError saying what is wrong."""
     fields = dict(entry.fields)
-    count = _count(fields.pop("count", None))
-    if count is None:
-        yield _row(entry.line, fields, array)
-        return
-    if not any(_PLACEHOLDER.search(str(fields.get(key, ""))) for key in ("name", "row")):
+    count = _count(filled(fields.pop("count", None), values))
+    if count is not None and not any(has_number(str(fields.get(key, ""))) for key in ("name", "row")):
         raise ValueError("count needs {n} or {n:02} in the name, so that the rows differ")
-    for number in range(1, count + 1):
-        yield _row(entry.line, {name: _numbered(value, number) for name, value in fields.items()}, array)
+    for number in (None,) if count is None else range(1, count + 1):
+        yield _row(entry.line, {name: filled(value, values, number) for name, value in fields.items()}, array)
 
 
 def _row(line: int, fields: dict[str, Any], array: str | None) -> Row:
@@ -177,13 +168,6 @@ def _count(value: object) -> int | None:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
         raise ValueError(f"count must be a whole number from 1 to {_MOST} (got {text!r})")
     return int(text)
-
-
-def _numbered(value: object, number: int) -> object:
-    """Put a number into the placeholders of a text, or of each text of a list."""
-    if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: f"{number:0{found['width'] or 1}}", value)
-    return [_numbered(one, number) for one in value] if isinstance(value, list) else value
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import click
 from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.manifest import read
 from vnx_jobs.batches.submitting import submit
+from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
 from vnx_jobs.wiring import House
@@ -29,6 +30,7 @@ from .waiting import wait
 )
 @click.option("--var", "given", multiple=True, metavar="NAME=VALUE", help="What {NAME} stands for in its rows.")
 @click.option("--partial", is_flag=True, help="Submit the rows that are right although others are wrong.")
+@click.option("--atomic", is_flag=True, help="Accept all rows or none: nothing runs before each has its job.")
 @click.option(
     "--wait", "waits", is_flag=True, help="Wait until all jobs are over; the exit status says how they ended."
 )
@@ -46,6 +48,7 @@ def batch(  # noqa: PLR0913 -- an argument an option
     given: tuple[str, ...],
     *,
     partial: bool,
+    atomic: bool,
     waits: bool,
     planned: bool,
     as_json: bool,
@@ -61,8 +64,12 @@ def batch(  # noqa: PLR0913 -- an argument an option
         )
     with opened() as house:
         meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
-        checked = check(read(file, array=meant, variables=_variables(given)), house.submission)
-        how = {"partial": partial, "waits": waits, "planned": planned, "as_json": as_json}
+        manifest = read(file, array=meant, variables=_variables(given))
+        atomic = atomic or manifest.atomic
+        if atomic and partial:
+            raise click.UsageError("a batch is accepted whole (atomic) or in part (--partial), not both")
+        checked = check(manifest, house.submission)
+        how = {"partial": partial, "atomic": atomic, "waits": waits, "planned": planned, "as_json": as_json}
         return submit_rows(house, checked, report, hooks, **how)
 
 
@@ -84,6 +91,7 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
     hooks: tuple[str, ...] = (),
     *,
     partial: bool = False,
+    atomic: bool = False,
     waits: bool,
     planned: bool,
     as_json: bool,
@@ -99,7 +107,10 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
         return status
     batch_of = checked.manifest.batch
     with audited(house, f"batch {batch_of}") as line, house.hooks.telling(batch_of, told):
-        fates = submit(checked, house.submission, partial=partial, by=sender())
+        if atomic:
+            fates = submit_whole(checked, house.submission, house.gates, by=sender())
+        else:
+            fates = submit(checked, house.submission, partial=partial, by=sender())
         line.jobs = [fate.job for fate in fates if fate.has_job]
     reports.complain(checked, fates)
     records: Mapping[str, Record] = {}

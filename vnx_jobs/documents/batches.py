@@ -4,11 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Self
 
+from vnx_jobs.batches.ordering import BatchOrdered
+from vnx_jobs.batches.reporting import RowReport
+from vnx_jobs.batches.standing import BatchStanding
 from vnx_jobs.batches.submitting import Fate, RowFate
+from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
-from .document import Document
+from .document import Document, Instant, instant
 from .jobs import JobDocument
 
 
@@ -85,3 +89,115 @@ class BatchDocument(Document):
         """Tell of a batch, by how many of its jobs are in each state."""
         over = {State.SUCCEEDED, State.FAILED, State.CANCELLED, State.ABANDONED, State.STUCK}
         return cls(batch=batch, jobs=sum(counts.values()), over=counts.keys() <= over, jobs_by_state=dict(counts))
+
+
+class StandingDocument(BatchDocument):
+    """How a batch stands; of a row that was tried again, the last attempt counts."""
+
+    rows_over: int
+    """Rows of which nothing more will happen by itself."""
+    percent: int
+    """How far it is, by steps and by what the array tells; 100 only when all rows are over."""
+    seconds_left: int | None
+    """Until all rows are over; None: unknown."""
+    basis: str
+    """Where that figure comes from, or why there is none."""
+    begun: Instant | None
+    """When the first of its jobs was submitted."""
+
+    @classmethod
+    def told_of(cls, standing: BatchStanding) -> Self:
+        """Tell how a batch stands."""
+        return cls(
+            **dict(BatchDocument.of(standing.batch, standing.states)),
+            rows_over=standing.over,
+            percent=standing.percent,
+            seconds_left=standing.left.seconds,
+            basis=standing.left.basis,
+            begun=instant(standing.begun),
+        )
+
+
+class BatchesDocument(Document):
+    """Batches, the one submitted to last first."""
+
+    batches: tuple[StandingDocument, ...]
+
+
+class RefusedJobsDocument(Document):
+    """Jobs that refused an order for one reason."""
+
+    why: str
+    jobs: int
+    first: tuple[str, ...]
+    """Ids of some of them."""
+
+
+class BatchOrderDocument(Document):
+    """What came of an order to all jobs of a batch."""
+
+    batch: str
+    order: Order
+    rows: int
+    jobs_taken: int
+    """Jobs that took it."""
+    taken_by_state: dict[State, int]
+    """The same, by the state that they are in since."""
+    already: int
+    """Jobs that were so already, or on their way to it."""
+    left_by_state: dict[State, int]
+    """Jobs that it is not for: those that have ended; for `undo` all that are not STUCK."""
+    refused: tuple[RefusedJobsDocument, ...]
+
+    @classmethod
+    def of(cls, ordered: BatchOrdered) -> Self:
+        """Tell of an order."""
+        return cls(
+            batch=ordered.batch,
+            order=ordered.order,
+            rows=ordered.rows,
+            jobs_taken=sum(ordered.taken.values()),
+            taken_by_state=dict(ordered.taken),
+            already=ordered.already,
+            left_by_state=dict(ordered.left),
+            refused=tuple(RefusedJobsDocument(why=one.why, jobs=one.jobs, first=one.first) for one in ordered.refused),
+        )
+
+
+class RowReportDocument(Document):
+    """How one row of a batch stands, by its last attempt."""
+
+    row: str
+    job: str
+    operation: str
+    array: str
+    name: str
+    state: State
+    code: str | None
+    """Why it failed, as a stable code."""
+    cause: str
+    """Why it failed, or the reason of its present state."""
+    remedy: str
+    """What can be done; empty if nothing is to be done."""
+
+    @classmethod
+    def of(cls, row: RowReport) -> Self:
+        """Tell of a row."""
+        return cls(
+            row=row.row,
+            job=row.job,
+            operation=row.operation,
+            array=row.array,
+            name=row.name,
+            state=row.state,
+            code=row.code or None,
+            cause=row.cause,
+            remedy=row.remedy,
+        )
+
+
+class BatchReportDocument(Document):
+    """A batch, row by row."""
+
+    batch: str
+    rows: tuple[RowReportDocument, ...]

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from .turns import Ring
+
+SILENCE: Final = 15.0
+"""Seconds after which who is not heard of counts as dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class Gate:
     batch: str
     by: str
     """Who shut it: no two submissions are called the same."""
-    seconds: float = 15.0
+    seconds: float = SILENCE
     """Who is not heard of for so long is dead: what is behind the gate is taken back."""
 
 

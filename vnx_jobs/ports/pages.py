@@ -18,6 +18,25 @@ class Page:
     """Where the next part begins, for `after`; empty if nothing comes after these."""
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The last attempt at a row of a batch, in a few words. Times are milliseconds since 1970, 0 for not yet."""
+
+    job: str
+    array: str
+    row: str
+    """Empty for a job that no manifest asked for."""
+    state: State
+    created: int
+    ended: int
+    cursor: int = 0
+    steps: int = 0
+    """How many there are, while it lives."""
+    percent: int | None = None
+    eta: int = 0
+    """When what it waits for is expected to be over."""
+
+
 class Pages(Protocol):
     """Reads many records in parts. All methods raise StateServerError."""
 
@@ -39,7 +58,22 @@ class Pages(Protocol):
         ...
 
     def counts(self, *, batch: str = "") -> Mapping[tuple[str, State], int]:
-        """Count the jobs that live, or all of a batch, by array and state. Reads some fields of each of them."""
+        """Count the jobs that live, or the rows of a batch by their last attempts, by array and state.
+
+        Reads some fields of each of them.
+        """
+        ...
+
+    def batches(self) -> Sequence[str]:
+        """Return the names of all batches whose jobs are on record, the one submitted to last first."""
+        ...
+
+    def rows(self, batch: str) -> Sequence[Brief]:
+        """Return the rows of a batch in their order, of each its last attempt. Reads some fields of each job."""
+        ...
+
+    def these(self, jobs: Sequence[str]) -> Sequence[Record]:
+        """Read some records, in one pipelined call; what is not there is left out."""
         ...
 
 

@@ -10,12 +10,13 @@ from vnx_jobs.model.event import Event
 from vnx_jobs.model.names import is_job_id
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
-from vnx_jobs.ports.pages import Page
+from vnx_jobs.ports.pages import Brief, Page
 
 from . import codec
 from .server import Server
 
 _CHUNK: Final = 300
+_BRIEF: Final = ("state", "ask", "created", "ended", "cursor", "size", "pct", "eta")
 _KNOWN: Final = 20_000
 """Jobs whose array and batch are remembered for the events to come."""
 
@@ -61,13 +62,35 @@ class RedisPages:
         ids = sorted({*live, *self._server.ordered("ended")}, reverse=True)
         return [one for one in ids if one < after] if after else ids
 
+    def batches(self) -> Sequence[str]:
+        """Return the names of all batches."""
+        return self._server.ordered("batches")[::-1]
+
+    def rows(self, batch: str) -> Sequence[Brief]:
+        """Return the rows of a batch."""
+        ids = self._server.ordered(f"batch:{batch}")
+        found: dict[str, Brief] = {}
+        for start in range(0, len(ids), _CHUNK):
+            part = ids[start : start + _CHUNK]
+            stored = self._server.parts([(f"job:{job}", _BRIEF) for job in part])
+            for one in (_brief(job, fields) for job, fields in zip(part, stored, strict=True) if "state" in fields):
+                row = one.row or one.job
+                found[row] = max(found.get(row, one), one, key=lambda attempt: attempt.job)
+        return list(found.values())
+
+    def these(self, jobs: Sequence[str]) -> Sequence[Record]:
+        """Read some records."""
+        return list(self._records(jobs))
+
     def _records(self, ids: Sequence[str]) -> Iterable[Record]:
         stored = self._server.hashes([f"job:{job}" for job in ids])
         return (codec.record(job, one) for job, one in zip(ids, stored, strict=True) if "state" in one)
 
     def counts(self, *, batch: str = "") -> Mapping[tuple[str, State], int]:
         """Count jobs by array and state."""
-        ids = self._server.ordered(f"batch:{batch}") if batch else sorted(self._server.members("live"))
+        if batch:
+            return Counter((row.array, row.state) for row in self.rows(batch))
+        ids = sorted(self._server.members("live"))
         counted: Counter[tuple[str, State]] = Counter()
         for start in range(0, len(ids), _CHUNK):
             asked = [(f"job:{job}", ("state", "ask")) for job in ids[start : start + _CHUNK]]
@@ -77,6 +100,26 @@ class RedisPages:
                 if "state" in one
             )
         return counted
+
+
+def _brief(job: str, stored: Mapping[str, str]) -> Brief:
+    ask = json.loads(stored["ask"])
+
+    def number(name: str) -> int:
+        return int(float(stored.get(name) or 0))
+
+    return Brief(
+        job=job,
+        array=ask["array"],
+        row=ask.get("row", ""),
+        state=State(stored["state"]),
+        created=number("created"),
+        ended=number("ended"),
+        cursor=number("cursor"),
+        steps=number("size"),
+        percent=number("pct") if stored.get("pct") else None,
+        eta=number("eta"),
+    )
 
 
 class RedisEvents:
