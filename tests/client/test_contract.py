@@ -197,10 +197,12 @@ def test_waiting_has_an_end(site: ApiSite, client: Client) -> None:
     """What is not over in time is told with how it stands, and goes on; what there is not is refused."""
     del site
     jobs = [client.submit(create(name)) for name in ("a", "b")]
-    for waited in (jobs[0], jobs):
+    for waited, ids in ((jobs[:1], [jobs[0].job]), (jobs, [one.job for one in jobs])):
+        heard: list[JobDocument] = []
         with pytest.raises(WaitTimeoutError) as caught:
-            client.wait(waited, timeout=0.1)
-        assert {one.state for one in caught.value.jobs} == {State.QUEUED}
+            client.wait(waited, timeout=0.1, on_progress=heard.append)
+        assert [(one.job, one.state) for one in caught.value.jobs] == [(one, State.QUEUED) for one in ids]
+        assert [one.job for one in heard] == ids  # once, though it looked twice
     client.submit_many([create("c")], batch="one")
     with pytest.raises(TimeoutError):
         client.wait_batch("one", timeout=0.1)
@@ -235,6 +237,7 @@ def test_a_job_is_listened_to(site: ApiSite, client: Client) -> None:
     assert refusal(lambda: list(client.events(job="none")))[0] == "no-such-job"
     assert refusal(lambda: list(client.events(batch="none")))[0] == "no-such-batch"
     assert refusal(lambda: list(client.events(job="a", batch="b")))[0] == "invalid"
+    assert refusal(lambda: list(client.events(job=job.job, after="yesterday")))[0] == "invalid"
 
 
 def test_a_batch_is_listened_to_while_it_runs(site: ApiSite, client: Client) -> None:

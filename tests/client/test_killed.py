@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.api.service import Service
 from tests.client.ground import PATIENCE, until
 from tests.client.test_contract import delete
 from tests.installation import Installation
-from tests.state_server import free_port
+from tests.state_server import StateServer, free_port
 from vnx_jobs import Client
 from vnx_jobs.client import OLDEST, UnreachableError
 from vnx_jobs.documents.answers import AcceptedDocument
+from vnx_jobs.model.states import State
 
 pytestmark = pytest.mark.real
 
@@ -84,7 +86,31 @@ def test_the_service_is_killed_in_the_middle(world: Installation, valkey_url: st
             answers = client.submit_many(map(delete, NAMES), key=submitter.error.key)
             listener.join(PATIENCE)
     jobs = {one.job: one.known for one in answers if isinstance(one, AcceptedDocument)}
-    assert [world.record(job).name for job in jobs] == NAMES
+    after = {one.id: one.name for one in world.store.find()}
+    assert [after[job] for job in jobs] == NAMES
     assert {job for job, known in jobs.items() if known} == before.keys()
-    assert {one.id for one in world.store.find()} == jobs.keys()
+    assert after.keys() == jobs.keys()
     assert listener.heard == Counter(dict.fromkeys(jobs, 1))
+
+
+def test_the_state_server_is_killed_under_a_direct_client(prefix: str, tmp_path: Path) -> None:
+    """A direct client asks again until the state server is back, and hears each event of its job once."""
+    (tmp_path / "valkey").mkdir()
+    with StateServer(tmp_path / "valkey") as server:
+        world = Installation(server.url, prefix, tmp_path)
+        world.read_array()
+        settings = world.settings.model_copy(update={"redis_url": SecretStr(server.url)})
+        with Client.direct(settings, patience=30) as client, Client.direct(settings, patience=30) as other:
+            job = client.submit(delete("v")).job
+            heard = client.events(job=job, after=OLDEST)
+            ids = [next(heard).id]
+            for order in (other.pause, other.resume, other.cancel):
+                server.kill()
+                threading.Thread(target=server.start).start()
+                until(lambda: bool(other.job(job)))
+                order(job)
+                ids.append(next(heard).id)
+            ids += [one.id for one in heard]
+        assert ids == [id_ for id_, fields in world.server.events("0-0", 0.01) if fields["job"] == job]
+        assert world.record(job).state is State.CANCELLED
+        world.close()

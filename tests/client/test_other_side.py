@@ -19,12 +19,13 @@ SECRET = "vnxj_a-secret-that-nobody-may-see"  # noqa: S105 -- a test's own
 
 def test_a_service_that_bounds_requests(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     """A client that comes too often waits as it is told; what is too large for one request goes by several."""
-    site = ApiSite(valkey_url, prefix, tmp_path, rate=5, burst=4, body=2048)
+    site = ApiSite(valkey_url, prefix, tmp_path, rate=5, burst=6, body=2048)
     try:
         with served(site) as url, Client(url, site.secret("admin")) as client:
-            answers = client.submit_many(delete(f"v-{number:02}") for number in range(40))
+            answers = client.submit_many((delete(f"v-{number:02}") for number in range(40)), batch="b")
             jobs = [one.job for one in answers if isinstance(one, AcceptedDocument)]
             assert [one.name for one in map(site.house.reads.job, jobs)] == [f"v-{number:02}" for number in range(40)]
+            assert [one.id for one in site.house.reads.jobs(batch="b")] == jobs
             with pytest.raises(Refused) as caught:
                 client.submit({"operation": "delete-volume", "array": "box", "name": "n" * 3000})
             assert caught.value.code == "too-large"
@@ -72,6 +73,17 @@ def test_what_is_no_answer_of_ours(status: int, body: bytes, error: type[Excepti
                 call()
             assert SECRET not in repr(caught.value)
             assert "\n" not in str(caught.value)
+
+
+def test_nobody_comes_before_he_is_asked_to() -> None:
+    """Who is told to come again after a time for which there is no patience does not come again at all."""
+    problem = json.dumps({"code": "too-many-requests", "detail": "wait"}).encode()
+    with answering(429, problem, **{"Retry-After": "3"}) as (url, seen), Client(url, patience=2) as client:
+        for call in (client.arrays, lambda: client.cancel("j"), lambda: list(client.events())):
+            with pytest.raises(Refused) as caught:
+                call()
+            assert (caught.value.code, caught.value.retry_after) == ("too-many-requests", 3)
+    assert len(seen) == 3
 
 
 def test_a_newer_service() -> None:

@@ -12,6 +12,7 @@ from vnx_jobs.documents.batches import BatchDocument
 from vnx_jobs.documents.jobs import EventDocument, JobDocument, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
 from vnx_jobs.model.errors import Code
+from vnx_jobs.model.event import place_of
 from vnx_jobs.model.names import name_problem
 from vnx_jobs.model.orders import Order
 from vnx_jobs.settings import Settings
@@ -184,6 +185,8 @@ class Client(Looking):
         """
         if job and batch:
             raise Refused(Code.INVALID, "listen to a job or to a batch, not to both")
+        if after:
+            _need_place(after)
         outage = Outage(self._again.seconds)
         while True:
             try:
@@ -233,6 +236,13 @@ class Client(Looking):
 
 def _id(job: str | JobDocument | AcceptedDocument) -> str:
     return job if isinstance(job, str) else job.job
+
+
+def _need_place(event: str) -> None:
+    try:
+        place_of(event)
+    except ValueError as error:
+        raise Refused(Code.INVALID, f"after: {error}") from None
 
 
 def _row(spec: Asked, key: str, hooks: Collection[str]) -> Ask | Refused:

@@ -1,8 +1,12 @@
 """What a client raises: one tree, whichever way it speaks."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from vnx_jobs.documents.jobs import JobDocument
+from vnx_jobs.model.errors import Code
+
+_CODES: Final = {str(code): code for code in Code}
 
 
 class ClientError(Exception):
@@ -22,7 +26,7 @@ class Refused(ClientError):  # noqa: N818 -- it reads as what happened, and is c
     def __init__(self, code: str, message: str, job: str | None = None, retry_after: float = 0.0) -> None:
         super().__init__(message)
         self.args = (code, message, job, retry_after)  # by which it is copied
-        self.code = code
+        self.code: str = _CODES.get(code, code)
         """Why: one of `vnx_jobs.model.errors.Code`, or one that a newer service has."""
         self.job = job
         """The job that it is about, if it is about one."""

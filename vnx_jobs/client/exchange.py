@@ -21,6 +21,8 @@ from .sse import Message, messages
 _ANSWER: Final = 60.0
 """Seconds until a request counts as unanswered, beside those that it asks to wait."""
 _CONNECT: Final = 5.0
+_IDLE: Final = 3.0
+"""Seconds for which a connection is kept that nobody uses: shorter than the service's five, which closes it then."""
 _SILENCE: Final = 45.0
 """Seconds after which a stream that says nothing counts as lost: the service says every 15 that it lives."""
 _BEARER: Final = re.compile(r"[\x21-\x7e]+")
@@ -58,6 +60,7 @@ class Exchange:
             base_url=url,
             auth=None if token is None else _Bearer(token),
             timeout=httpx.Timeout(_ANSWER, connect=_CONNECT),
+            limits=httpx.Limits(keepalive_expiry=_IDLE),
             trust_env=not _is_local(url.host),  # no proxy leads to this machine
             verify=_trusted(ca_file),
         )
