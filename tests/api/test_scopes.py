@@ -16,6 +16,7 @@ from vnx_jobs.ports import Lists
 
 LOOKS = {
     *("/v1/jobs", "/v1/jobs/{job}", "/v1/jobs/{job}/events", "/v1/batches/{batch}", "/v1/batches/{batch}/events"),
+    *("/v1/batches", "/v1/batches/{batch}/report"),
     *("/v1/volumes", "/v1/volumes/{array}/{name}", "/v1/sources", "/v1/sources/{array}/{name}", "/v1/arrays"),
     *("/v1/arrays/{array}", "/v1/backups", "/v1/backups/{archive}", "/v1/schedules", "/v1/schedules/{name}"),
     *("/metrics", "/v1/jobs:plan", "/v1/batches:plan"),
@@ -25,6 +26,7 @@ OPERATES = {
     *("/v1/jobs", "/v1/batches", "/v1/jobs/{job}/cancel", "/v1/jobs/{job}/pause", "/v1/jobs/{job}/resume"),
     *("/v1/jobs/{job}/undo", "/v1/jobs/{job}/abandon", "/v1/jobs/{job}/retry"),
     *("/v1/backups/{archive}/pin", "/v1/backups/{archive}/unpin", "/v1/jobs:many"),
+    *(f"/v1/batches/{{batch}}/{order}" for order in ("cancel", "pause", "resume", "undo")),
 }
 """What an operator may ask for besides, by POST."""
 MANAGES = {
@@ -109,7 +111,8 @@ def test_what_a_token_does_not_see_is_not_there(two: ApiSite) -> None:
             heard += [client.get(f"/v1/jobs/{job}"), client.get(f"/v1/jobs/{job}/events")]
             heard += [client.post(f"/v1/jobs/{job}/{word}") for word in ("cancel", "retry", "abandon")]
         heard += [client.get(f"/v1/backups/{archive}"), client.post(f"/v1/backups/{archive}/pin")]
-        heard += [client.get("/v1/batches/hidden-batch"), client.get("/v1/batches/hidden-batch/events")]
+        heard += [client.get(f"/v1/batches/hidden-batch{more}") for more in ("", "/events", "/report")]
+        heard += [client.post(f"/v1/batches/hidden-batch/{order}") for order in ("cancel", "pause", "resume", "undo")]
         for name in (OTHER, "nowhere"):
             heard += [client.get(f"/v1/{kind}", params={"array": name}) for kind in ("jobs", "volumes", "sources")]
             heard += [client.get(f"/v1/arrays/{name}"), client.get(f"/v1/volumes/{name}/secret-lun")]

@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -19,6 +19,7 @@ from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.model.states import State
 from vnx_jobs.ports.gates import SILENCE
 
+T = TypeVar("T")
 ROWS = 350
 """Three calls' worth: 300 volumes, 49 more, and the copy of one of them."""
 MANY = f"""\
@@ -93,7 +94,7 @@ class DyingServer(Server):
         """Run one, or die."""
         return self._mortal(lambda: super(DyingServer, self).call(name, *arguments, durable=durable))
 
-    def _mortal(self, call: Callable[[], Any]) -> Any:
+    def _mortal(self, call: Callable[[], T]) -> T:
         self.calls += 1
         if self.calls == self.at and not self.answered:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -106,6 +106,13 @@ _ROWS: Final[dict[str, Any]] = {
     "required": ["jobs"],
     "properties": {
         "batch": {"type": "string", "maxLength": 100},
+        "atomic": {"type": "boolean", "description": "Accept all rows or none; none runs before."},
+        "vars": {
+            "type": "object",
+            "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "not": {"const": "n"}},
+            "additionalProperties": {"type": "string"},
+            "description": "What {NAME} stands for in its rows; {{ and }} are the braces themselves.",
+        },
         "hooks": {"type": "array", "items": {"type": "string"}, "description": "Told when all of its jobs have ended."},
         "defaults": {"type": "object", "description": "Fields of every row that does not have them."},
         "jobs": {

@@ -1,9 +1,11 @@
 """Batches: rows that are judged whole, submitted together, and looked at together."""
 
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
@@ -17,6 +19,8 @@ from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.formats import Document, Entry
 from vnx_jobs.batches.manifest import Manifest, understand
 from vnx_jobs.batches.submitting import Fate, RowFate, submit
+from vnx_jobs.batches.variables import variable_problem
+from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.documents.batches import BatchDocument, ReportDocument
 from vnx_jobs.documents.plans import BatchPlanDocument
 from vnx_jobs.model.authority import Action
@@ -33,7 +37,16 @@ ENDINGS: Final = {
     "text/csv": ".csv",
 }
 """Media types of manifests, and how files of that form end. A JSON object is `application/json`."""
-_KNOWN: Final = ("batch", "hooks", "defaults", "jobs")
+_KNOWN: Final = ("batch", "atomic", "vars", "hooks", "defaults", "jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the address says of a manifest besides its body."""
+
+    array: str | None
+    batch: str
+    variables: Mapping[str, str]
 
 
 async def _manifest(
@@ -41,16 +54,30 @@ async def _manifest(
     guest: Guest,
     array: Annotated[str | None, Query(description="The array of rows that name none.")] = None,
     batch: Annotated[str, Query(max_length=100, description="The batch's name, where the body gives none.")] = "",
+    var: Annotated[
+        list[str] | None, Query(max_length=100, description="NAME=VALUE: what {NAME} stands for in its rows.")
+    ] = None,
 ) -> Manifest:
     body = await request.body()
-    return await run_in_threadpool(_read, guest, media_type(request), body, array, batch)
+    given = Given(array, batch, _variables(var or []))
+    return await run_in_threadpool(_read, guest, media_type(request), body, given)
 
 
-def _read(guest: Visit, kind: str, body: bytes, array: str | None, batch: str) -> Manifest:
+def _variables(given: list[str]) -> dict[str, str]:
+    """Return what the sender's variables stand for. Raises Refused(invalid) for what is no NAME=VALUE."""
+    pairs = [one.partition("=") for one in given]
+    found = {name: value for name, _, value in pairs}
+    if len(found) < len(pairs) or not all(sign for _, sign, _ in pairs):
+        raise Refused(Code.INVALID, "var must be NAME=VALUE, each name once")
+    return found
+
+
+def _read(guest: Visit, kind: str, body: bytes, given: Given) -> Manifest:
     """Read a body as a manifest. Raises Refused."""
-    meant = guest.array(array) if array else _only(guest)
+    meant = guest.array(given.array) if given.array else _only(guest)
+    said: dict[str, Any] = {"batch": given.batch, "variables": given.variables}
     if kind == "application/json":
-        return understand(Path("body.json"), body.decode(errors="replace"), meant, batch=batch, document=_rows(body))
+        return understand(Path("body.json"), body.decode(errors="replace"), meant, document=_rows(body), **said)
     if kind not in ENDINGS:
         known = ", ".join(["application/json", *ENDINGS])
         raise Refused(Code.MEDIA_TYPE, f"a batch is one of {known} (the body is said to be {kind or 'nothing'})")
@@ -58,7 +85,7 @@ def _read(guest: Visit, kind: str, body: bytes, array: str | None, batch: str) -
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(Code.INVALID, "the body is not UTF-8 text") from None
-    return understand(Path(f"body{ENDINGS[kind]}"), text, meant, batch=batch)
+    return understand(Path(f"body{ENDINGS[kind]}"), text, meant, **said)
 
 
 def _only(guest: Visit) -> str | None:
@@ -78,10 +105,17 @@ def _rows(body: bytes) -> Document:
     if not (isinstance(name, str) and isinstance(hooks, list) and all(isinstance(one, str) for one in hooks)):
         raise Refused(Code.INVALID, "batch must be a text, and hooks a list of texts")
     entries = tuple(Entry(number, {**defaults, **row}) for number, row in enumerate(rows, start=1))
-    return Document(entries, batch=name, hooks=tuple(hooks))
+    variables, atomic = found.get("vars", {}), found.get("atomic", False)
+    if not (isinstance(variables, dict) and all(isinstance(one, str) for one in variables.values())):
+        raise Refused(Code.INVALID, "vars must be an object of texts")
+    for problem_of in filter(None, map(variable_problem, variables)):
+        raise Refused(Code.INVALID, problem_of)
+    if not isinstance(atomic, bool):
+        raise Refused(Code.INVALID, "atomic must be true or false")
+    return Document(entries, batch=name, hooks=tuple(hooks), variables=variables, atomic=atomic)
 
 
-Given = Annotated[Manifest, Depends(_manifest)]
+Rows = Annotated[Manifest, Depends(_manifest)]
 
 
 def _judged(guest: Visit, manifest: Manifest, action: Action) -> Checked:
@@ -100,27 +134,37 @@ def _judged(guest: Visit, manifest: Manifest, action: Action) -> Checked:
     responses={
         200: {"model": ReportDocument, "description": "Every row was known: nothing was submitted."},
         202: {"description": "What became of each row; those that were submitted have a job."},
-        **refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, body=True),
+        **refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, Code.KEY_CONFLICT, body=True),
         422: REFUSED_BATCH,
     },
     openapi_extra=BATCH_BODY,
 )
-def submit_batch(guest: Guest, manifest: Given, *, partial: bool = False) -> JSONResponse:
+def submit_batch(guest: Guest, manifest: Rows, *, partial: bool = False, atomic: bool = False) -> JSONResponse:
     """Submit the rows of a manifest: all of them are judged first, and with one wrong nothing is submitted.
 
-    `partial` submits the rows that are right. The same batch again finds the same jobs, and submits what is missing.
+    `partial` submits the rows that are right. `atomic` accepts all or none, and lets none run before. The
+    same batch again finds the same jobs, and submits what is missing.
     """
+    atomic = atomic or manifest.atomic
+    if atomic and partial:
+        raise Refused(Code.INVALID, "a batch is accepted whole (atomic) or in part (partial), not both")
     with guest.audited(_arrays(manifest)) as entry:
         checked = _judged(guest, manifest, Action.SUBMIT)
         with _telling(guest, manifest):
-            fates = submit(checked, guest.house.submission, partial=partial, by=guest.by)
+            fates = _submitted(guest, checked, partial=partial, atomic=atomic)
         entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
     report = ReportDocument.of(manifest.batch, str(manifest.file), fates, {})
-    if any(fate.has_job for fate in fates):
+    if (all if atomic else any)(fate.has_job for fate in fates):
         known = all(fate.fate is Fate.KNOWN for fate in fates)
         headers = {"Location": f"/v1/batches/{manifest.batch}"}
         return JSONResponse(report.told(), 200 if known else 202, headers=headers)
     return problem(Refused(Code.INVALID, _complaint(fates)), report=report.told())
+
+
+def _submitted(guest: Visit, checked: Checked, *, partial: bool, atomic: bool) -> list[RowFate]:
+    if atomic:
+        return submit_whole(checked, guest.house.submission, guest.house.gates, by=guest.by)
+    return submit(checked, guest.house.submission, partial=partial, by=guest.by)
 
 
 def _telling(guest: Visit, manifest: Manifest) -> AbstractContextManager[None]:
@@ -143,7 +187,7 @@ def _complaint(fates: list[RowFate]) -> str:
 @router.post(
     "/batches:plan", responses=refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, body=True), openapi_extra=BATCH_BODY
 )
-def plan_batch(guest: Guest, manifest: Given, *, partial: bool = False) -> BatchPlanDocument:
+def plan_batch(guest: Guest, manifest: Rows, *, partial: bool = False) -> BatchPlanDocument:
     """Say what the rows of a manifest would do, hold, wait for and cost. Nothing is stored."""
     checked = _judged(guest, manifest, Action.LOOK)
     if manifest.hooks:
@@ -151,13 +195,6 @@ def plan_batch(guest: Guest, manifest: Given, *, partial: bool = False) -> Batch
     rehearsal = Rehearsal(guest.house.submission)
     fates = submit(checked, rehearsal, partial=partial, by="")
     return BatchPlanDocument.of_rows(preview(rehearsal), manifest.batch, str(manifest.file), fates)
-
-
-@router.get("/batches/{batch}", responses=refusals(Code.NO_SUCH_BATCH))
-def batch(guest: Guest, batch: str) -> BatchDocument:
-    """Say how the jobs of a batch stand. `GET /v1/jobs?batch=` lists them."""
-    guest.need(Action.LOOK)
-    return standing_of(guest, batch)
 
 
 def standing_of(guest: Visit, batch: str) -> BatchDocument:
