@@ -137,6 +137,8 @@ class Trial:
     def __init__(self, cellar: Cellar, server: StateServer) -> None:
         self.cellar, self.server = cellar, server
         self.worker, self.copiers = cellar.start_worker(), cellar.start_copiers()
+        self.jobs: list[str] = []
+        """All backups that were begun."""
 
     def befall(self, blow: Blow) -> None:
         """Wait for the moment in some backup, strike, and have the job end.
@@ -165,6 +167,7 @@ class Trial:
     def _backup_at(self, blow: Blow, group: list[int]) -> str:
         """Begin a backup; return its job when the moment has come, or nothing if it ended first."""
         job, came = self.cellar.back_up("sealed"), [False]
+        self.jobs.append(job)
 
         def has_come() -> bool:
             came[0] = self._has_come(job, blow, group)
@@ -208,9 +211,10 @@ def test_kills(make_cellar: Callable[..., Cellar], tmp_path: Path, blows: tuple[
         (last,) = cellar.succeeded(cellar.back_up("sealed"))
         assert cellar.left() == NOTHING
         assert cellar.volumes() == ["gold"]
-        good = [one.archive for one in cellar.house.catalogue.find(limit=0)]
-        assert cellar.archives() == set(good), "the repository holds what is no backup, or lacks one"
-        assert len(good) == 1 + len(blows)
-        assert last.id in good[0]
+        good = cellar.house.catalogue.find(limit=0)
+        assert cellar.archives() == {one.archive for one in good}, (
+            "the repository holds what is no backup, or lacks one"
+        )
+        assert [one.job for one in good] == [last.id, *reversed(trial.jobs)]
         cellar.check_repositories()
         cellar.stop()
