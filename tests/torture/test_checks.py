@@ -6,15 +6,23 @@ from dataclasses import replace
 import pytest
 
 from tests.torture.evidence import (
+    ARCHIVE,
     BACK,
     BACKUP,
     CLONE,
     COPY,
     EMPTY,
     FAILED,
+    GB,
+    GIVEN,
     GONE,
     GROUP,
     HIDDEN,
+    OLDER,
+    OTHER,
+    PROVED,
+    PRUNED,
+    SAVED,
     SEEN,
     SNAP,
     by_admin,
@@ -23,6 +31,8 @@ from tests.torture.evidence import (
     record,
     sent,
     with_commands,
+    with_entry,
+    with_image,
     with_key,
     with_record,
     without_lun,
@@ -34,7 +44,10 @@ from vnx_jobs.torture.checks.promises import PROMISES
 from vnx_jobs.torture.evidence import Evidence
 
 CHECKS = dict(PROMISES)
-LOST, ENDS, STANDS, LEFT, TRUTH, ORPHANS, DOUBLED, TURNS, LIMITS, THEIRS, CLAIMS, SLOTS, NUMBERS, HOSTS = CHECKS
+LOST, ENDS, STANDS, LEFT, TRUTH, ORPHANS, DOUBLED, TURNS, LIMITS, THEIRS, CLAIMS, SLOTS, NUMBERS, HOSTS, BACKUPS = (
+    CHECKS
+)
+_BACKUP_HOST = StorageGroup("backup-host", ((1, 20003),))
 Break = Callable[[Evidence], Evidence]
 
 
@@ -200,6 +213,31 @@ BROKEN: list[tuple[str, Break, str]] = [
     (NUMBERS, _with_lun("vol", 20009), "20009 stands and is not held"),
     (NUMBERS, lambda it: with_key(it, "n:numbers:box", **{"20000": "3"}), "both held and free"),
     (NUMBERS, lambda it: replace(it, numbers=range(20000, 20011)), "20010 is neither held nor free"),
+    (STANDS, lambda it: without_lun(it, "given"), "given SUCCEEDED and is not there"),
+    (STANDS, lambda it: changed_lun(it, "given", pool="pool_2"), "given is not what was asked for"),
+    (STANDS, lambda it: changed_lun(it, "given", blocks=1), "given has 512 bytes"),
+    (LEFT, lambda it: with_record(it, GIVEN, state=State.FAILED), "volume given is there"),
+    (LEFT, lambda it: _with_lun(f"vja-{SAVED}-mount0", 20004)(with_record(it, SAVED, state=State.FAILED)), "mount0 is"),
+    (ORPHANS, _with_snapshot(f"vja-{SAVED}-snap0"), "no job answers for it"),
+    (ORPHANS, _with_lun(f"vja-{SAVED}-mount0", 20004), "no job answers for it"),
+    (ORPHANS, _with_lun(f"vja-{PROVED}-drill", 20005), "no job answers for it"),
+    (HOSTS, lambda it: replace(it, storage_groups=(*it.storage_groups, _BACKUP_HOST)), "no record says so"),
+    (BACKUPS, lambda it: replace(it, catalogue=()), "the catalogue does not know it"),
+    (BACKUPS, lambda it: with_entry(it, digest=OTHER), "something else than job"),
+    (BACKUPS, lambda it: with_entry(it, job=f"{COPY[:-1]}Z"), "its job is not on record"),
+    (BACKUPS, lambda it: with_record(it, SAVED, state=State.FAILED), "its job ended FAILED"),
+    (BACKUPS, lambda it: with_record(it, SAVED, state=State.CANCELLED), "its job ended CANCELLED"),
+    (BACKUPS, lambda it: replace(it, images={}), "not in the repository"),
+    (BACKUPS, lambda it: with_image(it, ARCHIVE, sealed=False), "incomplete in the repository"),
+    (BACKUPS, lambda it: with_image(it, ARCHIVE, size=GB - 512), f"and {GB - 512} in the repository"),
+    (BACKUPS, lambda it: with_image(it, ARCHIVE, digest=OTHER), f"{OTHER} in the repository"),
+    (BACKUPS, lambda it: with_image(with_entry(it, digest=OTHER), ARCHIVE, digest=OTHER), "not what src-1 holds"),
+    (BACKUPS, lambda it: changed_lun(it, "src-1", blocks=1), "and src-1 has 512"),
+    (BACKUPS, lambda it: with_image(it, f"box-src-1-20240101T000000Z-{FAILED}"), "the catalogue does not know it"),
+    (BACKUPS, lambda it: with_image(it, OLDER), "was removed and is in the repository"),
+    (BACKUPS, lambda it: replace(it, contents={**it.contents, "given": OTHER}), "given does not hold the bytes"),
+    (BACKUPS, lambda it: with_entry(it, proved=None), "proved"),
+    (BACKUPS, lambda it: with_entry(it, verified=None), "verified"),
 ]
 
 
@@ -250,3 +288,16 @@ def test_what_was_deleted_on_request_is_not_missed() -> None:
     evidence = without_lun(replace(kept(), records={**kept().records, GONE: gone}), "empty")
     assert CHECKS[STANDS](evidence) == []
     assert EMPTY in evidence.records
+
+
+def test_a_backup_that_was_removed_on_request_is_not_missed() -> None:
+    """A backup that SUCCEEDED need be neither known nor stored once a later pruning has removed it."""
+    pruned = with_record(kept(), PRUNED, facts={"going": f'["{ARCHIVE}"]'})
+    assert CHECKS[BACKUPS](replace(pruned, catalogue=(), images={})) == []
+
+
+def test_what_a_stuck_pruning_has_left_of_a_backup_is_no_breach() -> None:
+    """A pruning that is stuck may have removed the image and not the entry, or neither."""
+    stuck = with_record(kept(), PRUNED, state=State.STUCK, facts={"going": f'["{ARCHIVE}"]'})
+    assert CHECKS[BACKUPS](stuck) == []
+    assert CHECKS[BACKUPS](replace(stuck, images={})) == []

@@ -8,6 +8,7 @@ import pytest
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.specs import parse
 from vnx_jobs.torture import load, schedule
+from vnx_jobs.torture.backup_load import with_backups
 from vnx_jobs.torture.schedule import Kind
 
 LEASE = 7.5
@@ -25,18 +26,37 @@ def test_one_seed_draws_one_load_and_one_schedule() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_load_is_mixed_and_sound(seed: int) -> None:
     """Every request can be parsed, names are asked for once, predecessors come first, and every kind is there."""
-    asked = load.draw(seed, 300, 120, crowded=True)
-    specs = [parse({**one.fields, "array": "box"}) for one in asked]
+    asked = with_backups(load.draw(seed, 300, 120, crowded=True), seed, 120)
+    specs = [parse({**one.fields, **_backup(one), "array": "box"}) for one in asked]
     made = [thing for spec in specs for thing in spec.makes]
     assert len(set(made)) == len(made)
     assert all(before < one.number for one in asked for before in one.after)
     assert [one.at for one in asked] == sorted(one.at for one in asked)
     kinds = Counter(spec.operation for spec in specs)
-    assert len(kinds) == 17
+    assert len(kinds) == 22
     assert min(kinds.values()) > 1
     orders = Counter(order for one in asked for _, order in one.orders)
     assert orders[Order.CANCEL] > 5
     assert orders[Order.PAUSE] == orders[Order.RESUME] > 5
+
+
+def _backup(one: load.Asked) -> dict[str, str]:
+    """Return what names the backup, as it does once it is known."""
+    if one.of is None:
+        return {}
+    return {"volume": "src-1"} if one.fields["operation"] == "prune-backups" else {"backup": "box-src-1"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_backups_leave_the_rest_of_the_load_as_it_was(seed: int) -> None:
+    """Requests of other kinds are those that the seed draws without backups; what needs a backup comes after it."""
+    others = load.draw(seed, 30, 30, crowded=False)
+    asked = with_backups(others, seed, 30)
+    assert tuple(one for one in asked if one.number < 30) == others
+    made = {one.number: one.at for one in asked if one.fields["operation"] == "backup"}
+    following = [one for one in asked if one.of is not None]
+    assert (len(made), len(following)) == (3, 3)
+    assert all(made[one.of] <= one.at for one in following if one.of is not None)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -27,9 +27,9 @@ def test_a_short_run_keeps_every_promise(tmp_path: Path) -> None:
     """Thirty jobs and half a minute of misfortune: every promise is judged and kept, and the evidence is there."""
     done = _run(tmp_path / "home", "--jobs", "30", "--minutes", "0.5", "--seed", "3", limit=280)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("\nkept: ") == 14
+    assert done.stdout.count("\nkept: ") == 15
     assert "--seed 3" in done.stderr
-    for name in ("audit.jsonl", "array.json", "records.json", "keys.json", "story.txt", "verdict.txt"):
+    for name in ("audit.jsonl", "array.json", "records.json", "keys.json", "backups.json", "story.txt", "verdict.txt"):
         assert (tmp_path / "home" / name).stat().st_size > 0
 
 

@@ -76,12 +76,17 @@ def _config(name: str, folder: Path, password: Path) -> dict[str, Any]:
 
 def simulator(*arguments: str) -> str:
     """Run the simulator's own program, `vnx-sim`, and return what it wrote. Raises Refused with its complaint."""
-    beside = Path(sys.executable).with_name("vnx-sim")
-    program = str(beside) if beside.exists() else shutil.which("vnx-sim")
-    if program is None:
-        raise Refused(Code.INVALID, "the program vnx-sim is missing: install vnx-jobs again")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([simulator_program(), *arguments], capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         complaint = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise Refused(Code.INVALID, f"vnx-sim {arguments[0]} failed: {' '.join(complaint)}")
     return done.stdout
+
+
+def simulator_program() -> str:
+    """Return the path of the simulator's own program, `vnx-sim`. Raises Refused if it is missing."""
+    beside = Path(sys.executable).with_name("vnx-sim")
+    program = str(beside) if beside.exists() else shutil.which("vnx-sim")
+    if program is None:
+        raise Refused(Code.INVALID, "the program vnx-sim is missing: install vnx-jobs again")
+    return program

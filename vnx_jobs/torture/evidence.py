@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vnx_jobs.model.array import Group, Lun, Session, Snapshot, StorageGroup
+from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.names import job_of
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 
 ADMIN: Final = "admin"
 """How the audit log names commands of another administrator."""
+BLOCK: Final = 512
+"""Bytes."""
 _TAKING: Final = {
     "delete-volume": "volume",
     "rename-volume": "volume",
@@ -90,6 +93,22 @@ def _named(name: str | None) -> str | None:
     return None if name is None else f"snapshot:{name}"
 
 
+def lun_numbers(record: Record) -> set[int]:
+    """Return the LUN numbers that were granted to a job: host LUN numbers are others."""
+    return {number for role, number in record.numbers.items() if not role.startswith("hlu")}
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What lies in the repository under an archive's name."""
+
+    size: int
+    digest: str
+    """Of the bytes that lie there, read back now."""
+    sealed: bool = True
+    """Whether it is complete, as the repository itself says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that the checks look at. `keys` is the state server without records, queues of messages and lists."""
@@ -109,6 +128,11 @@ class Evidence:
     storage_groups: tuple[StorageGroup, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     """Of the bytes of volumes, by name."""
+    catalogue: tuple[Backup, ...] = ()
+    images: Mapping[str, Image] = field(default_factory=dict)
+    """By the archive's name."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """Of volumes that were backed up or restored, by name: the digest of their bytes as backups have it."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     now: float = 0.0
     """The state server's clock when its keys were read: milliseconds since 1970."""
@@ -154,7 +178,7 @@ class Evidence:
         kind, _, name = thing.partition(":")
         if kind == "number":
             wanted = int(name) if name.isdigit() else -1
-            return next((one.id for one in self.records.values() if wanted in one.numbers.values()), None)
+            return next((one.id for one in self.records.values() if wanted in lun_numbers(one)), None)
         if job := job_of(name, self.installation):
             return job
         made = {"snapshot": ("create-snapshot", "create-group-snapshot"), "group": ("create-group",)}

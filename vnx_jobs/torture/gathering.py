@@ -12,7 +12,9 @@ from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 from vnx_jobs.stack.simulated import simulator
 
+from .drawing import SOURCES
 from .evidence import Command, Evidence
+from .reading import content, images, volumes_of
 from .stage import ARRAY, Stage
 
 _MB_A_SECOND: Final = 44
@@ -44,6 +46,9 @@ def gather(stage: Stage, asked: Mapping[str, Mapping[str, Any]]) -> Evidence:
         groups=tuple(Group(str(one["name"]), tuple(one["members"])) for one in shown["consistency_groups"]),
         storage_groups=storage_groups(shown),
         digests=_digests(stage, records.values(), {str(lun["name"]) for lun in shown["luns"]}),
+        catalogue=stage.house.catalogue.find(ARRAY, limit=0),
+        images=images(stage.repository),
+        contents=_contents(stage, records.values(), {str(lun["name"]) for lun in shown["luns"]}),
         keys={name: held for name, held in keys.items() if not name.startswith(_PLAIN) or name.endswith("/p")},
         now=float(now),
         migrations=settings.migrations,
@@ -133,6 +138,16 @@ def _digests(stage: Stage, records: Iterable[Record], standing: set[str]) -> dic
         return dict(zip(names, found, strict=True))
 
 
+def _contents(stage: Stage, records: Iterable[Record], standing: set[str]) -> dict[str, str]:
+    """Return the digests, as backups have them, of what was restored, and of the volumes that nobody writes to."""
+    done = [one for one in records if one.state is State.SUCCEEDED]
+    restored = {one.name for one in done if one.operation == "restore-backup"}
+    backed_up = {name for one in done if one.operation.startswith("backup") for name in volumes_of(one)}
+    names = sorted((restored | (backed_up & {*SOURCES})) & standing)
+    with ThreadPoolExecutor(2) as readers:
+        return dict(zip(names, readers.map(lambda name: content(stage.box, name), names), strict=True))
+
+
 def _is_copy(record: Record) -> bool:
     return record.state is State.SUCCEEDED and "source" in record.facts and "volume" in record.numbers
 
@@ -144,6 +159,12 @@ def write(stage: Stage, evidence: Evidence, story: Iterable[str]) -> None:
     (home / "array.json").write_text(json.dumps(stage.shown(), indent=1))
     records = [dataclasses.asdict(record.evolve(facts=dict(record.facts))) for record in evidence.records.values()]
     (home / "records.json").write_text(json.dumps(records, indent=1, default=dict))
+    backups = {
+        "catalogue": [dataclasses.asdict(one) for one in evidence.catalogue],
+        "images": {name: dataclasses.asdict(one) for name, one in evidence.images.items()},
+        "contents": dict(evidence.contents),
+    }
+    (home / "backups.json").write_text(json.dumps(backups, indent=1))
     (home / "keys.json").write_text(json.dumps(evidence.keys, indent=1))
     (home / "events.jsonl").write_text("".join(f"{line}\n" for line in _events(stage)))
     (home / "story.txt").write_text("".join(f"{line}\n" for line in story))

@@ -18,6 +18,7 @@ from vnx_jobs.ports import Ring
 from vnx_jobs.stack.processes import bearing, signal_one
 from vnx_jobs.stack.simulated import simulator
 
+from .copying import Process, copying, send
 from .drawing import SOURCES
 from .schedule import Kind, Misfortune
 from .stage import ARRAY, Stage
@@ -25,7 +26,7 @@ from .stage import ARRAY, Stage
 _HEARTBEAT: Final = "workers.heartbeat"
 _CELERY: Final = "celery"
 _SERVER: Final = "state-server"
-_STOPPING: Final = {Kind.STOP_CHILD, Kind.STOP_WORKER, Kind.STOP_HEARTBEAT, Kind.STOP_SERVER}
+_STOPPING: Final = {Kind.STOP_CHILD, Kind.STOP_WORKER, Kind.STOP_HEARTBEAT, Kind.STOP_SERVER, Kind.STOP_BACKUP_WORKER}
 _BY: Final = "torture"
 _OUTAGE: Final = 60.0
 """Seconds for which a state server may be away that is being restarted."""
@@ -54,6 +55,11 @@ class Inflictor:
         self.missed += not met
         self.done[one.kind.value] += met
         return met
+
+    def copies(self) -> list[list[Process]]:
+        """Return the processes of each copy that is under way."""
+        _, worker = self.stage.backup_worker()
+        return [] if worker is None else copying(worker)
 
     def stop(self) -> None:
         """End all misfortune."""
@@ -87,12 +93,30 @@ class Inflictor:
                 return self._ring(one)
             case Kind.DROP:
                 return drop_messages(self.stage.house.server, QUEUE) > 0
+            case Kind.KILL_COPIERS | Kind.STOP_COPIERS:
+                return self._copiers(one)
+            case Kind.KILL_BACKUP_WORKER | Kind.STOP_BACKUP_WORKER:
+                mark, pid = self.stage.backup_worker()
+                stops = one.kind is Kind.STOP_BACKUP_WORKER
+                return pid is not None and self._signal(one, mark, bearing(mark) if stops else [pid])
 
     def _signal(self, one: Misfortune, mark: str, pids: list[int]) -> bool:
         stops = one.kind in _STOPPING
         met = [pid for pid in pids if signal_one(pid, mark, signal.SIGSTOP if stops else signal.SIGKILL)]
         if stops and met:
             self._last(one.seconds, lambda: [signal_one(pid, mark, signal.SIGCONT) for pid in met])
+        return bool(met)
+
+    def _copiers(self, one: Misfortune) -> bool:
+        """Kill or stop the processes of one copy that is under way."""
+        groups = self.copies()
+        if not groups:
+            return False
+        stops = one.kind is Kind.STOP_COPIERS
+        group = groups[one.pick % len(groups)]
+        met = [process for process in group if send(process, signal.SIGSTOP if stops else signal.SIGKILL)]
+        if stops and met:
+            self._last(one.seconds, lambda: _let_go_on(met))
         return bool(met)
 
     def _last(self, seconds: float, end: Callable[[], object]) -> None:
@@ -185,6 +209,11 @@ class Inflictor:
 
     def _live(self) -> list[Record]:
         return sorted(self.stage.house.store.find(states=LIVE), key=lambda job: job.id)
+
+
+def _let_go_on(processes: list[Process]) -> None:
+    for process in processes:
+        send(process, signal.SIGCONT)
 
 
 def _parent(pid: int) -> int | None:

@@ -26,6 +26,8 @@ class Asked:
     """Requests that have to succeed first."""
     orders: tuple[tuple[float, Order], ...] = ()
     """Orders to its job, each so many seconds after it was asked for."""
+    of: int | None = None
+    """The request whose backup it is about: it is asked for as soon as there is that backup, and never without one."""
 
 
 def draw(seed: int, jobs: int, seconds: float, *, crowded: bool) -> tuple[Asked, ...]:
@@ -36,7 +38,7 @@ def draw(seed: int, jobs: int, seconds: float, *, crowded: bool) -> tuple[Asked,
     for number, at in enumerate(moments):
         fields, makers = drawing.fields(number)
         after = makers if drawing.random.random() < 0.5 else ()  # noqa: PLR2004 -- the others find it by name
-        found.append(Asked(number, at, fields, after, _orders(drawing.random)))
+        found.append(Asked(number, at, fields, after, orders(drawing.random)))
     return tuple(found)
 
 
@@ -49,7 +51,8 @@ def _moments(chance: random.Random, jobs: int, seconds: float) -> Sequence[float
     return sorted(moments)
 
 
-def _orders(chance: random.Random) -> tuple[tuple[float, Order], ...]:
+def orders(chance: random.Random) -> tuple[tuple[float, Order], ...]:
+    """Draw the orders to one job: most get none, some are cancelled, and some paused and resumed."""
     dice = chance.random()
     if dice < 0.07:  # noqa: PLR2004 -- shares of the load
         return ((chance.uniform(0, 4), Order.CANCEL),)

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from vnx_jobs.model.errors import Refused, StateServerError
 from vnx_jobs.model.names import new_job_id
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.specs import Spec, parse
+from vnx_jobs.model.states import ENDED
 from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
@@ -17,6 +18,9 @@ from .load import Asked
 
 _PAUSE: Final = 0.5
 """Seconds until a state server that did not answer is asked again."""
+_LOOK: Final = 1.0
+"""Seconds between two looks at which backups there are."""
+_NO_BACKUP: Final = "no backup to name"
 _BY: Final = "torture"
 
 
@@ -38,16 +42,30 @@ class Producer:
     _asked: int = 0
     _orders: list[tuple[float, Order, int]] = field(default_factory=list)
     _away_until: float = 0.0
+    _following: list[Asked] = field(default_factory=list)
+    """What is done with backups that are not there yet."""
+    _named: dict[int, Request] = field(default_factory=dict)
+    """Requests about backups, once these are known by name."""
+    _look_at: float = 0.0
 
     def __post_init__(self) -> None:
         self._ids = {one.number: new_job_id() for one in self.load}
-        given = ((one.at + after, order, one.number) for one in self.load for after, order in one.orders)
+        self._following = [one for one in self.load if one.of is not None]
+        self.load = tuple(one for one in self.load if one.of is None)
+        given = (
+            (one.at + after, order, one.number) for one in (*self.load, *self._following) for after, order in one.orders
+        )
         self._orders = sorted(given)
 
     @property
     def done(self) -> bool:
         """Whether everything was asked for and every order given."""
-        return self._asked == len(self.load) and not self._orders
+        return self._asked == len(self.load) and not self._orders and not self._following
+
+    def follow_no_more(self) -> None:
+        """Ask for nothing more that is about a backup which is not there yet."""
+        self.refused[_NO_BACKUP] += len(self._following)
+        self._following.clear()
 
     def tick(self, now: float) -> None:
         """Ask for what is due at `now` (seconds from the beginning), and give the orders that are due."""
@@ -55,6 +73,7 @@ class Producer:
             return
         try:
             self._ask(now)
+            self._follow(now)
             self._give(now)
         except StateServerError as error:
             self.outages += 1
@@ -70,6 +89,40 @@ class Producer:
         for request, answer in zip(requests, answers, strict=True):
             self._take_in(request, answer)
         self._asked += len(due)
+
+    def _follow(self, now: float) -> None:
+        """Ask for what is due about backups that are there by now; what is about none that will be is not asked for."""
+        if now < self._look_at:
+            return
+        self._look_at = now + _LOOK
+        for one in [one for one in self._following if one.at <= now]:
+            over = self._is_over(self._ids[one.of or 0])
+            if (request := self._about_backup(one)) is not None:
+                (answer,) = self.house.submission.submit_many([request])
+                self._take_in(request, answer)
+            elif over:
+                self.refused[_NO_BACKUP] += 1
+            else:
+                continue
+            self._following.remove(one)
+
+    def _is_over(self, job: str) -> bool:
+        """Whether nothing more will come of a job that was to be asked for by now: one not promised was refused."""
+        record = self.house.store.get(job) if job in self.accepted else None
+        return record is None or record.state in ENDED
+
+    def _about_backup(self, one: Asked) -> Request | None:
+        """Return the request with the backup's name in it, the same one however often it is asked; None without one."""
+        if one.number not in self._named:
+            job = self._ids[one.of or 0]
+            found = [entry for entry in self.house.catalogue.find(self.array, limit=0) if entry.job == job]
+            if not found:
+                return None
+            backup = min(found, key=lambda entry: entry.archive)
+            prunes = one.fields["operation"] == "prune-backups"
+            named = {"volume": backup.volume} if prunes else {"backup": backup.archive}
+            self._named[one.number] = self._request(replace(one, fields=one.fields | named))
+        return self._named[one.number]
 
     def _request(self, one: Asked) -> Request:
         after = tuple(self._ids[number] for number in one.after)

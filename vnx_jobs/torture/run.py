@@ -12,6 +12,7 @@ from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import LIVE, State
 
 from . import load, schedule
+from .backup_load import with_backups
 from .gathering import gather, write
 from .inflict import Inflictor
 from .producing import Producer
@@ -23,6 +24,10 @@ _LOOK: Final = 1.0
 """Seconds between two looks at whether all jobs are over."""
 _PEACE: Final = 300.0
 """Seconds that the jobs are given to end when all misfortune is over."""
+_FOLLOWING: Final = 15.0
+"""Seconds after the end for which backups are waited for that others are to be asked about."""
+_PATIENCE: Final = 8.0
+"""Seconds that a misfortune of copying processes waits for there to be any."""
 _QUIET: Final = 15.0
 """Seconds until the last lease of a command slot has ended, and the array was listed once more."""
 _TELL: Final = 15.0
@@ -61,16 +66,23 @@ class _Run:
         coming, next_word = list(schedule.draw(self.plan.seed, self.plan.seconds)), 0.0
         while self.now < self.plan.seconds or not self.producer.done:
             self._tick()
+            if self.now > self.plan.seconds + _FOLLOWING:
+                self.producer.follow_no_more()
             if self.now > self.plan.seconds + _PEACE:
                 raise StateServerError(f"the load was not taken: {self.producer.complaint}")
-            while coming and coming[0].at <= self.now:
-                one = coming.pop(0)
+            for one in [one for one in coming if one.at <= self.now and not self._waits(one)]:
+                coming.remove(one)
                 met = self.inflictor.inflict(one)
                 self._note(f"{one}{'' if met else ' (met nothing)'}")
             if self.now >= next_word:
                 next_word += _TELL
                 self._say(f"{len(self.producer.accepted)} jobs accepted, {self.inflictor.done.total()} misfortunes")
             time.sleep(_TICK)
+
+    def _waits(self, one: schedule.Misfortune) -> bool:
+        """Whether a misfortune is to befall a copy and none is under way yet: they are few, and short."""
+        befalls = one.kind in {schedule.Kind.KILL_COPIERS, schedule.Kind.STOP_COPIERS}
+        return befalls and self.now < one.at + _PATIENCE and not self.inflictor.copies()
 
     def recover(self) -> None:
         """End all misfortune and wait until all jobs are over, and what processes held has run out."""
@@ -137,10 +149,14 @@ class _Run:
 def torture(home: Path, plan: Plan, told: Callable[[str], None]) -> Verdict:
     """Run in a new folder, which holds all evidence afterwards. Raises StackFailedError or StateServerError."""
     crowded = plan.jobs >= _CROWDED
-    asked = load.draw(plan.seed, plan.jobs, plan.seconds, crowded=crowded)
+    others = load.draw(plan.seed, plan.jobs, plan.seconds, crowded=crowded)
+    asked = with_backups(others, plan.seed, plan.seconds)
     with staged(home, plan.seed, told, crowded=crowded) as stage:
         run = _Run(stage, Producer(stage.house, ARRAY, asked), Inflictor(stage), plan, told)
-        run.suffer()
+        try:
+            run.suffer()
+        finally:
+            run.inflictor.stop()  # whatever comes: nothing stays stopped
         run.recover()
         verdict = run.judged()
     (home / "verdict.txt").write_text("".join(f"{line}\n" for line in verdict.lines))

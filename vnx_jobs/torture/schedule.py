@@ -26,6 +26,10 @@ class Kind(StrEnum):
     FOREIGN_END = "foreign object deleted"
     RING = "message doubled"
     DROP = "messages dropped"
+    KILL_COPIERS = "copying processes killed"
+    STOP_COPIERS = "copying processes stopped"
+    KILL_BACKUP_WORKER = "backup worker killed"
+    STOP_BACKUP_WORKER = "backup worker stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ _REST: Final = {
     Kind.STOP_WORKER: 15.0,
     Kind.STOP_HEARTBEAT: 15.0,
     Kind.HOLD: 15.0,
+    Kind.KILL_BACKUP_WORKER: 25.0,
+    Kind.STOP_BACKUP_WORKER: 40.0,
 }
 """Seconds between two of a kind: the supervisor waits longer each time, and a stack that never stands never works."""
 _QUIET: Final = 2.0
@@ -68,6 +74,8 @@ _LASTS: Final = {
     Kind.STOP_SERVER: (0.5, 10.0),  # every third time longer than a lease
     Kind.HOLD: (1.0, 6.0),
     Kind.OF_A_COPY: (1.0, 5.0),
+    Kind.STOP_COPIERS: (1.0, 6.0),
+    Kind.STOP_BACKUP_WORKER: (16.0, 19.0),  # longer than a copier's lease, which is 15 s
 }
 _WEIGHTS: Final = {
     Kind.KILL_CHILD: 12,
@@ -86,6 +94,14 @@ _WEIGHTS: Final = {
     Kind.FOREIGN_END: 4,
     Kind.RING: 8,
     Kind.DROP: 5,
+}
+_BACKUPS_EVERY: Final = 4.0
+"""Seconds between two misfortunes of the backup host, on average."""
+_OF_BACKUPS: Final = {
+    Kind.KILL_COPIERS: 6,
+    Kind.STOP_COPIERS: 4,
+    Kind.KILL_BACKUP_WORKER: 3,
+    Kind.STOP_BACKUP_WORKER: 2,
 }
 _CHANGES: Final = ("snap -create", "lun -create", "lun -attach", "lun -destroy", "snap -destroy", "migrate -start")
 _READS: Final = ("lun -list", "snap -list", "migrate -list", "storagegroup -list")
@@ -130,16 +146,23 @@ _OF_COPIES: Final = ("migrate-faulted", "migrate-stopped-full", "migrate-synced"
 
 def draw(seed: int, seconds: float) -> tuple[Misfortune, ...]:
     """Draw the misfortunes of so many seconds, in order."""
-    chance = random.Random(f"misfortune {seed}")  # noqa: S311 -- not a secret: it must be replayable
+    others = _drawn(f"misfortune {seed}", seconds, _WEIGHTS, _EVERY)
+    # from a chance of their own, so that the rest stays as its seed draws it
+    of_backups = _drawn(f"backup misfortune {seed}", seconds, _OF_BACKUPS, _BACKUPS_EVERY)
+    return tuple(sorted((*others, *of_backups), key=lambda one: one.at))
+
+
+def _drawn(seed: str, seconds: float, weights: Mapping[Kind, int], every: float) -> list[Misfortune]:
+    chance = random.Random(seed)  # noqa: S311 -- not a secret: it must be replayable
     last: dict[Kind, float] = {}
     found: list[Misfortune] = []
     at = _QUIET
-    while (at := at + chance.expovariate(1 / _EVERY)) < seconds:
-        (kind,) = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))
+    while (at := at + chance.expovariate(1 / every)) < seconds:
+        (kind,) = chance.choices(list(weights), list(weights.values()))
         if at - last.get(kind, -seconds) >= _REST.get(kind, 0.0):
             last[kind] = at
             found.append(_one(chance, at, kind))
-    return tuple(found)
+    return found
 
 
 def _one(chance: random.Random, at: float, kind: Kind) -> Misfortune:

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from vnx_jobs.model.claim import MAX_SNAPSHOTS
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.settings import CONFIG_VARIABLE, HOME_VARIABLE, REDIS_VARIABLE, Settings, load
 from vnx_jobs.stack.children import Child
 from vnx_jobs.stack.lifecycle import down, up
-from vnx_jobs.stack.places import Places, read_status
+from vnx_jobs.stack.places import Places, read_status, write_private
 from vnx_jobs.stack.simulated import pace, provide, simulator
 from vnx_jobs.stack.supervisor import WORKER_READY, worker_command
 from vnx_jobs.wiring import House
 
+from .backup_load import BACKUP_HOST, REPOSITORY
 from .drawing import CROWDED, HOST, SOURCES
 
 ARRAY: Final = "box"
@@ -33,6 +36,8 @@ _ROOM: Final = 6
 """Snapshots that the crowded source has room for."""
 _CROWD: Final = "crowd-"
 _INITIATOR: Final = "iqn.1993-08.org.debian:01:torture"
+_RATE: Final = 400_000_000
+"""Bytes a second of each copy, so that it takes long enough to be met by something."""
 _WRITTEN: Final = ((0, 2_000_000), (500_000_000, 300_000))
 """Offset and length of the bytes in each source."""
 
@@ -73,6 +78,15 @@ class Stage:
         """Return mark and process id of each worker that runs."""
         return [(mark, pid) for mark, pid in map(self.child, ("worker", _SECOND)) if pid is not None]
 
+    def backup_worker(self) -> tuple[str, int | None]:
+        """Return the mark and the process id of the backup host's worker; None while it does not run."""
+        return self.child(f"copiers-{BACKUP_HOST}")
+
+    @property
+    def repository(self) -> Path:
+        """The folder in which backups are kept."""
+        return self.settings.repositories[REPOSITORY].path
+
     def admin(self, *words: str) -> bool:
         """Run a command as another administrator; False if the array did not confirm it."""
         try:
@@ -97,6 +111,7 @@ def staged(home: Path, seed: int, told: Callable[[str], None], *, crowded: bool)
     told("making a simulated array with volumes of another administrator")
     provide(places, ARRAY, load(environment), config_exists=False)
     _furnish(places.array(ARRAY), seed, crowded=crowded)
+    _make_backup_host(places)
     settings = load(environment)
     stage = None
     try:
@@ -136,10 +151,7 @@ def _furnish(box: Path, seed: int, *, crowded: bool) -> None:
         for offset, length in _WRITTEN:
             where = ("--offset", str(offset), "--random", str(length), "--seed", str(seed + place))
             simulator("write", str(box), name, *where)
-    simulator("admin", str(box), "--", "storagegroup", "-create", "-gname", HOST)
-    path = ("-hbauid", _INITIATOR, "-sp", "a", "-spport", "4", "-spvport", "0", "-ip", "10.0.9.9")
-    host = ("-host", HOST, "-failovermode", "4", "-arraycommpath", "1", "-o")
-    simulator("admin", str(box), "--", "storagegroup", "-setpath", "-gname", HOST, *path, *host)
+    _make_host(box, HOST, _INITIATOR)
     if not crowded:
         return
 
@@ -150,6 +162,27 @@ def _furnish(box: Path, seed: int, *, crowded: bool) -> None:
     _await_ready(box)
     with ThreadPoolExecutor(2) as admins:
         list(admins.map(snapshot, range(MAX_SNAPSHOTS - _ROOM)))
+
+
+def _make_host(box: Path, name: str, initiator: str) -> None:
+    simulator("admin", str(box), "--", "storagegroup", "-create", "-gname", name)
+    path = ("-hbauid", initiator, "-sp", "a", "-spport", "4", "-spvport", "0", "-ip", "10.0.9.9")
+    host = ("-host", name, "-failovermode", "4", "-arraycommpath", "1", "-o")
+    simulator("admin", str(box), "--", "storagegroup", "-setpath", "-gname", name, *path, *host)
+
+
+def _make_backup_host(places: Places) -> None:
+    """Make this machine a backup host of the array, with a repository of plain images."""
+    folder, box = places.home / REPOSITORY, places.array(ARRAY)
+    folder.mkdir()
+    host = {"arrays": {ARRAY: BACKUP_HOST}, "simulated": {ARRAY: str(box)}, "local": True, "rate": _RATE}
+    more = {
+        "repositories": {REPOSITORY: {"tool": "files", "path": str(folder)}},
+        "backup_hosts": {BACKUP_HOST: host},
+    }
+    settings = yaml.safe_load(places.config.read_text())
+    write_private(places.config, yaml.safe_dump({**settings, **more}, sort_keys=False))
+    _make_host(box, BACKUP_HOST, f"{_INITIATOR}-backup")
 
 
 def make_room(stage: Stage) -> bool:

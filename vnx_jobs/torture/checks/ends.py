@@ -6,7 +6,7 @@ from vnx_jobs.model.array import BLOCKS_PER_GB, Group, Lun, Snapshot
 from vnx_jobs.model.names import temporary_name
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
-from vnx_jobs.torture.evidence import Evidence
+from vnx_jobs.torture.evidence import BLOCK, Evidence, lun_numbers
 
 _NOTHING_LEFT = (State.FAILED, State.CANCELLED)
 _UNSURE = (State.SUCCEEDED, State.STUCK, State.ABANDONED)
@@ -54,6 +54,8 @@ def _kind_and_name(record: Record) -> tuple[str, str]:
             return "snapshot", str(record.facts.get("backup"))
         case "rename-volume":
             return "volume", str(record.spec["new_name"])
+        case "backup" | "drill" | "verify-backup" | "prune-backups":
+            return "backup", record.name
         case _:
             return "volume", record.name
 
@@ -72,8 +74,12 @@ def _faults(evidence: Evidence, record: Record) -> Iterator[str]:
             yield from _snap_copy_faults(evidence, record)
         case "extend-volume" | "migrate-volume" | "rename-volume" | "promote-volume":
             yield from _change_faults(evidence, record)
+        case "restore-backup":
+            yield from _restored_faults(evidence, record)
         case "attach-volume" | "detach-volume":
             return  # a promise of its own
+        case "backup" | "drill" | "verify-backup" | "prune-backups":
+            return  # a promise of its own: on the array, none of them leaves anything
         case operation:
             yield f"no check knows what {operation} leaves"
 
@@ -84,6 +90,8 @@ def _found(evidence: Evidence, kind: str, name: str) -> Lun | Snapshot | Group |
             return evidence.snapshot(name)
         case "group":
             return next((one for one in evidence.groups if one.name == name), None)
+        case "backup":
+            return None  # not on the array
         case _:
             return evidence.lun(name)
 
@@ -146,6 +154,17 @@ def _volume_faults(evidence: Evidence, record: Record) -> Iterator[str]:
         or lun.pool not in {one["pool"] for one in pools}
     ):
         yield f"volume {record.name} is not what was asked for: {lun}"
+
+
+def _restored_faults(evidence: Evidence, record: Record) -> Iterator[str]:
+    """Find what a volume that was made for a backup must not be; whether it holds its bytes is a promise of its own."""
+    lun, size = evidence.lun(record.name), record.facts.get("size-0")
+    if lun is None:
+        yield f"volume {record.name} SUCCEEDED and is not there"
+    elif (lun.number, lun.primary, lun.pool) != (record.numbers.get("volume"), None, record.spec["pool"]):
+        yield f"volume {record.name} is not what was asked for: {lun}"
+    elif lun.blocks * BLOCK != size:
+        yield f"volume {record.name} has {lun.blocks * BLOCK} bytes, its backup {size}"
 
 
 def _copy_faults(evidence: Evidence, record: Record) -> Iterator[str]:
@@ -223,4 +242,4 @@ def _is_ours(record: Record, found: Lun | Snapshot | Group) -> bool:
     number = getattr(found, "number", None)
     if record.spec["operation"] == "rename-volume":
         return number == record.facts.get("number")
-    return number is None or number in record.numbers.values()
+    return number is None or number in lun_numbers(record)

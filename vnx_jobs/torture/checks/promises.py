@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 from vnx_jobs.torture.evidence import Evidence
 
+from .backups import backups_are_good
 from .claims import claims_are_returned, numbers_are_true, slots_are_true
 from .commands import foreign_objects_stand, limits_hold, nothing_is_doubled, turns_do_not_overlap
 from .ends import all_jobs_end, failures_leave_nothing, no_job_is_missing, successes_stand
@@ -28,4 +29,5 @@ PROMISES: Final[tuple[tuple[str, Check], ...]] = (
     ("slots equal the array's truth", slots_are_true),
     ("LUN numbers held are those that stand", numbers_are_true),
     ("hosts see what the records say", mappings_are_true),
+    ("backups are whole, known, and what the volumes held", backups_are_good),
 )
