@@ -27,6 +27,8 @@ from .session import array_meant, audited, opened
 def apply(file: Path, array: str | None, *, planned: bool, form: Form) -> int:
     """Make the schedules of a policy file what it says.
 
+    For example: vnx-jobs schedules apply schedules.yaml --plan
+
     All are checked before any is changed. Schedules of the same file that are no longer in it are removed; others are
     left alone.
     """

@@ -21,6 +21,8 @@ from .session import opened
 def arrays(*, form: Form) -> int:
     """List the arrays: held, away or at work.
 
+    For example: vnx-jobs arrays
+
     Beside it stand the migration sessions that jobs hold, and sources that are near the array's limits.
 
     `vnx-jobs pause --array NAME` holds one for maintenance, `vnx-jobs resume --array NAME` ends that.

@@ -61,7 +61,7 @@ def backup(  # noqa: PLR0913 -- an argument an option
 ) -> int:
     """Back volumes up while they are in use.
 
-    For example: vnx-jobs backup db-01 db-02 --wait
+    For example: vnx-jobs backup db-01 db-02
     """
     with opened() as house:
         asked: dict[str, Any] = {"volumes": list(volumes)} if volumes else {}
@@ -97,7 +97,7 @@ def restore(  # noqa: PLR0913 -- an argument an option
 
     BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
 
-    For example: vnx-jobs restore db-01 --as db-01-of-monday --pool pool_1 --at 2026-11-16T23:00
+    For example: vnx-jobs restore db-01 --as db-01-back --pool pool_1
     """
     if (name, onto, file).count(None) != 2:  # noqa: PLR2004 -- one of the three is given
         text = "say --as NAME with --pool for a new volume, --onto NAME for one that exists, or --file PATH for a file"
@@ -133,7 +133,7 @@ def drill(  # noqa: PLR0913 -- an argument an option
 
     BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
 
-    For example: vnx-jobs drill db-01 --pool pool_1 --wait
+    For example: vnx-jobs drill db-01 --pool pool_1
     """
     with opened() as house:
         chosen = _chosen(house, backup, None, array)
@@ -157,6 +157,8 @@ def verify(  # noqa: PLR0913 -- an argument an option
 ) -> int:
     """Check a backup in its repository: read all of it, and compare its digest.
 
+    For example: vnx-jobs backups verify db-01 --quick
+
     BACKUP is the name of an archive, or of a volume, whose newest backup is then meant.
     """
     with opened() as house:
@@ -174,7 +176,7 @@ def prune(volume: str, *, array: str | None, host: str | None, key: str, **rest:
 
     The newest backup stays, and so do those that are pinned, and the last one that was restored bit for bit.
 
-    For example: vnx-jobs backups prune db-01 --daily 7 --weekly 4 --wait
+    For example: vnx-jobs backups prune db-01 --daily 7 --weekly 4
     """
     how = {name: rest.pop(name) for name in ("waits", "planned", "form")}
     hooks = rest.pop("hooks")

@@ -44,7 +44,10 @@ for _command in (rebuild, verify, prune):
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
 @in_form
 def list_(array: str | None, volume: str | None, limit: int, *, form: Form) -> int:
-    """List backups, newest first."""
+    """List backups, newest first.
+
+    For example: vnx-jobs backups list --volume db-01
+    """
     with opened() as house:
         found = house.catalogue.find(array, volume, limit)
     show_list(form, found, _COLUMNS, BackupDocument, BackupDocument.of, empty="no backups")
@@ -55,7 +58,10 @@ def list_(array: str | None, volume: str | None, limit: int, *, form: Form) -> i
 @click.argument("archive", shell_complete=known.archives)
 @in_form
 def show(archive: str, *, form: Form) -> int:
-    """Show one backup."""
+    """Show one backup.
+
+    For example: vnx-jobs backups show "$ARCHIVE"
+    """
     with opened() as house:
         found = _known(house.catalogue, archive)
     show_one(form, BackupDocument.of(found), tells_facts(*_facts(found)))
@@ -67,7 +73,10 @@ def show(archive: str, *, form: Form) -> int:
 @_array
 @_volume
 def pin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int:
-    """Have backups stay, whatever a policy says: those that are named, or all of an array or a volume."""
+    """Have backups stay, whatever a policy says: those that are named, or all of an array or a volume.
+
+    For example: vnx-jobs backups pin --volume db-01
+    """
     return _pin(archives, array, volume, on=True)
 
 
@@ -76,7 +85,10 @@ def pin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int
 @_array
 @_volume
 def unpin(archives: tuple[str, ...], array: str | None, volume: str | None) -> int:
-    """Let policies judge backups again: those that are named, or all of an array or a volume."""
+    """Let policies judge backups again: those that are named, or all of an array or a volume.
+
+    For example: vnx-jobs backups unpin --volume db-01
+    """
     return _pin(archives, array, volume, on=False)
 
 
@@ -86,6 +98,8 @@ def unpin(archives: tuple[str, ...], array: str | None, volume: str | None) -> i
 @in_form
 def volumes(array: str | None, days: float | None, *, form: Form) -> int:
     """List the volumes that have backups, and when one was last restored bit for bit.
+
+    For example: vnx-jobs backups volumes --unproved 30
 
     With --unproved the status is 1 if there are any: what a monitor asks.
     """
@@ -103,7 +117,10 @@ def volumes(array: str | None, days: float | None, *, form: Form) -> int:
 @policy_options
 @in_form
 def retention(array: str | None, volume: str | None, *, form: Form, **numbers: Any) -> int:  # noqa: ANN401 -- a policy's
-    """Show which backups a policy would keep, and why. Nothing is removed."""
+    """Show which backups a policy would keep, and why. Nothing is removed.
+
+    For example: vnx-jobs backups retention --daily 7 --weekly 4
+    """
     try:
         policy = Policy(**numbers)
     except ValueError as error:
@@ -126,7 +143,10 @@ def _known(catalogue: Catalogue, archive: str) -> Backup:
 
 
 def _pin(archives: tuple[str, ...], array: str | None, volume: str | None, *, on: bool) -> int:
-    """Pin all or none: a name with a mistake changes nothing."""
+    """Pin all or none: a name with a mistake changes nothing.
+
+    For example: vnx-jobs backups retention --daily 7 --weekly 4
+    """
     if bool(archives) == bool(array or volume):
         raise Refused(Code.INVALID, "name the backups, or say whose: --array, --volume")
     with opened() as house:

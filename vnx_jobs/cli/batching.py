@@ -11,23 +11,22 @@ from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.manifest import read
 from vnx_jobs.batches.submitting import submit
 from vnx_jobs.batches.whole import submit_whole
+from vnx_jobs.documents.batches import RowDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
 from vnx_jobs.wiring import House
 
-from . import reports
+from . import known, reports
 from .bars import progress_screen
+from .output import Form, in_form, show_list, show_one
 from .previewing import nothing_to_wait_for, show_plan_of_rows
-from .screen import show_json
-from .session import array_meant, audited, opened, sender
+from .session import array_meant, audited, finding_again, opened, sender
 from .waiting import wait
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--array", metavar="NAME", help="The array of rows that name none (not needed when only one is configured)."
-)
+@known.array_option("The array of rows that name none (not needed when only one is configured).")
 @click.option("--var", "given", multiple=True, metavar="NAME=VALUE", help="What {NAME} stands for in its rows.")
 @click.option("--partial", is_flag=True, help="Submit the rows that are right although others are wrong.")
 @click.option("--atomic", is_flag=True, help="Accept all rows or none: nothing runs before each has its job.")
@@ -39,7 +38,7 @@ from .waiting import wait
 )
 @click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the jobs would do, wait for and cost.")
 @click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when all of its jobs have ended.")
-@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
+@in_form
 def batch(  # noqa: PLR0913 -- an argument an option
     file: Path,
     array: str | None,
@@ -51,9 +50,11 @@ def batch(  # noqa: PLR0913 -- an argument an option
     atomic: bool,
     waits: bool,
     planned: bool,
-    as_json: bool,
+    form: Form,
 ) -> int:
     """Submit the jobs of a manifest: FILE.yaml, FILE.jsonl or FILE.csv.
+
+    For example: vnx-jobs batch web.yaml
 
     All rows are checked first. The same file submitted again runs only what has not succeeded: rows whose jobs live or
     SUCCEEDED are known, those that FAILED, or were cancelled or given up, are tried again.
@@ -69,8 +70,8 @@ def batch(  # noqa: PLR0913 -- an argument an option
         if atomic and partial:
             raise click.UsageError("a batch is accepted whole (atomic) or in part (--partial), not both")
         checked = check(manifest, house.submission)
-        how = {"partial": partial, "atomic": atomic, "waits": waits, "planned": planned, "as_json": as_json}
-        return submit_rows(house, checked, report, hooks, **how)
+        how: dict[str, bool] = {"partial": partial, "atomic": atomic, "waits": waits, "planned": planned}
+        return submit_rows(house, checked, report, hooks, form=form, **how)
 
 
 def _variables(given: tuple[str, ...]) -> dict[str, str]:
@@ -94,16 +95,16 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
     atomic: bool = False,
     waits: bool,
     planned: bool,
-    as_json: bool,
+    form: Form,
 ) -> int:
     """Submit rows, or say what their jobs would do; wait for the jobs if that is asked for, and report."""
     told = (*checked.manifest.hooks, *hooks)
     if planned:
         house.hooks.need(told)
         nothing_to_wait_for(waits=waits)
-        status, document = show_plan_of_rows(checked, house.submission, partial=partial, as_json=as_json)
+        status, plan = show_plan_of_rows(checked, house.submission, partial=partial, form=form)
         if report is not None:
-            write_report(report, document)
+            write_report(report, plan.told())
         return status
     batch_of = checked.manifest.batch
     with audited(house, f"batch {batch_of}") as line, house.hooks.telling(batch_of, told):
@@ -116,15 +117,15 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
     records: Mapping[str, Record] = {}
     ids = [fate.job for fate in fates if fate.has_job]
     if waits and ids:
-        with progress_screen(quiet=as_json) as screen:
-            records = {record.id: record for record in wait(house.reads, ids, screen)}
+        with progress_screen(quiet=not form.for_people) as screen, finding_again(house) as anew:
+            records = {record.id: record for record in wait(house.reads, ids, screen, anew)}
     document = reports.document(checked, fates, records)
     if report is not None:
-        write_report(report, document)
-    if as_json:
-        show_json(document)
-    elif ids:
-        reports.show(checked, fates, records, report)
+        write_report(report, document.told())
+    if form is Form.CSV:
+        show_list(form, document.rows, (), RowDocument, lambda row: row, empty="")
+    elif ids or not form.for_people:
+        show_one(form, document, lambda: reports.show(checked, fates, records, report))
     return reports.status(fates, records)
 
 

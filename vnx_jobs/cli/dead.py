@@ -30,7 +30,10 @@ def dead() -> None:
 @click.option("--most", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The newest so many.")
 @in_form
 def list_(most: int, *, form: Form) -> int:
-    """List messages that could not be understood, newest first."""
+    """List messages that could not be understood, newest first.
+
+    For example: vnx-jobs dead list
+    """
     with opened() as house:
         found = house.dead_letters.find(most)
     show_list(form, found, _COLUMNS, LetterDocument, LetterDocument.of, empty="no dead letters")
@@ -41,7 +44,10 @@ def list_(most: int, *, form: Form) -> int:
 @click.argument("letter")
 @in_form
 def show(letter: str, *, form: Form) -> int:
-    """Show one message."""
+    """Show one message.
+
+    For example: vnx-jobs dead show "$LETTER"
+    """
     with opened() as house:
         found = house.dead_letters.get(letter)
     if found is None:
@@ -55,7 +61,10 @@ def show(letter: str, *, form: Form) -> int:
 @click.argument("letter", required=False)
 @click.option("--all", "everything", is_flag=True, help="Forget all.")
 def drop(letter: str | None, *, everything: bool) -> int:
-    """Forget one message, or all."""
+    """Forget one message, or all.
+
+    For example: vnx-jobs dead drop "$LETTER"
+    """
     if (letter is None) != everything:
         raise click.UsageError("give either a LETTER, or --all")
     with opened() as house, audited(house, f"dead drop {letter or '--all'}"):

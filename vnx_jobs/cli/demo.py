@@ -53,6 +53,8 @@ _MANIFEST: Final = Path(__file__).parents[2] / "examples" / "provision.yaml"
 def demo(manifest: Path, report: Path, workers: int, *, keep: bool) -> int:
     """Run examples/provision.yaml on a simulated array, from nothing to nothing.
 
+    For example: vnx-jobs demo --report report.json
+
     Starts a state server, workers and a simulated array in a fresh folder; fills the first volume with bytes as a host
     would; runs the manifest; compares what the array shows with what was asked for; backs a volume up while it is
     written, and gives it back; stops everything.
@@ -107,7 +109,7 @@ def _run(house: House, home: Path, manifest: Path, report: Path, began: float) -
     records = _wait(house, fates)
     reports.show(checked, fates, records, None)
     array = demo_array.compare(box, [fate for fate in fates if fate.has_job], records, source.spec.name)
-    document = reports.document(checked, fates, records)
+    document = reports.document(checked, fates, records).told()
     backups = demo_backups.play(house, _ARRAY, box, _say)
     well = bool(document["well"]) and not array["problems"] and not backups["problems"]
     seconds = round(time.monotonic() - began, 1)

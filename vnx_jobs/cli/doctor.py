@@ -43,7 +43,10 @@ _COLUMNS: Final[tuple[Column[Finding], ...]] = (
 @click.option("--offline", is_flag=True, help="Send no command to any array.")
 @in_form
 def doctor(*, offline: bool, form: Form) -> int:
-    """Check settings, state server, workers and arrays, and say what to do."""
+    """Check settings, state server, workers and arrays, and say what to do.
+
+    For example: vnx-jobs doctor
+    """
     log_to(level="error")
     findings = list(_findings(offline=offline))
     show_list(form, findings, _COLUMNS, CheckDocument, _document, empty="")

@@ -50,7 +50,10 @@ def add(name: str, url: str, *, form: Form) -> int:
 @hooks.command("list")
 @in_form
 def list_(*, form: Form) -> int:
-    """List receivers, and how things stand with each."""
+    """List receivers, and how things stand with each.
+
+    For example: vnx-jobs hooks list
+    """
     with opened() as house:
         found = house.hooks.find()
     show_list(form, found, _COLUMNS, HookDocument, HookDocument.of, empty="no hooks")
@@ -61,7 +64,10 @@ def list_(*, form: Form) -> int:
 @click.argument("name", shell_complete=known.hooks)
 @in_form
 def show(name: str, *, form: Form) -> int:
-    """Show one receiver, and what it has not been told yet."""
+    """Show one receiver, and what it has not been told yet.
+
+    For example: vnx-jobs hooks show provisioning
+    """
     with opened() as house:
         standing = house.hooks.get(name)
         pending = house.hooks.pending(name)
@@ -87,7 +93,10 @@ def _show(standing: HookStanding, pending: Sequence[Pending]) -> None:
 @hooks.command()
 @click.argument("name", shell_complete=known.hooks)
 def key(name: str) -> int:
-    """Print the key that the receiver verifies messages with."""
+    """Print the key that the receiver verifies messages with.
+
+    For example: vnx-jobs hooks key provisioning
+    """
     with opened() as house:
         click.echo(house.hooks.key(name))
     return Exit.WELL
@@ -96,7 +105,10 @@ def key(name: str) -> int:
 @hooks.command()
 @click.argument("name", shell_complete=known.hooks)
 def test(name: str) -> int:
-    """Send a message from this machine, and say what came of it; the status is 1 if the receiver did not take it."""
+    """Send a message from this machine, and say what came of it; the status is 1 if the receiver did not take it.
+
+    For example: vnx-jobs hooks test provisioning
+    """
     with opened() as house:
         answer = house.hooks.test(name)
     click.echo(f"{name}: {answer.text}")
@@ -106,7 +118,10 @@ def test(name: str) -> int:
 @hooks.command()
 @click.argument("name", shell_complete=known.hooks)
 def again(name: str) -> int:
-    """Try now whatever waits or was given up, once the receiver is there again."""
+    """Try now whatever waits or was given up, once the receiver is there again.
+
+    For example: vnx-jobs hooks again provisioning
+    """
     with opened() as house:
         count = house.hooks.again(name)
     click.echo(f"{name}: {count} messages are tried again")
@@ -116,7 +131,10 @@ def again(name: str) -> int:
 @hooks.command()
 @click.argument("name", shell_complete=known.hooks)
 def remove(name: str) -> int:
-    """Remove a receiver, and all that it has not been told."""
+    """Remove a receiver, and all that it has not been told.
+
+    For example: vnx-jobs hooks remove provisioning
+    """
     with opened() as house:
         house.hooks.remove(name)
     click.echo(f"{name} is removed")

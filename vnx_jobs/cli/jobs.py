@@ -42,7 +42,10 @@ _STATES = click.Choice([str(state) for state in State], case_sensitive=False)
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
 @in_form
 def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: Form) -> int:
-    """List jobs, newest first."""
+    """List jobs, newest first.
+
+    For example: vnx-jobs jobs --state FAILED --state STUCK --output wide
+    """
     with opened() as house:
         wanted = tuple(State(state) for state in states)
         found = house.reads.jobs(batch=batch, states=wanted, array=array, limit=limit)
@@ -54,7 +57,10 @@ def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: F
 @click.argument("job_id", metavar="ID", shell_complete=known.jobs)
 @in_form
 def job(job_id: str, *, form: Form) -> int:
-    """Show one job."""
+    """Show one job.
+
+    For example: vnx-jobs job "$JOB"
+    """
     with opened() as house:
         record = house.reads.job(job_id)
         why = house.reads.waits_for(record)

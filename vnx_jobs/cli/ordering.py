@@ -21,7 +21,7 @@ _SAYS: Final = {
 
 
 def _command(order: Order) -> click.Command:
-    @click.command(order.value, help=_SAYS[order])
+    @click.command(order.value, help=f'{_SAYS[order]}\n\nFor example: vnx-jobs {order} "$JOB"')
     @click.argument("job_id", metavar="ID", shell_complete=known.jobs)
     @in_form
     def give(job_id: str, *, form: Form) -> int:
@@ -65,6 +65,8 @@ abandon = _command(Order.ABANDON)
 def pause(job_id: str | None, array: str | None, *, form: Form) -> int:
     """Stop a job at its next step boundary, or begin nothing on an array.
 
+    For example: vnx-jobs pause --array vnx-1
+
     A paused job keeps its claims and its place in the queues.
     """
     _one_of(job_id, array)
@@ -80,7 +82,10 @@ def pause(job_id: str | None, array: str | None, *, form: Form) -> int:
 @known.array_option("End the hold of this array.")
 @in_form
 def resume(job_id: str | None, array: str | None, *, form: Form) -> int:
-    """Let a paused job go on, a stuck one try again, or an array begin jobs."""
+    """Let a paused job go on, a stuck one try again, or an array begin jobs.
+
+    For example: vnx-jobs resume --array vnx-1
+    """
     _one_of(job_id, array)
     if job_id is not None:
         return _give(job_id, Order.RESUME, form=form)
@@ -94,6 +99,8 @@ def resume(job_id: str | None, array: str | None, *, form: Form) -> int:
 @in_form
 def retry(job_id: str, *, form: Form) -> int:
     """Try a job again that did not succeed.
+
+    For example: vnx-jobs retry "$JOB"
 
     Submits what it was asked for as a new job, which names the old one.
     """

@@ -1,7 +1,7 @@
 """What `--plan` shows: what jobs would do, hold, wait for and cost; nothing is stored."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -17,7 +17,7 @@ from vnx_jobs.submission import Request, Submission
 from . import reports
 from .exits import Exit
 from .output import Form, show_one, show_said
-from .screen import duration, show_json, show_table
+from .screen import duration, show_table
 
 _SLOTS: Final = {"copies": "snap copies", "mounts": "mount points", "snapshots": "snapshots"}
 _NOTHING: Final = "nothing was stored, and no array command was sent"
@@ -43,18 +43,16 @@ def show_plan(submission: Submission, request: Request, form: Form) -> Exit:
 
 
 def show_plan_of_rows(
-    checked: Checked, submission: Submission, *, partial: bool, as_json: bool
-) -> tuple[Exit, dict[str, Any]]:
+    checked: Checked, submission: Submission, *, partial: bool, form: Form
+) -> tuple[Exit, BatchPlanDocument]:
     """Show what a batch would do, complaining of its rows as its submission would; return it for programs too."""
     rehearsal = Rehearsal(submission)
     fates = submit(checked, rehearsal, partial=partial, by="")
     reports.complain(checked, fates, planned=True)
     plan = preview(rehearsal)
-    told = BatchPlanDocument.of_rows(plan, checked.manifest.batch, str(checked.manifest.file), fates).told()
-    if as_json:
-        show_json(told)
-    elif plan.jobs:
-        _show_rows(plan)
+    told = BatchPlanDocument.of_rows(plan, checked.manifest.batch, str(checked.manifest.file), fates)
+    if plan.jobs or not form.for_people:
+        show_one(form, told, lambda: _show_rows(plan))
     return reports.status(fates, {}), told
 
 

@@ -24,6 +24,8 @@ from .session import opened
 def rebuild(names: tuple[str, ...], *, unpinned: bool, forget_lost: bool, form: Form) -> int:
     """Enter what the repositories hold and the catalogue does not know.
 
+    For example: vnx-jobs backups rebuild
+
     Run it where the repositories are. What is entered is pinned, since nobody knows any more what was: `backups unpin`
     lets policies judge it. The status is 1 if something could not be read, or is lost and still in the catalogue.
     """

@@ -31,6 +31,8 @@ _INDENT: Final = len(max(Remedy, key=len)) + 2
 def reconcile(array: str, *, applies: bool, form: Form) -> int:
     """Compare an array with what is on record of it.
 
+    For example: vnx-jobs reconcile sim
+
     Each finding says what is done about it: adopt what others changed, repair slots and numbers, clean up what
     jobs left, or leave it. Nothing is done without --apply. Nothing of anybody else's is ever touched.
     """

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -24,9 +23,9 @@ def status(fates: Sequence[RowFate], records: Mapping[str, Record]) -> Exit:
     return of_jobs(records.values())
 
 
-def document(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record]) -> dict[str, Any]:
+def document(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record]) -> ReportDocument:
     """Return the report for programs."""
-    return ReportDocument.of(checked.manifest.batch, str(checked.manifest.file), fates, records).told()
+    return ReportDocument.of(checked.manifest.batch, str(checked.manifest.file), fates, records)
 
 
 def complain(checked: Checked, fates: Sequence[RowFate], *, planned: bool = False) -> None:

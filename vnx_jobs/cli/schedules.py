@@ -87,7 +87,10 @@ def add(
 @schedules.command("list")
 @in_form
 def list_(*, form: Form) -> int:
-    """List schedules, and when each begins next."""
+    """List schedules, and when each begins next.
+
+    For example: vnx-jobs schedules list
+    """
     with opened() as house:
         now, found = house.scheduler.schedules.find()
     show_list(
@@ -100,7 +103,10 @@ def list_(*, form: Form) -> int:
 @click.argument("name", shell_complete=known.schedules)
 @in_form
 def show(name: str, *, form: Form) -> int:
-    """Show one schedule, its next ten runs and its last ones."""
+    """Show one schedule, its next ten runs and its last ones.
+
+    For example: vnx-jobs schedules show nightly
+    """
     with opened() as house:
         now, standing = house.scheduler.standing(name)
         history = house.scheduler.schedules.history(name)
@@ -124,7 +130,10 @@ def _show(standing: Standing, now: int, history: Sequence[Past]) -> None:
 @schedules.command()
 @click.argument("name", shell_complete=known.schedules)
 def pause(name: str) -> int:
-    """Let a schedule begin nothing by itself."""
+    """Let a schedule begin nothing by itself.
+
+    For example: vnx-jobs schedules pause nightly
+    """
     with opened() as house, audited(house, f"schedules pause {name}"):
         house.scheduler.pause(name, sender())
     click.echo(f"{name} is paused: `vnx-jobs schedules resume {name}` ends that")
@@ -134,7 +143,10 @@ def pause(name: str) -> int:
 @schedules.command()
 @click.argument("name", shell_complete=known.schedules)
 def resume(name: str) -> int:
-    """End a pause. What was due meanwhile is left out."""
+    """End a pause. What was due meanwhile is left out.
+
+    For example: vnx-jobs schedules resume nightly
+    """
     with opened() as house, audited(house, f"schedules resume {name}"):
         house.scheduler.resume(name)
     click.echo(f"{name} goes on")
@@ -145,7 +157,10 @@ def resume(name: str) -> int:
 @click.argument("name", shell_complete=known.schedules)
 @in_form
 def run(name: str, *, form: Form) -> int:
-    """Begin a run now, whatever windows and a pause say; it waits for the run before."""
+    """Begin a run now, whatever windows and a pause say; it waits for the run before.
+
+    For example: vnx-jobs schedules run nightly
+    """
     with opened() as house, audited(house, f"schedules run {name}") as told:
         begun, past = house.scheduler.run(name, sender())
         jobs = [job.id for job in house.store.find(batch=past.batch, newest=False)] if past else []
@@ -161,7 +176,10 @@ def run(name: str, *, form: Form) -> int:
 @schedules.command()
 @click.argument("name", shell_complete=known.schedules)
 def remove(name: str) -> int:
-    """Remove a schedule. Its jobs go on."""
+    """Remove a schedule. Its jobs go on.
+
+    For example: vnx-jobs schedules remove nightly
+    """
     with opened() as house, audited(house, f"schedules remove {name}"):
         house.scheduler.remove(name)
     click.echo(f"{name} is removed")

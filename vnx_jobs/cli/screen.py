@@ -1,6 +1,5 @@
-"""What is written to the screen: JSON for programs, tables for people, plain ones when nobody is looking."""
+"""What is written to the screen for people: tables, plain ones when nobody is looking, and facts."""
 
-import json
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -15,11 +14,6 @@ COLUMNS: Final = 80
 """How long the lines of a table are at most where nobody looks."""
 _NARROWEST: Final = 10
 """Characters that a cut column has at least."""
-
-
-def show_json(document: object) -> None:
-    """Write a document."""
-    click.echo(json.dumps(document, indent=2))
 
 
 class Fit(Enum):
@@ -62,13 +56,6 @@ def show_facts(facts: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in told) + 2
     for name, value in told:
         click.echo(f"{name + ':':<{width}}{value}")
-
-
-def instant(milliseconds: int) -> str | None:
-    """Return a time as ISO 8601 in UTC, for programs; None for never."""
-    if not milliseconds:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 def local_time(milliseconds: int) -> str:

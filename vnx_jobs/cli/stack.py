@@ -21,6 +21,8 @@ from .exits import Exit
 def up(*, foreground: bool, simulated_array: str | None, workers: int | None, unsafe: bool) -> int:
     """Start the embedded stack in the background.
 
+    For example: vnx-jobs up --simulated-array sim
+
     State server (unless the settings name one), workers, and with --simulated-array an array to try things on.
     """
     settings = load()
@@ -43,6 +45,8 @@ def up(*, foreground: bool, simulated_array: str | None, workers: int | None, un
 @click.command()
 def down() -> int:
     """End the embedded stack.
+
+    For example: vnx-jobs down
 
     Jobs under way are kept, and go on when the stack is started again.
     """

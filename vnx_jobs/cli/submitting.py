@@ -62,7 +62,7 @@ def submit(  # noqa: PLR0913 -- an argument an option
         given = given_fields(operation, fields, array, house.settings)
         if operation in SEVERAL:
             rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
-            return submit_rows(house, rows, hooks=hooks, waits=waits, planned=planned, as_json=form is Form.JSON)
+            return submit_rows(house, rows, hooks=hooks, waits=waits, planned=planned, form=form)
         request = Request(parse(given), key=key, by=sender(), hooks=hooks)
         return send(house, request, waits=waits, planned=planned, form=form)
 

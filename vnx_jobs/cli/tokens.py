@@ -39,7 +39,10 @@ def add(name: str, role: str, arrays: Sequence[str], days: float | None, *, form
 @tokens.command("list")
 @in_form
 def list_(*, form: Form) -> int:
-    """List tokens, those that are not valid any more too."""
+    """List tokens, those that are not valid any more too.
+
+    For example: vnx-jobs tokens list
+    """
     with opened() as house:
         now, found = house.authority.tokens.all()
     columns: tuple[Column[Token], ...] = (
@@ -58,7 +61,10 @@ def list_(*, form: Form) -> int:
 @tokens.command()
 @click.argument("token", metavar="ID|NAME")
 def revoke(token: str) -> int:
-    """Revoke the token of an ID, or all of a NAME, at once."""
+    """Revoke the token of an ID, or all of a NAME, at once.
+
+    For example: vnx-jobs tokens revoke provisioning
+    """
     with opened() as house, audited(house, f"tokens revoke {token}"):
         ended = house.authority.revoke(token, sender())
     for one in ended:

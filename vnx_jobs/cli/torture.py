@@ -27,6 +27,8 @@ from .exits import Exit
 def torture(jobs: int, minutes: float, seed: int | None, keep: Path | None) -> int:
     """Show that no accepted job is lost, doubled or left half-done.
 
+    For example: vnx-jobs torture --jobs 20 --minutes 0.5
+
     Starts a state server, two workers and a simulated array in a fresh folder; asks for a mixed load of jobs; meanwhile
     kills and stops processes, loses messages and answers, and lets the array misbehave. When all misfortune is over it
     judges by the array's audit log, the array's state and the records.

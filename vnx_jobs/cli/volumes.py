@@ -49,6 +49,8 @@ def _places(slots: Slots) -> str:
 def volumes(array: str | None, *, form: Form) -> int:
     """List the volumes of an array, as it last showed them.
 
+    For example: vnx-jobs volumes vnx-1 --output csv
+
     ARRAY is not needed when exactly one is configured.
     """
     with opened() as house:
@@ -62,6 +64,8 @@ def volumes(array: str | None, *, form: Form) -> int:
 @in_form
 def sources(array: str | None, *, form: Form) -> int:
     """List what snap copies and snapshots are made of, and how many places each has left.
+
+    For example: vnx-jobs sources vnx-1
 
     ARRAY is not needed when exactly one is configured.
     """
@@ -81,7 +85,10 @@ def volume() -> None:
 @click.argument("name", shell_complete=known.volumes)
 @in_form
 def show(array: str, name: str, *, form: Form) -> int:
-    """Show one volume with its metadata."""
+    """Show one volume with its metadata.
+
+    For example: vnx-jobs volume show vnx-1 db-01
+    """
     with opened() as house:
         found = house.reads.volume(array, name)
     show_one(form, VolumeDocument.of(found), tells_facts(*_facts(found)))

@@ -21,6 +21,8 @@ from .waiting import wait
 def watch(job_id: str | None, batch: str, *, form: Form) -> int:
     """Follow jobs until all are over.
 
+    For example: vnx-jobs watch --batch web
+
     One job, a batch, or (if neither is named) everything that is under way now. The exit status says how they ended.
     """
     with opened() as house:
