@@ -12,8 +12,10 @@ from tests.api.service import Service
 from tests.api.site import ApiSite, volume
 from tests.api.test_jobs import refused
 from tests.state_server import free_port
+from vnx_jobs import Client
 from vnx_jobs.api.bounds import Rate
 from vnx_jobs.api.serving import Place, listening, serve
+from vnx_jobs.client import ClientError
 from vnx_jobs.documents.problems import MEANINGS, ProblemDocument
 from vnx_jobs.model.errors import Code, JobError, Refused
 
@@ -105,12 +107,17 @@ def test_tls_and_no_token(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     """With a certificate the service speaks TLS alone, and asks for tokens; a certificate that is none is one line."""
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     words = f"-newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {key} -out {cert}".split()
+    words += ["-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run(["openssl", "req", "-x509", *words], check=True, capture_output=True)  # noqa: S607 -- from PATH
     with Service(tmp_path, valkey_url, prefix, "--tls-cert", str(cert), "--tls-key", str(key)) as service:
         assert service.url.startswith("https://127.0.0.1:")
         with service.client(verify=False) as client:
             assert client.get("/healthz").json() == {"status": "ok"}
             refused(client.get("/v1/jobs"), 401, "unauthorized")
+        with Client(service.url, ca_file=cert) as trusting, pytest.raises(ClientError, match="a token is needed"):
+            trusting.arrays()
+        with Client(service.url, patience=0) as wary, pytest.raises(ClientError, match="certificate verify failed"):
+            wary.arrays()
         assert service.stop() == 0
     cert.write_text("no certificate")
     program = str(Path(sys.executable).with_name("vnx-jobs"))
