@@ -124,6 +124,9 @@ def test_many_of_a_batch(site: ApiSite, client: Client) -> None:
     assert all(isinstance(one, AcceptedDocument) for one in first)
     assert [one.name for one in client.jobs(batch="webs")] == names
     assert (client.batch("webs").jobs, client.batch("webs").jobs_by_state) == (510, {State.WAITING: 510})
+    with pytest.raises(WaitTimeoutError) as caught:
+        client.wait([one for one in first if isinstance(one, AcceptedDocument)], timeout=0)
+    assert [one.name for one in caught.value.jobs] == names
     again = client.submit_many(map(delete, names), batch="webs")
     assert [one.job for one in again if isinstance(one, AcceptedDocument) and one.known] == [
         one.job for one in first if isinstance(one, AcceptedDocument)
