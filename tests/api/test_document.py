@@ -1,17 +1,12 @@
 """The OpenAPI document is true: whatever is asked by it, or against it, is answered as it says."""
 
-import contextlib
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import load_all_checks
@@ -19,6 +14,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
+from tests.api.served import served
 from tests.api.site import ApiSite, volume
 from vnx_jobs.api.app import create_app
 
@@ -45,25 +41,6 @@ def test_every_route_says_how_it_answers(site: ApiSite) -> None:
             codes = set(route["responses"])
             assert {"401", "403", "422", "429", "500", "503"} <= codes or path in {"/healthz", "/readyz"}, path
             assert "requestBody" not in route or {"413", "415"} <= codes, (method, path)
-
-
-@contextlib.contextmanager
-def served(site: ApiSite) -> Iterator[str]:
-    """Serve the application of a site over a socket, in a thread."""
-    app = create_app(site.house, site.settings, site.house.authority)
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        try:
-            while not server.started:
-                assert thread.is_alive()
-                time.sleep(0.01)
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            app.state.doors.hub.stop()
-            thread.join(20)
 
 
 def known_names(site: ApiSite) -> dict[str, list[str]]:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from tests.api.served import served
 from tests.api.site import ApiSite
-from tests.api.test_document import served
 from tests.installation import Installation
 from vnx_jobs import Client
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.api.served import served
 from tests.api.site import ApiSite
-from tests.api.test_document import served
 from tests.client.ground import PATIENCE, until
 from tests.client.test_contract import create, delete
 from tests.client.wire import Wire

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.served import served
 from tests.api.site import ApiSite
-from tests.api.test_document import served
 from tests.client.test_contract import create, delete
 from tests.client.wire import answering
 from vnx_jobs import Client

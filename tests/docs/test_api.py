@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.served import served
 from tests.api.site import ApiSite
-from tests.api.test_document import served
 from tests.docs.pages import commands_of, run
 from vnx_jobs.documents.problems import MEANINGS
 from vnx_jobs.settings_api import ApiSettings

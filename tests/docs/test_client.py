@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tests.api.served import served
 from tests.api.site import ApiSite
-from tests.api.test_document import served
 from tests.client.ground import working
 from vnx_jobs import Client, client
 
