@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench import accepting, backups, budgets, latency, listing, makespan, simulator, turns
+from bench import accepting, backups, batches, budgets, latency, listing, makespan, simulator, turns
 from bench.figures import Figure
 from bench.machine import machine
 from bench.page import with_figures
@@ -25,6 +25,7 @@ from bench.stage import ROOT
 PARTS: Final = {
     "turns": turns,
     "accepting": accepting,
+    "batches": batches,
     "makespan": makespan,
     "budgets": budgets,
     "latency": latency,
