@@ -74,7 +74,9 @@ class Site:
         """Return the commands of the audit log that begin with some words."""
         return [entry for entry in self.log() if tuple(entry["argv"][: len(words)]) == words]
 
-    def start_worker(self, processes: int = 2, host: str = "%h") -> subprocess.Popen[bytes]:
+    def start_worker(
+        self, processes: int = 2, host: str = "%h", include: tuple[str, ...] = ()
+    ) -> subprocess.Popen[bytes]:
         """Start one Celery worker as on a host of that name: in a session and a working directory of its own."""
         number = len(self.workers)
         folder = self.folder / f"host-{number}"
@@ -83,7 +85,7 @@ class Site:
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         with self.worker_log(number).open("wb") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", *words, *quiet],
+                [sys.executable, "-m", *words, *quiet, *include],
                 env={**os.environ, **self.environment, "C_FORCE_ROOT": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

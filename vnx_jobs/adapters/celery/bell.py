@@ -12,6 +12,8 @@ from vnx_jobs.ports import Ring
 STEP_TASK: Final = "vnx.step"
 COPY_TASK: Final = "vnx.copy"
 QUEUE: Final = "vnx"
+SUBMIT_QUEUE: Final = "vnx.submit"
+"""Where services of others send their requests to. Every worker takes from it."""
 
 
 def copiers_queue(host: str) -> str:

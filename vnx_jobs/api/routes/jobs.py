@@ -14,6 +14,7 @@ from vnx_jobs.api.cursors import cursor_of, gone, parts_of
 from vnx_jobs.api.descriptions import SPEC_BODY
 from vnx_jobs.api.doors import Guest, Visit
 from vnx_jobs.documents.answers import KEY_FORM, MAX_KEY
+from vnx_jobs.documents.asked import texts
 from vnx_jobs.documents.jobs import JobDocument, JobsPage, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
 from vnx_jobs.model.authority import Action
@@ -85,7 +86,7 @@ def asked(
 ) -> JobRequest:
     """Read what is asked for, in a batch and at a place of it if one is named. Raises Refused if he may not."""
     given = dict(fields)
-    after, hooks = _texts(given, "after"), _texts(given, "hooks")
+    after, hooks = texts(given, "after"), texts(given, "hooks")
     if isinstance(given.get("array"), str):
         guest.array(given["array"])
     spec = parse(given)
@@ -94,14 +95,6 @@ def asked(
     batch, place = where
     row = str(place + 1) if batch else ""
     return JobRequest(spec, key, batch, row, place, before, guest.by, hooks=hooks)
-
-
-def _texts(given: dict[str, Any], field: str) -> tuple[str, ...]:
-    """Take a list of texts out of a request. Raises Refused(invalid) for anything else."""
-    found = given.pop(field, [])
-    if not (isinstance(found, list) and all(isinstance(one, str) for one in found)):
-        raise Refused(Code.INVALID, f"{field} must be a list of texts")
-    return tuple(found)
 
 
 def _submitted(guest: Visit, request: JobRequest) -> Accepted:
