@@ -13,7 +13,7 @@ _ONE_IN: Final = 5
 """So many jobs of other kinds come with one about backups."""
 _FOLLOWING: Final = ("restore-backup", "drill", "verify-backup", "prune-backups")
 """What is done with a backup; each kind is drawn as often as the others."""
-_FIRST: Final = 0.55
+_FIRST: Final = 0.4
 """The part of the time in which backups are asked for."""
 _LAST: Final = 0.85
 """The part of the time after which nothing is asked for any more."""

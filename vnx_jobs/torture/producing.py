@@ -9,7 +9,7 @@ from vnx_jobs.model.errors import Refused, StateServerError
 from vnx_jobs.model.names import new_job_id
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.specs import Spec, parse
-from vnx_jobs.model.states import ENDED
+from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
@@ -60,12 +60,12 @@ class Producer:
     @property
     def done(self) -> bool:
         """Whether everything was asked for and every order given."""
-        return self._asked == len(self.load) and not self._orders and not self._following
+        return self._asked == len(self.load) and not self._orders
 
-    def follow_no_more(self) -> None:
-        """Ask for nothing more that is about a backup which is not there yet."""
-        self.refused[_NO_BACKUP] += len(self._following)
-        self._following.clear()
+    @property
+    def following(self) -> int:
+        """How many requests wait for the backup that they are about; as soon as it is over, none waits for it."""
+        return len(self._following)
 
     def tick(self, now: float) -> None:
         """Ask for what is due at `now` (seconds from the beginning), and give the orders that are due."""
@@ -109,7 +109,7 @@ class Producer:
     def _is_over(self, job: str) -> bool:
         """Whether nothing more will come of a job that was to be asked for by now: one not promised was refused."""
         record = self.house.store.get(job) if job in self.accepted else None
-        return record is None or record.state in ENDED
+        return record is None or record.state in ENDED or record.state is State.STUCK
 
     def _about_backup(self, one: Asked) -> Request | None:
         """Return the request with the backup's name in it, the same one however often it is asked; None without one."""

@@ -24,9 +24,7 @@ _LOOK: Final = 1.0
 """Seconds between two looks at whether all jobs are over."""
 _PEACE: Final = 300.0
 """Seconds that the jobs are given to end when all misfortune is over."""
-_FOLLOWING: Final = 15.0
-"""Seconds after the end for which backups are waited for that others are to be asked about."""
-_PATIENCE: Final = 8.0
+_PATIENCE: Final = 20.0
 """Seconds that a misfortune of copying processes waits for there to be any."""
 _QUIET: Final = 15.0
 """Seconds until the last lease of a command slot has ended, and the array was listed once more."""
@@ -66,8 +64,6 @@ class _Run:
         coming, next_word = list(schedule.draw(self.plan.seed, self.plan.seconds)), 0.0
         while self.now < self.plan.seconds or not self.producer.done:
             self._tick()
-            if self.now > self.plan.seconds + _FOLLOWING:
-                self.producer.follow_no_more()
             if self.now > self.plan.seconds + _PEACE:
                 raise StateServerError(f"the load was not taken: {self.producer.complaint}")
             for one in [one for one in coming if one.at <= self.now and not self._waits(one)]:
@@ -110,7 +106,7 @@ class _Run:
             return None  # it went on by itself meanwhile
         except StateServerError:
             return None
-        return len(open_jobs)
+        return len(open_jobs) + self.producer.following
 
     def _wait(self, seconds: float) -> None:
         until = self.now + seconds
