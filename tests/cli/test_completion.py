@@ -72,6 +72,13 @@ def test_operations_are_offered_wherever_one_is_named() -> None:
     assert offered("submit", "delete-v") == ["delete-volume"]
 
 
+def test_fields_are_offered_until_they_are_given() -> None:
+    """After an operation its fields are offered, each once, and of an operation that nobody knows none."""
+    assert offered("submit", "extend-volume", "") == ["array=", "name=", "size_gb="]
+    assert offered("submit", "extend-volume", "name=gold", "") == ["array=", "size_gb="]
+    assert offered("submit", "explode", "") == []
+
+
 @pytest.fixture
 def site(valkey_url: str, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
     """Make an installation with two volumes, and let the program mean it."""

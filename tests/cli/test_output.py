@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,12 @@ def test_advice_goes_on_below(capsys: pytest.CaptureFixture[str]) -> None:
     assert (len(lines), max(map(len, lines)) <= 80) == (3, True)
     assert " ".join(line[start:].strip() for line in lines[1:]) == ADVICE
     assert lines[2][:start].strip() == ""
+
+
+def test_a_job_names_the_receivers_that_are_called_back(site: Installation) -> None:
+    """A job's document has the hooks of its request."""
+    (record, *_) = site.store.find()
+    assert JobDocument.of(replace(record, hooks=("portal",))).told()["hooks"] == ["portal"]
 
 
 def test_json_and_another_form_contradict(program: Program) -> None:
