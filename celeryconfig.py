@@ -7,12 +7,13 @@ task_serializer = "json"
 accept_content = ["json"]
 result_serializer = "json"
 
-# The record is the truth: nobody reads a task's result.
+# The record is the truth: nobody reads a task's result, but for those of workers.submitting.
 task_ignore_result = True
 task_store_errors_even_if_ignored = False
 
 # A message is only a doorbell: losing one costs a second (the sweep rings again), but a worker that holds unacked
-# messages exits when the broker goes away, and redelivers them late.
+# messages exits when the broker goes away, and redelivers them late. Requests of others (workers.submitting) are no
+# doorbells, and are acknowledged late.
 task_acks_late = False
 worker_prefetch_multiplier = 1
 

@@ -1,6 +1,5 @@
 """The way from the broker to a worker: what is no message at all ends neither the worker nor its turn to listen."""
 
-from queue import Empty
 from typing import Any
 
 from kombu.transport import redis
@@ -15,13 +14,11 @@ class Channel(redis.Channel):
         before = set(self.qos._delivered)  # noqa: SLF001 -- the library tells nobody what it has just taken
         try:
             return super()._brpop_read(**options)  # type: ignore[no-untyped-call]  # kombu is untyped
-        except self.connection_errors:
-            raise
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             for tag in set(self.qos._delivered) - before:  # noqa: SLF001 -- as above
                 self.basic_reject(tag, requeue=False)  # type: ignore[no-untyped-call]  # as above
             bury(f"no message of Celery's protocol ({type(error).__name__}: {error})"[:300], "", "")
-            raise Empty from None
+            return True
 
 
 class Transport(redis.Transport):

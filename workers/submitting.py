@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
 import structlog
+from celery import Task
 from celery.exceptions import Reject
 
 from vnx_jobs.adapters.redis.server import UnansweredError
@@ -169,8 +170,24 @@ def _run(
         raise Reject(error.message, requeue=True) from None
 
 
+class Asking(Task):  # type: ignore[misc]  # celery is untyped
+    """A task of messages whose arguments are of Celery's form; others are put aside."""
+
+    def before_start(self, task_id: str, args: object, kwargs: object) -> None:
+        """Refuse what no function can be called with: Celery would call it all the same."""
+        if not (isinstance(args, list | tuple) and isinstance(kwargs, dict)):
+            keep(house(), "args must be a list of one JSON object, and kwargs empty", str(task_id), repr(args))
+            raise Reject("no arguments", requeue=False)
+
+
 @app.task(  # type: ignore[untyped-decorator]  # celery is untyped
-    name="vnx.submit", bind=True, typing=False, ignore_result=False, acks_late=True, reject_on_worker_lost=True
+    name="vnx.submit",
+    bind=True,
+    base=Asking,
+    typing=False,
+    ignore_result=False,
+    acks_late=True,
+    reject_on_worker_lost=True,
 )
 def submit(self: Any, /, *given: object, **named: object) -> Answer:  # noqa: ANN401 -- celery is untyped
     """Submit one job; return its id, or why it was refused."""
@@ -178,7 +195,13 @@ def submit(self: Any, /, *given: object, **named: object) -> Answer:  # noqa: AN
 
 
 @app.task(  # type: ignore[untyped-decorator]  # celery is untyped
-    name="vnx.submit_many", bind=True, typing=False, ignore_result=False, acks_late=True, reject_on_worker_lost=True
+    name="vnx.submit_many",
+    bind=True,
+    base=Asking,
+    typing=False,
+    ignore_result=False,
+    acks_late=True,
+    reject_on_worker_lost=True,
 )
 def submit_many(self: Any, /, *given: object, **named: object) -> Answer:  # noqa: ANN401 -- celery is untyped
     """Submit many jobs, each for itself; return an answer for each, or why all were refused."""

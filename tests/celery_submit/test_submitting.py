@@ -17,16 +17,6 @@ from vnx_jobs.model.specs import parse
 pytestmark = pytest.mark.real
 
 
-@pytest.fixture(scope="module")
-def sender(valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sender]:
-    """Return a service beside a running worker."""
-    site = Site(tmp_path_factory.mktemp("site"), valkey_url, "tsubmit:")
-    made = Sender(site)
-    made.start()
-    yield made
-    site.stop()
-
-
 def named(name: str, **more: Any) -> dict[str, Any]:
     """Return a request for a volume."""
     return {**FIELDS, "name": name, **more}
@@ -35,7 +25,8 @@ def named(name: str, **more: Any) -> dict[str, Any]:
 def message(task: str, args: Any, **more: Any) -> str:
     """Return a message as it stands in the list, by hand."""
     body = base64.b64encode(json.dumps([args, {}, {}]).encode()).decode()
-    properties = {"delivery_tag": task, "body_encoding": "base64", "delivery_info": {}, "correlation_id": task}
+    delivery = {"exchange": "", "routing_key": "vnx.submit"}
+    properties = {"delivery_tag": task, "body_encoding": "base64", "delivery_info": delivery, "correlation_id": task}
     headers = {"id": task, "task": "vnx.submit", "lang": "js"}
     told = {"body": body, "content-type": "application/json", "content-encoding": "utf-8", "headers": headers}
     return json.dumps({**told, "properties": properties, **more})
@@ -123,6 +114,7 @@ GARBAGE: list[str | bytes] = [
     "{}",
     "null",
     json.dumps({"properties": {}}),
+    json.dumps({"properties": {"delivery_tag": "g-0", "delivery_info": {}}, "headers": {"task": "vnx.submit"}}),
     message("g-1", [], headers=None),
     message("g-2", [], headers={}),
     message("g-3", [], headers={"id": "g-3", "task": "os.system"}),
@@ -149,6 +141,7 @@ def test_garbage(sender: Sender) -> None:
         sender.push(item)
     assert sender.send(named("after-all"))["created"] is True
     assert len(sender.jobs()) == len(before) + 1
+    until(lambda: len(house.dead_letters.find(100)) >= len(GARBAGE), 5)
     letters = [(one.task, one.why) for one in house.dead_letters.find(100)]
     assert len(letters) == len(GARBAGE), letters
     assert sender.site.workers[0].poll() is None
