@@ -13,7 +13,7 @@ from .model.specs import parse
 from .model.states import ENDED, State
 from .model.things import ObjectKind
 from .planning import Planning
-from .plans.plan import Barred, Plan, Unresolved
+from .plans.plan import Barred, Plan, Shown, Unresolved
 from .plans.planner import plan
 from .ports import Change, Entry, JobStore, NotFree, Ring
 from .refusals import Refusals
@@ -24,6 +24,7 @@ _NO_SUCH: Final[Mapping[ObjectKind, Code]] = {
     "group": Code.NO_SUCH_GROUP,
     "storage-group": Code.NO_SUCH_HOST,
     "port": Code.NOT_SUPPORTED,
+    "detached": Code.IN_USE,
 }
 _ADVICE: Final[Mapping[ObjectKind, str]] = {
     "storage-group": ": attach with `initiators` to have one made, or name the host's in the setting `storage_groups`",
@@ -79,10 +80,12 @@ class Admission:
             case Barred(session, why):
                 over = SessionOver(session.source, readings.sessions, session.destination)
                 return Change(State.WAITING, "parked", why, condition=over)
-            case Unresolved(kind, name, maker) if maker is not None and not self._waits_for(maker, record.id):
-                why = f"waits for job {maker}, which is to make {kind} {name}"
+            case Shown(why):
+                seen = FreshList(readings.oldest(("storage-groups",)), ("storage-groups",))
+                return Change(State.WAITING, "parked", why, condition=seen)
+            case Unresolved(maker=str() as maker) as unresolved if not self._waits_for(maker, record.id):
                 tick = planning.settings.array(record.array).pace.watch_tick
-                return Change(State.WAITING, "held", why, wait=tick)
+                return Change(State.WAITING, "held", unresolved.waits, wait=tick)
             case Unresolved(kind, name):
                 if readings.oldest(lists_of(kind)) > record.created:
                     raise Refused(_NO_SUCH[kind], f"there is no {kind} {name} on {record.array}{_ADVICE.get(kind, '')}")

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from .model.condition import ArrayBack, Condition
 from .model.errors import Code
+from .model.keys import kind_of
 from .model.orders import Order
-from .model.outcome import Again, Away, Done, GiveUp, NoAnswer, NotYet, Outcome, TooLate
+from .model.outcome import Again, Anew, Away, Done, GiveUp, NoAnswer, NotYet, Outcome, TooLate
 from .model.record import Record, next_place
 from .model.states import State
 from .model.step import NO_WAY_BACK_NAME
@@ -37,7 +38,7 @@ def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
     record = turn.record
     match outcome:
         case Done():
-            return _advance(record, outcome)
+            return _advance(record, step, outcome)
         case NotYet(condition, why, within, refused):
             waiting = _wait(why, condition=condition, seconds=within, attempts=record.attempts - 1)
             return replace(waiting, begun=_untouched(turn)) if refused else waiting
@@ -45,14 +46,21 @@ def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
             return _settle(record, step, why)
         case Away(why):
             return _away(turn, why)
-        case Again(why, spends):
-            if spends and record.attempts >= step.patience.attempts:
-                return give_up(record, f"{why} ({record.attempts} attempts)", Code.ATTEMPTS, clean=_clean(turn))
-            return _back_off(turn, step, why, spends=spends)
+        case Again():
+            return _again(turn, step, outcome)
         case GiveUp(why, code):
             return give_up(record, why, code, clean=_clean(turn))
         case TooLate(why):
             return _wait(why, seconds=_SOON, attempts=record.attempts - 1)
+        case Anew(why):
+            return Change(State.WAITING, "planned-anew", why, readmit=True)
+
+
+def _again(turn: Turn, step: JobStep, refused: Again) -> Change:
+    record = turn.record
+    if refused.spends and record.attempts >= step.patience.attempts:
+        return give_up(record, f"{refused.why} ({record.attempts} attempts)", Code.ATTEMPTS, clean=_clean(turn))
+    return _back_off(turn, step, refused.why, spends=refused.spends)
 
 
 def _going_back(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
@@ -72,7 +80,7 @@ def _going_back(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
             if spends and record.attempts >= step.patience.attempts:
                 return _stuck(f"undoing {step.name}: {why} ({record.attempts} attempts)")
             return _back_off(turn, step, why, spends=spends)
-        case GiveUp(why):
+        case GiveUp(why) | Anew(why):
             return _stuck(f"undoing {step.name}: {why}")
 
 
@@ -81,7 +89,7 @@ def _clean(turn: Turn) -> bool:
     return not turn.returning and not turn.record.unsure
 
 
-def _advance(record: Record, done: Done) -> Change:
+def _advance(record: Record, step: JobStep, done: Done) -> Change:
     place = next_place(record.steps, record.cursor)
     last = place >= len(record.steps)
     return Change(
@@ -92,6 +100,7 @@ def _advance(record: Record, done: Done) -> Change:
         made=done.made,
         gone=done.gone,
         access=done.access,
+        frees=tuple(key for _, key, _ in record.claims if kind_of(key) in step.lets_go),
     )
 
 

@@ -13,6 +13,7 @@ from .model.keys import PermitKind, in_words, permit_key
 from .model.outcome import (
     Absent,
     Again,
+    Anew,
     Away,
     Broken,
     Done,
@@ -260,7 +261,7 @@ def _unread(error: ArrayError) -> Outcome:
     return Again(error.text, spends=error.verdict is Verdict.REFUSED)
 
 
-def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
+def _as_outcome(finding: Underway | Present | Broken | Anew) -> Outcome:
     match finding:
         case Present(facts, made, gone, access):
             return Done(facts, made, gone, access)
@@ -268,6 +269,8 @@ def _as_outcome(finding: Underway | Present | Broken) -> Outcome:
             return NotYet(condition, why, within)
         case Broken(why, code):
             return GiveUp(why, code)
+        case Anew():
+            return finding
 
 
 def _completed(world: Surroundings, record: Record, change: Change) -> Change:

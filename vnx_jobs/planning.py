@@ -17,7 +17,7 @@ from .model.states import State
 from .model.step import Operation
 from .model.view import View
 from .plans.ground import BackupPlaces, Ground
-from .plans.plan import Barred, Plan, Unresolved
+from .plans.plan import Barred, Plan, Shown, Unresolved
 from .plans.planner import plan
 from .ports import Catalogue, Entry, Inventory
 from .settings import Settings
@@ -111,9 +111,10 @@ class Planning:
             case Barred(session, why):
                 park = SessionOver(session.source, 0, session.destination)
                 return self._held_back(request, job, why, park=park)
-            case Unresolved(kind, name, maker) if maker is not None:
-                why = f"waits for job {maker}, which is to make {kind} {name}"
-                return self._held_back(request, job, why, behind=(maker,))
+            case Shown(why):
+                return self._held_back(request, job, why, park=FreshList(0, ("storage-groups",)))
+            case Unresolved(maker=str() as maker) as unresolved:
+                return self._held_back(request, job, unresolved.waits, behind=(maker,))
             case Unresolved(kind, name):
                 unread = FreshList(0, lists_of(kind))
                 return self._held_back(request, job, f"resolving {kind} {name}", park=unread)

@@ -133,14 +133,14 @@ class Submission:
     ) -> Iterator[Entry]:
         """Plan requests one by one, up to the first that names what one before it may be about to make."""
         undecided: set[tuple[str, str]] = set()
-        while waiting and undecided.isdisjoint(_things(waiting[0][1].spec, needed=True)):
+        while waiting and undecided.isdisjoint(_things(waiting[0][1].spec)):
             place, request = waiting.popleft()
             try:
                 entries[place] = planning.entry(request, views)
             except Refused as refused:
                 answers[place] = refused
             else:
-                undecided |= _things(request.spec)
+                undecided |= {(request.spec.array, made) for made in (*request.spec.makes, *entries[place].makes)}
                 yield entries[place]
 
     @staticmethod
@@ -175,6 +175,6 @@ def _unless_renewed(request: Request, answer: Accepted | KeyConflict | None) -> 
     return None if again else answer
 
 
-def _things(spec: Spec, *, needed: bool = False) -> set[tuple[str, str]]:
-    """Return the objects that a spec is to make, or all that it names."""
-    return {(spec.array, thing) for thing in (*spec.makes, *(spec.needs if needed else ()))}
+def _things(spec: Spec) -> set[tuple[str, str]]:
+    """Return the objects that a spec names."""
+    return {(spec.array, thing) for thing in (*spec.makes, *spec.needs)}

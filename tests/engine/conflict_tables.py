@@ -51,8 +51,8 @@ snap-copy b        b         b     w      w    b      b      wS      w      wS  
 clone     b        b         b     w      w    b      b      w       w      w       w     bD     C      E
 rename    wV       wV        wV    wV     wV   wV     wV     wV      wV     wV      wV    wV     C      E
 mark      w        w         w     w      w    w      w      w       w      w       w     wD     C      E
-attach    bH       bH        bH    w      w    wA     bH     w       wU     w       wU    w      C      E
-backup    b        b         b     w      w    U/b    w      w       w      w       w     bD     C      E
+attach    bH       bH        bH    w      w    wA     wH     w       wU     w       wU    w      C      E
+backup    b        b         b     w      w    w      w      w       w      w       w     wD     C      E
 migrate   w        w         w     w      w    w      w      w0      w      w0      w0    wD     C      E
 delete    wV       wV        wV    wV     wV   wV     wV     wV      wV     wV      wV    wV     C      E
 promote   w        w         w     w      w    w      w      w       w      w0      w0    wD     C      E
@@ -72,7 +72,7 @@ rename  w   w    wV     b   wV    b       w      wV     wV     I
 """,
     SEEN: """
          detach other snapshot clone extend rename let-go migrate group backup mark delete onto
-detach   wD     w     b        b     w      w      w      w       b     b      w    U      U
+detach   wD     w     b        b     w      w      w      w       b     b      w    w      wR
 other    w      wA    b        b     w      w      w      w       b     b      w    U      U
 snapshot b      b     b        b     w      w      w      S       b     b      w    U      U
 clone    b      b     b        b     w      w      w      w       b     b      w    U      U
@@ -116,6 +116,9 @@ TRIPLES: Final = (
     (GROUP, "add leave all", "b w w"),
     (GROUP, "backup disband add", "b w wG"),
     (SEEN, "detach other snapshot", "b w b"),
+    (SEEN, "detach delete snapshot", "b wS b"),
+    (SEEN, "detach delete other", "b wU w"),
+    (COPY, "backup attach backup", "b w wH"),
     (SEEN, "backup detach other", "b b w"),
     (SEEN, "other backup detach", "b b w"),
 )

@@ -73,7 +73,7 @@ def test_what_a_job_waits_for_is_told_by_names(valkey_url: str, prefix: str, tmp
         installation.make(name, content="ore")
     MemoryArray(installation.vnx).create_storage_group(HOST)
     installation.read_array()
-    backup = {"volumes": ["gold"], "repository": REPOSITORY, "host": HOST}
+    backup: dict[str, Any] = {"volumes": ["gold"], "repository": REPOSITORY, "host": HOST}
     clone = installation.submit("clone", name="twin", source="gold").job
     jobs = [
         *(clone, installation.submit("clone", name="other", source="iron").job),

@@ -1,6 +1,7 @@
 """The job store's contract: turns, leases, fences, settling, and what a commit changes."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -334,6 +335,20 @@ def test_a_stuck_job_gives_back_what_nothing_of_it_needs(world: World) -> None:
     assert isinstance(world.store.submit([entry("M", slot("copies", 1, refuse=True))])[0], Accepted)
     assert world.store.order("J", Order.ABANDON, "me").taken
     assert world.state("L") is State.QUEUED
+
+
+def test_a_job_that_goes_on_gives_back_what_it_needs_no_more(world: World) -> None:
+    """Who waits for it is granted in the same moment; the job keeps the rest, and its end gives back nothing twice."""
+    world.accept(entry("J", locked("mapping:box:1"), locked("volume:box:1")))
+    world.accept(entry("K", locked("mapping:box:1")))
+    freed = replace(ADVANCED, frees=("mapping:box:1",))
+    assert [ring.job for ring in world.commit("J", freed)] == ["K"]
+    assert (world.state("J"), world.state("K")) == (State.RUNNING, State.QUEUED)
+    assert world.record("J").claims == (("x", "volume:box:1", "J"),)
+    world.accept(entry("L", locked("volume:box:1")))
+    world.commit("J", SUCCEEDED)
+    assert world.state("L") is State.QUEUED
+    assert [claim[1] for claim in world.record("K").claims] == ["mapping:box:1"]
 
 
 def test_a_stuck_job_that_got_no_answer_settles_when_it_is_resumed(world: World) -> None:

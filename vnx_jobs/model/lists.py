@@ -17,7 +17,7 @@ def lists_of(kind: ObjectKind) -> tuple[ListKind, ...]:
             return ("snapshots",)
         case "group":
             return ("groups",)
-        case "storage-group":
+        case "storage-group" | "detached":
             return ("storage-groups",)
         case "port":
             return ("ports", "storage-groups")

@@ -91,7 +91,14 @@ class TooLate:
     why: str
 
 
-Outcome: TypeAlias = Done | NotYet | Again | Away | NoAnswer | GiveUp | TooLate
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What the job was planned on is so no more: give all claims back, and plan it anew; for a job's first step."""
+
+    why: str
+
+
+Outcome: TypeAlias = Done | NotYet | Again | Away | NoAnswer | GiveUp | TooLate | Anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +133,4 @@ class Broken:
     code: str = "array-refused"
 
 
-Finding: TypeAlias = Absent | Underway | Present | Broken
+Finding: TypeAlias = Absent | Underway | Present | Broken | Anew

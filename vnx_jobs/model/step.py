@@ -65,6 +65,8 @@ class Step(Generic[W]):
     """Whether the effect is an absence: it is done whoever brought it about."""
     permit: PermitKind | None = None
     """Name of the limited number that one of must be held while this step is under way."""
+    lets_go: tuple[KeyKind, ...] = ()
+    """Kinds of the claims that nothing of the job needs any more once the step is done: they are given back then."""
     patience: Patience = Patience()
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from .array import Group, Lun, Session, Snapshot, StorageGroup
 from .backup import Backup
 from .hosts import FrontPort
 from .lists import ListKind
+from .things import last_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,12 @@ class View:
         return replace(self, backups=backups, called=called)
 
     def with_makers(self, makers: Mapping[str, str]) -> "View":
-        """Return the view with jobs that are to make more objects; who was to make one before stays its maker."""
-        return replace(self, makers={**makers, **self.makers})
+        """Return the view with jobs that are to make more objects; who was to make one before stays its maker.
+
+        But of jobs that detach a volume the last one is waited for.
+        """
+        last = {made: job for made, job in makers.items() if last_counts(made)}
+        return replace(self, makers={**makers, **self.makers, **last})
 
     def _need(self, kind: ListKind) -> None:
         if kind not in self.lists:
@@ -96,6 +101,11 @@ class View:
         if name not in self.names:
             raise KeyError(f"{name} was not looked up")
         return name
+
+
+def until_unmapped(snap_copy: str, groups: str) -> str:
+    """Say what a job waits for that copies a snap copy which hosts see."""
+    return f"waits until {snap_copy} is shown to no host: storage group {groups} shows it"
 
 
 def numbers_behind(snapshots: Iterable[Snapshot], groups: Iterable[Group]) -> set[int]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from vnx_jobs.backups.retention import going, judged
 from vnx_jobs.model.array import BLOCKS_PER_GB, THIN, Lun
@@ -23,15 +24,17 @@ from vnx_jobs.model.keys import (
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import BackUp, Drill, PruneBackups, RestoreBackup, VerifyBackup
 from vnx_jobs.model.specs.backups import MAX_PRUNED, BackupSpec
+from vnx_jobs.model.view import View, until_unmapped
 
 from .ground import Ground, Source
 from .groups import members_of
 from .hosts import group_of
-from .plan import Plan
+from .plan import Plan, Shown
 
 _BLOCK = 512
 """Bytes."""
 _GB = BLOCKS_PER_GB * _BLOCK
+_OF_SNAP_COPY: Final = "backup-of-snap-copy"
 
 
 def plan_backup(spec: BackupSpec, ground: Ground) -> Plan:
@@ -59,8 +62,9 @@ def _back_up(spec: BackUp, ground: Ground) -> Plan:
     for at, source in enumerate(sources):
         facts |= _source_facts(at, source)
         claims += _source_claims(at, source, spec, ground)
-    if table == "backup-of-snap-copy":
+    if table == _OF_SNAP_COPY:
         facts |= sources[0].facts
+        claims.append(Claim(Kind.EXCLUSIVE, mapping_key(ground.array, sources[0].lun.uid)))
     return Plan(table, facts, in_rank(claims), times=_times(len(sources), one_snapshot=spec.group is not None))
 
 
@@ -80,12 +84,19 @@ def _table(spec: BackUp, sources: list[Source]) -> str:
     copies = [source.lun.name for source in sources if source.is_snap_copy]
     if copies and len(sources) > 1:
         raise Refused(Code.NOT_SUPPORTED, f"{copies[0]} is a snap copy: back it up with a request of its own")
-    return "backup-of-snap-copy" if copies else spec.table
+    return _OF_SNAP_COPY if copies else spec.table
 
 
 def _shared_facts(spec: BackUp | RestoreBackup | Drill, volumes: int, ground: Ground) -> dict[str, str | int]:
     host = ground.backup_host(spec.host)
     return {"volumes": volumes, "host_on_array": host, "storage_group": group_of(host, ground).name}
+
+
+def shown(planned: Plan, view: View) -> Shown | None:
+    """Return what the backup of a snap copy waits for before it asks for its claims, which a detachment needs too."""
+    if planned.operation != _OF_SNAP_COPY or not (groups := view.mapped(int(planned.facts["source_number"]))):
+        return None
+    return Shown(until_unmapped(str(planned.facts["snap_copy"]), ", ".join(groups)))
 
 
 def _source_facts(at: int, source: Source) -> dict[str, str | int]:

@@ -151,8 +151,10 @@ class Ground:
             raise Refused(Code.IN_GROUP, text)
 
     def need_unmapped(self, lun: Lun) -> None:
-        """Raise Refused(in-use) for a volume that hosts see."""
+        """Raise Refused(in-use) for a volume that hosts see, UnresolvedError if a job is to detach it."""
         groups = self.view.mapped(lun.number)
+        if groups and self.view.maker(thing("detached", lun.name)) is not None:
+            raise self.unresolved("detached", lun.name)
         if groups:
             text = f"{lun.name} is shown to hosts by storage group {', '.join(groups)}: detach it first (detach-volume)"
             raise Refused(Code.IN_USE, text)

@@ -6,6 +6,7 @@ from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.hosts import HLUS, MAX_PATHS, UNCONNECTED, FrontPort, is_iscsi_name
 from vnx_jobs.model.keys import hlus_key, mapping_key, storage_group_key, volume_key
 from vnx_jobs.model.specs import AttachVolume, DetachVolume
+from vnx_jobs.model.things import thing
 
 from .ground import Ground
 from .plan import Plan, Unresolved, UnresolvedError
@@ -45,7 +46,8 @@ def detach_volume(spec: DetachVolume, ground: Ground) -> Plan:
     drops = tuple((hlus_key(ground.array, group.name), str(hlu)) for hlu in known.values())
     facts = _facts(luns, group.name) | known
     claims = in_rank(_locks(luns, group.name, ground, alone=False))
-    return Plan("detach-volume", facts, claims, drops, times={"unmap-volume": len(luns)})
+    ends = tuple(thing("detached", lun.name) for lun in luns)
+    return Plan("detach-volume", facts, claims, drops, makes=ends, times={"unmap-volume": len(luns)})
 
 
 def _volume(name: str, ground: Ground) -> Lun:

@@ -31,12 +31,25 @@ class Unresolved:
     name: str
     maker: str | None
 
+    @property
+    def waits(self) -> str:
+        """What a job waits for that another one is to bring about."""
+        does = f"detaches {self.name}" if self.kind == "detached" else f"is to make {self.kind} {self.name}"
+        return f"waits for job {self.maker}, which {does}"
+
 
 @dataclass(frozen=True, slots=True)
 class Barred:
     """Others migrate a volume that the job is about: it can begin when the session is over."""
 
     session: Session
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Hosts see the snap copy that the job is about: it can begin when a list shows that none does."""
+
     why: str
 
 

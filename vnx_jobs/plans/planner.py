@@ -35,27 +35,27 @@ from vnx_jobs.model.specs import (
     VerifyBackup,
 )
 
-from .backups import plan_backup
+from .backups import plan_backup, shown
 from .cleaning import clean_up, reconcile
 from .copies import full_clone, snap_copy
 from .ground import Ground
 from .groups import plan_group
 from .hosts import attach_volume, detach_volume
 from .migrations import migrate_volume
-from .plan import Barred, Plan, Unresolved, UnresolvedError
+from .plan import Barred, Plan, Shown, Unresolved, UnresolvedError
 from .sessions import barred
 from .snapshots import copy_snapshot, create_snapshot, delete_snapshot, restore_snapshot
 from .volume_changes import extend_volume, manage_volume, rename_volume, set_readonly, unmanage_volume
 from .volumes import create_volume, delete_volume
 
 
-def plan(spec: Spec, ground: Ground) -> Plan | Unresolved | Barred:
+def plan(spec: Spec, ground: Ground) -> Plan | Unresolved | Barred | Shown:
     """Plan one job. Raises Refused for what no waiting can mend."""
     try:
         planned = _plan(spec, ground)
     except UnresolvedError as error:
         return error.unresolved
-    return barred(planned, ground.view, ground.settings.number_range) or planned
+    return barred(planned, ground.view, ground.settings.number_range) or shown(planned, ground.view) or planned
 
 
 def _plan(spec: Spec, ground: Ground) -> Plan:  # noqa: C901, PLR0911, PLR0912 -- an arm for each word

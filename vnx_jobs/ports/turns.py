@@ -93,7 +93,7 @@ class Change:
     """Do nothing until the last command could no longer land; a STUCK job, when it is told to go on."""
     leftovers: tuple[str, ...] = ()
     frees: tuple[str, ...] = ()
-    """Keys of claims that a STUCK job gives back: nothing that it left, or may still do, needs them."""
+    """Keys of claims that are given back: nothing that the job left, or may still do, needs them."""
     made: tuple[Made, ...] = ()
     gone: tuple[Gone, ...] = ()
     """What the step showed to be gone."""

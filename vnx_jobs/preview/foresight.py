@@ -9,7 +9,7 @@ from vnx_jobs.model.claim import Kind
 from vnx_jobs.model.hosts import FrontPort
 from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.outcome import Facts
-from vnx_jobs.model.specs import AttachVolume, Spec
+from vnx_jobs.model.specs import AttachVolume, DetachVolume, Spec
 from vnx_jobs.model.things import thing
 from vnx_jobs.model.view import View
 from vnx_jobs.plans.plan import Plan
@@ -64,6 +64,8 @@ class Foresight:
             self.gone |= {*spec.needs}
         if isinstance(spec, AttachVolume) and planned.operation != "attach-volume":
             self._note_host(spec, str(planned.facts["storage_group"]))
+        if isinstance(spec, DetachVolume):
+            self._note_detached(planned, view)
         if "uid" in planned.facts:
             self._note_change(spec, planned.facts, view)
         for made in spec.makes:
@@ -73,6 +75,14 @@ class Foresight:
             elif kind == "snapshot":
                 self._note_snapshot(name, planned, view)
             self.gone.discard(made)
+
+    def _note_detached(self, planned: Plan, view: View) -> None:
+        """Take in that a storage group shows some volumes no more."""
+        name = str(planned.facts["storage_group"])
+        group = self.storage_groups.get(name) or view.storage_groups[name]
+        ended = {number for fact, number in planned.facts.items() if fact.startswith("number-")}
+        left = tuple(one for one in group.luns if one[1] not in ended)
+        self.storage_groups[name] = replace(group, luns=left)
 
     def _note_host(self, spec: AttachVolume, group: str) -> None:
         """Take in the storage group of a host whose initiators are registered."""

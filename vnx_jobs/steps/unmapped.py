@@ -1,15 +1,19 @@
 """Snap copies as sources: a snapshot of one is taken only while no host sees it.
 
 What a snapshot of a mount point holds while hosts write to it is documented nowhere. A job that finds one shown to
-hosts holds no lock that a detachment needs, and waits for it.
+hosts holds no lock that a detachment needs, and waits for it. A backup holds that lock until its snapshot was seen to
+be good, so that no job attaches the snap copy meanwhile; it asks for it only when no host sees the snap copy.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from vnx_jobs.model.array import Lun
 from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
-from vnx_jobs.model.outcome import Done, GiveUp, NotYet
+from vnx_jobs.model.keys import kind_of
+from vnx_jobs.model.outcome import Anew, Done, GiveUp, NotYet
+from vnx_jobs.model.view import until_unmapped
 
 from .lists import not_meant, shown_by, unread
 from .work import Reading, Work, reading
@@ -32,7 +36,9 @@ def _check(work: Work) -> Reading:
         text = f"{name} shows a snapshot {depth} levels deep: the array allows {DEEPEST}; make a clone of it instead"
         return GiveUp(text, Code.DEPTH_LIMIT)
     if groups := _showing(work, sighting.lun):
-        why = f"waits until {name} is shown to no host: storage group {groups} shows it"
+        why = until_unmapped(name, groups)
+        if "mapping" in {kind_of(key) for _, key, _ in work.job.claims}:
+            return Anew(why)  # whoever detaches it needs what this job holds
         seen = work.inventory.readings(work.job.array).oldest(("storage-groups",))
         return NotYet(FreshList(seen, ("storage-groups",)), why)
     return Done()
@@ -75,11 +81,14 @@ def _stayed(work: Work) -> Reading:
     return GiveUp(f"{text}: what that holds is not known", Code.IN_USE)
 
 
-check_stayed_unmapped = reading(
-    "check-stayed-unmapped",
-    "See that no storage group shows the snap copy, by lists begun after its snapshot was taken.",
-    _stayed,
-    ("luns", "storage-groups"),
+check_stayed_unmapped = replace(
+    reading(
+        "check-stayed-unmapped",
+        "See that no storage group shows the snap copy, by lists begun after its snapshot was taken.",
+        _stayed,
+        ("luns", "storage-groups"),
+    ),
+    lets_go=("mapping",),
 )
 
 

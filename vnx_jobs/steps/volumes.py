@@ -8,7 +8,19 @@ from vnx_jobs.model.access import AccessMode
 from vnx_jobs.model.array import BLOCKS_PER_GB, Lun
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.keys import EVERY_KIND
-from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet, Outcome, Present, TooLate, Underway
+from vnx_jobs.model.outcome import (
+    Absent,
+    Anew,
+    Broken,
+    Done,
+    Finding,
+    GiveUp,
+    NotYet,
+    Outcome,
+    Present,
+    TooLate,
+    Underway,
+)
 from vnx_jobs.model.step import Step
 
 from . import by_hand
@@ -78,7 +90,7 @@ def _too_late_if_extended(work: Work) -> Outcome:
             return TooLate("it is larger already, and the array makes no volume smaller")
         case Underway(condition, why):
             return NotYet(condition, why)
-        case Absent() | Broken():
+        case Absent() | Broken() | Anew():
             return Done()
 
 

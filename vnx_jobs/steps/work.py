@@ -8,6 +8,7 @@ from vnx_jobs.model.keys import EVERY_KIND
 from vnx_jobs.model.names import job_mark, temporary_name
 from vnx_jobs.model.outcome import (
     Absent,
+    Anew,
     Broken,
     Done,
     Finding,
@@ -75,7 +76,7 @@ class Work:
 
 
 JobStep: TypeAlias = Step[Work]
-Reading: TypeAlias = Done | NotYet | GiveUp
+Reading: TypeAlias = Done | NotYet | GiveUp | Anew
 """What a step that only reads lists can say."""
 
 
@@ -116,6 +117,8 @@ def _found(check: Callable[[Work], Reading]) -> Callable[[Work], Finding]:
                 return Underway(condition, why, within)
             case GiveUp(why, code):
                 return Broken(why, code)
+            case Anew() as anew:
+                return anew
 
     return look
 
@@ -132,7 +135,7 @@ def too_late_if_gone(look: Callable[[Work], Finding]) -> Callable[[Work], Outcom
                 return TooLate("it is destroyed already")
             case Underway(condition, why, within):
                 return NotYet(condition, why, within)
-            case Absent() | Broken():
+            case Absent() | Broken() | Anew():
                 return Done()
 
     return undo

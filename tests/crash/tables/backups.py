@@ -67,6 +67,7 @@ ROWS: Final = (
         no_way_back=4,
         stuck_at=_stuck("gold", "ore", "snapshot hidden of gold (2)"),
         backups=BACKUPS | {"new of copy": "ore"},
+        brief={"mapping:copy": ("alone", 3)},
         keeps=_KEEPS,
     ),
     Row(

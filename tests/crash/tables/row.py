@@ -93,6 +93,15 @@ class Row:
     keeps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Kinds of the locks that are kept by a job stuck at a command, `back ` before it while it is undone."""
 
+    brief: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """What the job holds besides, alone or shared, for so many of its commands only."""
+
+    def held_at(self, place: int) -> dict[str, str]:
+        """Return the locks that the job holds when it sends a command."""
+        brief = {key: how for key, (how, commands) in self.brief.items() if place < commands}
+        permit = {"migrations:box": "shared"} if self.commands[place] == "migrate" else {}
+        return self.locks | brief | permit
+
     def writing(self, operation: Operation[Work]) -> list[JobStep]:
         """Return the steps of the job that send commands, one for each of the row's."""
         return [step for step in operation.steps if step.writes for _ in range(1 + (step.name in self.twice))]

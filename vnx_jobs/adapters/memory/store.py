@@ -8,6 +8,7 @@ from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, UNSUCCESSFUL, State
+from vnx_jobs.model.things import last_counts
 from vnx_jobs.ports import Accepted, Entry, Holding, KeyConflict, NotFree, Ring, Standing
 from vnx_jobs.ports.gates import Gate
 
@@ -97,6 +98,8 @@ class MemoryJobStore(MemoryOrders):
     def _set_makes(self, record: Record, makes: tuple[str, ...]) -> None:
         self._server.jobs[record.id].makes = makes
         for thing in makes:
+            if last_counts(thing):
+                self._server.makers[record.array, thing] = record.id
             self._server.makers.setdefault((record.array, thing), record.id)
 
     def _begin(self, job: str, asked: Request | None) -> None:

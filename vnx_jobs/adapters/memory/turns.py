@@ -205,6 +205,7 @@ class MemoryTurns:
 
     def _go_on(self, job: Job, change: Change, landing: int) -> None:
         """Put a job that has not ended where it is found again."""
+        self._give_up(job, change.frees)
         server, now, record = self._server, self._server.now(), job.record
         if goes_on(change):
             server.due[record.id] = now + PATIENCE
@@ -220,9 +221,7 @@ class MemoryTurns:
             return
         if change.settle:
             server.change(record.id, unsure=True)
-        if change.state is State.STUCK:
-            self._give_up(job, change.frees)
-        elif change.settle:
+        if change.settle and change.state is not State.STUCK:
             self._wait(job, max(landing, now))
         if change.condition is not None:
             self._park(record.id, change.condition, change.why)
@@ -244,7 +243,7 @@ class MemoryTurns:
         self._server.make_due(job)
 
     def _give_up(self, job: Job, keys: tuple[str, ...]) -> None:
-        """Give back claims of a stuck job; whose name it was can be made by another."""
+        """Give back claims of a job; whose name it was can be made by another."""
         server, record = self._server, job.record
         server.claims.give_up(record.id, keys)
         kept = tuple(claim for claim in record.claims if claim[1] not in keys)

@@ -126,8 +126,8 @@ class RestoreBackup(_OfBackup):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The volume, if it exists."""
-        return (thing("volume", self.name),) if self.overwrite else ()
+        """The volume, if it exists, which no host sees any more."""
+        return (thing("volume", self.name), thing("detached", self.name)) if self.overwrite else ()
 
     @property
     def into(self) -> str | None:

@@ -76,6 +76,11 @@ class PromoteVolume(_Migration):
         return self
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The volume, which no host sees any more if a backup host copies it."""
+        return super().needs if self.host is None else (*super().needs, thing("detached", self.name))
+
+    @property
     def lists(self) -> tuple[ListKind, ...]:
         """The storage groups, for the backup host's."""
         return () if self.host is None else ("storage-groups",)

@@ -95,8 +95,8 @@ class DeleteVolume(JobSpec):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The volume."""
-        return (thing("volume", self.name),)
+        """The volume, which no host sees any more."""
+        return thing("volume", self.name), thing("detached", self.name)
 
     @property
     def lists(self) -> tuple[ListKind, ...]:

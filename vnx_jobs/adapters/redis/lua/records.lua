@@ -7,7 +7,7 @@
 --   batch:<name>  zset  id -> place           key:<key>  hash  job, digest; state, once the job has ended
 --   due     zset    id -> when to look at it again: every live job that is not ready and that nothing else will move
 --   parked:<array>  hash  id -> condition     deps:<id>  set   jobs that wait for its end
---   makes:<array>   hash  volume:<name> or snapshot:<name> -> the unfinished job that is to make it
+--   makes:<array>   hash  volume:<name>, snapshot:<name> -> the unfinished job that is to make it; detached:<name> -> detach it
 --   events  stream  job, event, state, step, why; about the last 20,000
 local EVENTS = 20000
 
@@ -41,7 +41,9 @@ function Records.step_name(id, cursor)
 end
 
 local function set_makes(array, id, names)
-  for _, name in ipairs(names) do call('HSETNX', P .. 'makes:' .. array, name, id) end
+  for _, name in ipairs(names) do           -- the first one to make it, or the last one to detach it
+    call(name:match('^detached:') and 'HSET' or 'HSETNX', P .. 'makes:' .. array, name, id)
+  end
 end
 
 function Records.waits_for(id, others)              -- become a dependent of those that have not ended; whether there are any

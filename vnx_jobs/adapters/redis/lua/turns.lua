@@ -179,6 +179,10 @@ function Turns.stir(id, array, at, settled)       -- let a job that rests take a
 end
 
 local function go_on(id, c, array, at, landing)   -- where a job that has not ended is found again
+  if #c.frees > 0 then
+    Claims.give_up(id, c.frees, WAKE_BUDGET)
+    forget_makes(id, array, c.frees)
+  end
   if c.goes_on and c.state ~= 'STUCK' then
     call('ZADD', P .. 'due', at + PATIENCE, id)
     if c.turned then Chains.start_chain(id, array, at) end
@@ -192,8 +196,6 @@ local function go_on(id, c, array, at, landing)   -- where a job that has not en
     return Chains.make_due(id, at)
   elseif c.state == 'STUCK' then
     give_permit_back(id)
-    Claims.give_up(id, c.frees, WAKE_BUDGET)
-    forget_makes(id, array, c.frees)
     if c.settle then call('HSET', J(id), 'unsure', 1) end
   elseif c.settle then
     call('HSET', J(id), 'unsure', 1)
