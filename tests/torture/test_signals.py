@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from vnx_jobs.stack.processes import MARK_VARIABLE, signal_one
+from vnx_jobs.torture.copying import copying, send
 
 
 @pytest.fixture
@@ -38,3 +40,31 @@ def test_the_one_that_is_meant_is_signalled(marked: tuple[str, subprocess.Popen[
     assert signal_one(process.pid, f"{mark}:one", signal.SIGKILL)
     assert process.wait(10) == -signal.SIGKILL
     assert not signal_one(process.pid, mark, signal.SIGKILL)
+
+
+@pytest.fixture
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    """Return a process that has started another one in a group of its own, as movers do."""
+    copy = "import time; print(flush=True); time.sleep(60)"
+    started = f"subprocess.Popen([sys.executable, '-c', {copy!r}], start_new_session=True)"
+    words = [sys.executable, "-c", f"import subprocess, sys; sys.exit({started}.wait() != -9)"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        for group in copying(process.pid):
+            for one in group:
+                send(one, signal.SIGKILL)
+        process.kill()
+
+
+def test_the_processes_of_a_copy_are_known_by_whom_they_descend_from(worker: subprocess.Popen[bytes]) -> None:
+    """They bear no mark; the copy dies by the signal, its worker does not, and nothing is sent to who is gone."""
+    ((copy,),) = copying(worker.pid)
+    assert copy.parent == worker.pid
+    assert not send(replace(copy, born=copy.born + 1), signal.SIGKILL)
+    assert worker.poll() is None
+    assert send(copy, signal.SIGKILL)
+    assert worker.wait(10) == 0
+    assert not send(copy, signal.SIGKILL)
+    assert copying(worker.pid) == []
