@@ -88,7 +88,8 @@ def test_any_text_is_understood_or_refused_in_a_line(text: list[str], ending: st
     manifest = judged(whole, ending, {})
     if manifest is not None:
         lines = whole.count("\n") + whole.count("\r") + 2
-        assert all(1 <= one.line <= lines for one in (*manifest.rows, *manifest.problems))
+        told = [*(row.line for row in manifest.rows), *(problem.line for problem in manifest.problems)]
+        assert all(1 <= line <= lines for line in told)
 
 
 def written(ending: str, rows: list[dict[str, Any]]) -> str:
