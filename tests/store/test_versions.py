@@ -178,7 +178,7 @@ def test_jobs_of_a_newer_version_are_shown(
     monkeypatch.setenv("VNX_JOBS_REDIS_URL", valkey_url)
     monkeypatch.setenv("VNX_JOBS_HOME", str(tmp_path))
     (tmp_path / "config.yaml").write_text(f"prefix: '{redis_only.prefix}'\n")
-    listed, shown = run_here(["jobs"], capsys), run_here(["job", "J"], capsys)
+    listed, shown = run_here(["jobs", "-o", "wide"], capsys), run_here(["job", "J"], capsys)
     assert (listed.status, shown.status) == (Exit.WELL, Exit.WELL)
     assert listed.output.splitlines()[1].split()[:3] == ["J", "WAITING", "unknown"]
     for answer in (listed, shown):
