@@ -49,20 +49,25 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
     count, repeats = (40, 1) if quick else (10_000, 3)
     rows = [_row(number) for number in range(count)]
     figures: list[Figure] = []
+    files: list[Path] = []
+    starts: list[Run] = []
     with Stage(folder) as stage:
         for form, (ending, bar) in list(_FORMS.items())[: 1 if quick else None]:
             one = _written(folder / f"one.{ending}", rows[:1])
-            many = _written(folder / f"many.{ending}", rows)
-            start = _repeated(stage, repeats, [*_BATCH, str(one)])
-            took = _repeated(stage, repeats, [*_BATCH, str(many)])
+            files.append(_written(folder / f"many.{ending}", rows))
+            starts.append(_repeated(stage, repeats, [*_BATCH, str(one)]))
+            took = _repeated(stage, repeats, [*_BATCH, str(files[-1])])
             figures += [
                 Figure(f"{count} rows of {form}", took.seconds, "s", at_most=bar),
                 Figure(f"CPU for {count} rows of {form}", took.cpu, "s"),
                 Figure(
-                    f"memory for {count} rows of {form}, above the start", took.peak - start.peak, "MB", at_most=_MB
+                    f"memory for {count} rows of {form}, above the start",
+                    took.peak - starts[-1].peak,
+                    "MB",
+                    at_most=_MB,
                 ),
             ]
-        whole = _repeated(stage, repeats, [*_BATCH, "--atomic", str(many)])
+        whole = _repeated(stage, repeats, [*_BATCH, "--atomic", str(files[-1])])
         batch = stage.house.pages.batches()[0]
         shown, reported = (_run(stage, ["batches", *words]) for words in (["show", batch], ["report", batch, "--csv"]))
     return [
@@ -70,7 +75,7 @@ def measure(folder: Path, *, quick: bool) -> list[Figure]:
         Figure(f"{count} rows, whole or not at all", whole.seconds, "s"),
         Figure(f"`batches show` of {count} rows", shown.seconds, "s"),
         Figure(f"`batches report` of {count} rows", reported.seconds, "s"),
-        Figure(f"memory for `batches report` of {count} rows, above the start", reported.peak - start.peak, "MB"),
+        Figure(f"memory for `batches report` of {count} rows, above the start", reported.peak - starts[-1].peak, "MB"),
     ]
 
 
