@@ -62,6 +62,8 @@ class Load:
     sessions_limit: int
     near: tuple[tuple[str, int, int], ...]
     """Sources that have used nine of ten places: name, mount points (of 255), snapshots (of 256)."""
+    read: bool = True
+    """Whether a list of its LUNs was ever read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Reads:
             if not lun.is_mount_point
         ]
         near = (one for one in used if one[1] >= _NEAR * MAX_MOUNTS or one[2] >= _NEAR * MAX_SNAPSHOTS)
-        return Load(sessions.used, limit, tuple(near))
+        return Load(sessions.used, limit, tuple(near), read=self.inventory.readings(array).luns > 0)
 
     def waits_for(self, record: Record) -> str:
         """Say what a waiting job waits for: its reason, and who holds the claims it needs."""

@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from tests.installation import Installation
+from tests.installation import ARRAY, Installation
+from vnx_jobs.documents.arrays import ArrayDocument
 from vnx_jobs.model.states import State
 from vnx_jobs.settings import Times
 from vnx_jobs.watch.allowance import Allowance
@@ -164,3 +165,15 @@ def test_a_job_pays_once_however_often_it_waits() -> None:
     allowance.count(f"job-{number}" for number in range(20))
     allowance.count(f"job-{number}" for number in range(21))
     assert [allowance.take_turn(), allowance.take_turn()] == [True, False]
+
+
+def test_an_array_that_never_answered_is_not_at_work(tmp_path: Path) -> None:
+    """Until the first list was read it counts as not reached, and the reason names what to look at; then as at work."""
+    site = Installation("", "", tmp_path)
+
+    def told() -> ArrayDocument:
+        return ArrayDocument.of(ARRAY, site.reads.standing(ARRAY), site.reads.load(ARRAY))
+
+    assert (told().standing, "naviseccli" in told().why) == ("not reached", True)
+    site.read_array()
+    assert (told().standing, told().why) == ("at work", "")

@@ -56,10 +56,10 @@ def _near(load: Load) -> str:
 
 _COLUMNS: Final[tuple[Column[_Known], ...]] = (
     Column("array", lambda one: one.name),
-    Column("standing", lambda one: word(one.standing)),
+    Column("standing", lambda one: word(one.standing, read=one.load.read)),
     Column("under way", lambda one: str(one.standing.under_way)),
     Column("ready", lambda one: str(one.standing.ready)),
     Column("sessions", lambda one: f"{one.load.sessions} of {one.load.sessions_limit}"),
     Column("near limits", lambda one: _near(one.load), fit=Fit.CARRIED),
-    Column("why", lambda one: why(one.standing), fit=Fit.CARRIED),
+    Column("why", lambda one: why(one.standing, read=one.load.read), fit=Fit.CARRIED),
 )

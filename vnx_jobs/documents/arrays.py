@@ -21,7 +21,7 @@ class ArrayDocument(Document):
 
     array: str
     standing: str
-    """`at work`, `held`, `away` or `frozen`."""
+    """`at work`, `held`, `away`, `frozen`, or `not reached` while no list of it was ever read."""
     why: str
     held_by: str | None
     under_way: int
@@ -38,8 +38,8 @@ class ArrayDocument(Document):
         """Tell of an array."""
         return cls(
             array=name,
-            standing=word(standing),
-            why=why(standing),
+            standing=word(standing, read=load.read),
+            why=why(standing, read=load.read),
             held_by=standing.held or None,
             under_way=standing.under_way,
             ready=standing.ready,
@@ -59,16 +59,21 @@ class ArrayOrderDocument(Document):
     why: str
 
 
-def word(standing: Standing) -> str:
+def word(standing: Standing, *, read: bool = True) -> str:
     """Return how things stand with an array, in a word or two."""
     if standing.frozen:
         return "frozen"
     if standing.away:
         return "away"
-    return "held" if standing.held else "at work"
+    if standing.held:
+        return "held"
+    return "at work" if read else "not reached"
 
 
-def why(standing: Standing) -> str:
+def why(standing: Standing, *, read: bool = True) -> str:
     """Return why an array is not at work."""
     held = f"held by {standing.held}: what has begun goes on, nothing is begun" if standing.held else ""
-    return "; ".join(one for one in (standing.frozen, standing.away, held) if one)
+    never = "" if read else "it has not answered yet: `vnx-jobs doctor` says whether naviseccli is there and answers"
+    return "; ".join(
+        one for one in (standing.frozen, standing.away, held or (never if not standing.away else "")) if one
+    )
