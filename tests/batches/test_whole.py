@@ -11,6 +11,7 @@ import pytest
 from tests.batches.manifests import Runner, written
 from tests.installation import ARRAY
 from vnx_jobs.adapters.redis.gates import RedisGates
+from vnx_jobs.adapters.redis.sent import UnderWay
 from vnx_jobs.adapters.redis.server import Answer, Server, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore
 from vnx_jobs.batches.checking import Checked, check
@@ -86,9 +87,18 @@ class DyingServer(Server):
         """Be killed at the call of that number."""
         self.calls, self.at, self.answered = 0, at, answered
 
-    def call_many(self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool = False) -> list[Answer]:
+    def begin_many(
+        self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool = False
+    ) -> UnderWay[list[Answer]]:
         """Run many, or die."""
-        return self._mortal(lambda: super(DyingServer, self).call_many(name, calls, durable=durable))
+
+        def run() -> UnderWay[list[Answer]]:
+            under_way = super(DyingServer, self).begin_many(name, calls, durable=durable)
+            answers = under_way.answers()
+            under_way.answers = lambda: answers  # type: ignore[method-assign]  # they were read here
+            return under_way
+
+        return self._mortal(run)
 
     def call(self, name: str, *arguments: object, durable: bool = False) -> Answer:
         """Run one, or die."""

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 import redis
@@ -76,17 +77,21 @@ def test_a_refused_login_is_told_as_such(own_server: StateServer) -> None:
 
 def test_a_submission_whose_answer_was_lost_is_stored_once(frail: RedisWorld) -> None:
     """The call is carried out, the connection breaks, the caller asks again: one job, and its claims once."""
-    lost = frail.server.call_many
+    begin = frail.server.begin_many
     calls: list[object] = []
 
-    def lose_the_first_answer(name: str, entries: object, *, durable: bool) -> object:
-        answer = lost(name, entries, durable=durable)  # type: ignore[arg-type]  # passed on as it came
+    def lose_the_first_answer(name: str, entries: Any, *, durable: bool) -> object:
+        under_way = begin(name, entries, durable=durable)
         calls.append(entries)
         if len(calls) == 1:
-            raise UnansweredError("broken")
-        return answer
+            under_way.answers()
+            under_way.answers = unanswered  # type: ignore[method-assign]  # the fault is planted here
+        return under_way
 
-    frail.server.call_many = lose_the_first_answer  # type: ignore[method-assign,assignment]  # the fault is planted here
+    def unanswered() -> NoReturn:
+        raise UnansweredError("broken")
+
+    frail.server.begin_many = lose_the_first_answer  # type: ignore[method-assign,assignment]  # and passes here
     (answer,) = frail.store.submit([entry("J", slot("copies", 1, refuse=True), numbers(), key="k", digest="d")])
     assert answer == Accepted("J", State.QUEUED, known=True, rings=())
     assert len(calls) == 2

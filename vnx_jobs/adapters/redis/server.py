@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any, Final, TypeAlias, TypeVar, cast
@@ -16,6 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.ports import Ring
 
+from .sent import Sent, UnderWay
 from .witness import OwnWitness, Witness
 
 _ROOMS: Final = (
@@ -125,7 +127,7 @@ class Server:
         """Run one operation; `durable` as with `call_many`."""
         if durable and self._replicas:
             return self.call_many(name, [arguments], durable=True)[0]
-        return self._guarded(lambda: self._read(self._run(self.client, name, arguments)))
+        return self._guarded(lambda: self._read(self._run(name, arguments)))
 
     def call_many(self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool = False) -> list[Answer]:
         """Run one operation many times in one pipelined call; each is atomic by itself. A str is JSON already.
@@ -133,29 +135,45 @@ class Server:
         `durable`: come back when the replicas that the settings ask for have it. Raises StateServerError if they do not
         in time: it is carried out, but a failover could lose it.
         """
+        return self.begin_many(name, calls, durable=durable).answers()
 
-        def run() -> list[Answer]:
-            with self.client.pipeline(transaction=False) as pipe:
-                for arguments in calls:
-                    self._run(pipe, name, arguments)
-                if durable and self._replicas:
-                    pipe.wait(self._replicas, round(_REPLICA_LIMIT * 1000))
-                answers = pipe.execute(raise_on_error=False)  # whose own error would repeat the whole command
-            have = answers.pop() if durable and self._replicas else self._replicas
-            read = [self._read(answer) for answer in map(_raised, answers)]
-            if have < self._replicas:
-                raise StateServerError(
-                    f"{name} is done, but only {have} of {self._replicas} replicas have it: see `durability`"
-                )
-            return read
+    def begin_many(
+        self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool = False
+    ) -> UnderWay[list[Answer]]:
+        """Send what `call_many` sends; its answers are waited for when they are asked for. Raises nothing."""
+        return UnderWay(
+            lambda: self._sent(name, calls, durable=durable), partial(self._arrived, name, durable), self._guarded
+        )
 
-        return self._guarded(run)
+    def _sent(self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool) -> Sent:
+        self._know_each_other()
+        commands: list[tuple[str | int, ...]] = [
+            ("EVALSHA", self._sha, 1, *self._words(name, arguments)) for arguments in calls
+        ]
+        if durable and self._replicas:
+            commands.append(("WAIT", self._replicas, round(_REPLICA_LIMIT * 1000)))
+        return Sent(self.client, commands)
 
-    def _run(self, client: redis.Redis, name: str, arguments: Sequence[object] | str) -> object:
+    def _arrived(self, name: str, durable: bool, sent: Sent) -> list[Answer]:  # noqa: FBT001 -- of `call_many`
+        answers = [_raised(answer) for answer in sent.answers()]
+        have = cast("int", answers.pop()) if durable and self._replicas else self._replicas
+        read = [self._read(answer) for answer in answers]
+        if have < self._replicas:
+            text = f"{name} is done, but only {have} of {self._replicas} replicas have it: see `durability`"
+            raise StateServerError(text)
+        return read
+
+    def _run(self, name: str, arguments: Sequence[object]) -> object:
+        self._know_each_other()
+        return self.client.evalsha(self._sha, 1, *self._words(name, arguments))
+
+    def _know_each_other(self) -> None:
         if self._reached is None:
             self.client.ping()  # for the sake of the connection, which learns whom it has reached
+
+    def _words(self, name: str, arguments: Sequence[object] | str) -> tuple[str, ...]:
         text = arguments if isinstance(arguments, str) else json.dumps(arguments)
-        return client.evalsha(self._sha, 1, self.prefix, name, text, self._reached or "", self._worker)
+        return self.prefix, name, text, self._reached or "", self._worker
 
     def _read(self, answer: object) -> Answer:
         result, flat, changes = cast("tuple[Any, list[Any], int]", answer)

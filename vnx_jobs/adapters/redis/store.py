@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any, Final, TypeAlias, cast
 
 from vnx_jobs.model import condition
@@ -31,6 +31,7 @@ from vnx_jobs.ports.gates import Gate
 from . import codec
 from .answers import admission, holding, known_job, not_free, submitted
 from .orders import RedisOrders
+from .sent import UnderWay
 from .server import Answer, Server, patiently, rings_of
 
 _CHUNK: Final = 300
@@ -59,20 +60,21 @@ class RedisJobStore(RedisOrders):
     def submit(self, entries: Iterable[Entry], gate: Gate | None = None) -> list[Accepted | NotFree | KeyConflict]:
         """Store records and ask for their claims. A lost answer is asked for again: the id makes it idempotent.
 
-        One thread more sends what is ready while the next part is being made: the server is another process.
+        What is ready is sent before the next part is made, and its answers are read after that: the server is
+        another process. One part is under way at a time, since a later one may name jobs of it.
         """
         answers: list[Accepted | NotFree | KeyConflict] = []
+        done: list[Answer] = []
         groups = self._groups(map(self._submission, entries), gate)
-        with ThreadPoolExecutor(1, "submit") as sender:
-            under_way: Future[list[Answer]] | None = None
-            while ready := list(islice(groups, _GROUPS)):
-                self._server.need_room()  # asked here, for the sender waits long for its turn while this thread works
-                done = under_way.result() if under_way else []
-                under_way = sender.submit(self._send, ready)
+        ready = list(islice(groups, _GROUPS))
+        while ready:
+            self._server.need_room()
+            with closing(self._server.begin_many("submit", ready, durable=True)) as under_way:
                 answers += map(admission, done)
-            if under_way:
-                answers += map(admission, under_way.result())
-        return answers
+                coming = list(islice(groups, _GROUPS))
+                done = self._arrived(under_way, ready)
+            ready = coming
+        return [*answers, *map(admission, done)]
 
     def _groups(self, entries: Iterator[_Submission], gate: Gate | None) -> Iterator[str]:
         """Make what each run of the script is given: what a run costs by itself is shared by a group of entries."""
@@ -81,8 +83,14 @@ class RedisJobStore(RedisOrders):
             arrays = {fields["array"] for _, fields, _ in group}
             yield json.dumps((group, {array: self._chains.get(array, _CHAINS) for array in arrays}, *through))
 
-    def _send(self, groups: Sequence[str]) -> list[Answer]:
-        runs = patiently(partial(self._server.call_many, "submit", groups, durable=True))
+    def _arrived(self, under_way: UnderWay[list[Answer]], groups: Sequence[str]) -> list[Answer]:
+        again = partial(self._server.call_many, "submit", groups, durable=True)
+        attempts: Iterator[Callable[[], list[Answer]]] = chain((under_way.answers,), repeat(again))
+
+        def attempt() -> list[Answer]:
+            return next(attempts)()
+
+        runs = patiently(attempt)
         return [(result, rings_of(flat)) for answers, _ in runs for result, flat in submitted(answers)]
 
     def _submission(self, entry: Entry) -> _Submission:
