@@ -6,7 +6,7 @@ from typing import Any, Final
 from tests.hooks.conftest import Place, hook
 from tests.store.world import FAILED, RedisWorld, entry, locked
 from vnx_jobs.adapters.redis.hooks import RedisHooks
-from vnx_jobs.adapters.redis.server import source
+from vnx_jobs.adapters.redis.script import source
 from vnx_jobs.model.hooks import Calls, Delivery, Kind
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State

@@ -10,7 +10,8 @@ from vnx_jobs.adapters.memory.inventory import MemoryInventory
 from vnx_jobs.adapters.memory.server import MemoryServer
 from vnx_jobs.adapters.memory.store import MemoryJobStore
 from vnx_jobs.adapters.redis.inventory import RedisInventory
-from vnx_jobs.adapters.redis.server import Server, connect, source
+from vnx_jobs.adapters.redis.script import source
+from vnx_jobs.adapters.redis.server import Server, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore
 from vnx_jobs.model.claim import Claim, Kind
 from vnx_jobs.model.record import Record

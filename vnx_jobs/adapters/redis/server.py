@@ -1,4 +1,4 @@
-"""The one Lua script, put together from its rooms, and the connection it runs over."""
+"""The connection to the state server: it runs operations of the script, and reads."""
 
 import contextlib
 import json
@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha1
-from importlib.resources import files
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import redis
@@ -17,14 +16,10 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.ports import Ring
 
+from .script import source
 from .sent import Sent, UnderWay
 from .witness import OwnWitness, Witness
 
-_ROOMS: Final = (
-    *("claims", "refusals", "hands", "chains", "records", "turns"),
-    *("orders", "sweep", "report", "roles", "inventory", "others", "catalogue", "transfers"),
-    *("schedules", "hooks", "authority", "gates"),
-)
 _SCANNED: Final = 5000
 """Keys that the server looks at in one go, a millisecond or two, when all are searched."""
 _ANSWER_LIMIT: Final = 10.0
@@ -74,16 +69,6 @@ def rings_of(flat: Sequence[Any]) -> tuple[Ring, ...]:
     return tuple(Ring(flat[at], int(flat[at + 1]), int(flat[at + 2])) for at in range(0, len(flat), 3))
 
 
-def source() -> str:
-    """Return the script's text: what all rooms share, the rooms, and the door (see lua/keys.lua)."""
-
-    def read(name: str) -> str:
-        return (files(__package__) / "lua" / f"{name}.lua").read_text()
-
-    rooms = [f"{name.title()} = entered_by(function()\n{read(name)}end)" for name in _ROOMS]
-    return "\n".join((read("keys"), *rooms, read("main")))
-
-
 def patiently(call: Callable[[], T]) -> T:
     """Repeat a call that may be repeated, for some seconds, while the server is away."""
     retrying = Retrying(
@@ -127,7 +112,7 @@ class Server:
         """Run one operation; `durable` as with `call_many`."""
         if durable and self._replicas:
             return self.call_many(name, [arguments], durable=True)[0]
-        return self._guarded(lambda: self._read(self._run(name, arguments)))
+        return self._guarded(lambda: self._read(self.client.evalsha(self._sha, 1, *self._words(name, arguments))))
 
     def call_many(self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool = False) -> list[Answer]:
         """Run one operation many times in one pipelined call; each is atomic by itself. A str is JSON already.
@@ -146,7 +131,6 @@ class Server:
         )
 
     def _sent(self, name: str, calls: Sequence[Sequence[object] | str], *, durable: bool) -> Sent:
-        self._know_each_other()
         commands: list[tuple[str | int, ...]] = [
             ("EVALSHA", self._sha, 1, *self._words(name, arguments)) for arguments in calls
         ]
@@ -163,15 +147,9 @@ class Server:
             raise StateServerError(text)
         return read
 
-    def _run(self, name: str, arguments: Sequence[object]) -> object:
-        self._know_each_other()
-        return self.client.evalsha(self._sha, 1, *self._words(name, arguments))
-
-    def _know_each_other(self) -> None:
+    def _words(self, name: str, arguments: Sequence[object] | str) -> tuple[str, ...]:
         if self._reached is None:
             self.client.ping()  # for the sake of the connection, which learns whom it has reached
-
-    def _words(self, name: str, arguments: Sequence[object] | str) -> tuple[str, ...]:
         text = arguments if isinstance(arguments, str) else json.dumps(arguments)
         return self.prefix, name, text, self._reached or "", self._worker
 
