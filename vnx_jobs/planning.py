@@ -1,7 +1,7 @@
 """Planning: from a request to the entry that is stored for it, on one view of the inventory. Stores nothing."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .model.backup import Backup
@@ -159,7 +159,7 @@ class Planning:
     @staticmethod
     def claims(planned: Plan, view: View) -> tuple[Claim, ...]:
         """Return a plan's claims in words, so that whoever reads what a job waits for meets names and no UIDs."""
-        return tuple(replace(one, told=key_in_words(one.key, view.called)) for one in planned.claims)
+        return tuple(one.called(key_in_words(one.key, view.called)) for one in planned.claims)
 
     def digest_of(self, request: Request) -> str:
         """Return what a request's key stands for; empty without a key."""

@@ -54,6 +54,10 @@ class Claim:
         """What it is about, as far as that was put into words."""
         return self.told or self.key
 
+    def called(self, told: str) -> "Claim":
+        """Return it put into words. Thousands are at a time: `dataclasses.replace` takes ten times as long."""
+        return Claim(self.kind, self.key, self.member, self.limit, self.refuse, self.keep, told)
+
 
 def in_rank(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """Sort claims by rank and key; a lock claimed twice is held once, in its stronger mode.

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from base64 import b32encode
 from typing import Final
 
 MAX_LUN_NAME: Final = 64
@@ -17,6 +18,7 @@ _INSTALLATION = re.compile(r"[a-z0-9]{1,8}")
 _ARRAY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OURS = re.compile(r"vj(?P<installation>[a-z0-9]{1,8})-(?P<job>[0-9A-HJKMNP-TV-Z]{26})-(?P<what>[a-z]+)[0-9]{0,2}")
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TO_CROCKFORD: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD)
 
 
 def name_problem(name: str, limit: int = MAX_LUN_NAME) -> str | None:
@@ -56,7 +58,7 @@ def array_problem(name: str) -> str | None:
 def new_job_id(now: float | None = None) -> str:
     """Return a new ULID: 48 bits of milliseconds, 80 random bits, 26 characters that sort by time. Never reused."""
     value = int((time.time() if now is None else now) * 1000) << 80 | secrets.randbits(80)
-    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+    return b32encode(value.to_bytes(20))[6:].decode().translate(_TO_CROCKFORD)  # 160 bits are 32 letters
 
 
 def is_job_id(text: str) -> bool:
