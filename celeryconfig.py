@@ -10,6 +10,9 @@ result_serializer = "json"
 # The record is the truth: nobody reads a task's result, but for those of workers.submitting.
 task_ignore_result = True
 task_store_errors_even_if_ignored = False
+# An answer of those waits for a state server that is away; without it the sender would be told of a broken connection.
+result_backend_always_retry = True
+result_backend_max_retries = 20
 
 # A message is only a doorbell: losing one costs a second (the sweep rings again), but a worker that holds unacked
 # messages exits when the broker goes away, and redelivers them late. Requests of others (workers.submitting) are no

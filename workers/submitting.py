@@ -28,7 +28,6 @@ from .process import house
 
 Answer: TypeAlias = dict[str, Any]
 _MAX_NAME: Final = 64
-_KEPT: Final = {"ignore_result": False, "acks_late": True, "reject_on_worker_lost": True}
 
 
 class Desk:

@@ -1,4 +1,4 @@
-"""A fault in a worker: the first message is submitted, and then its process, or its worker, is killed."""
+"""A fault in a worker: the first message is submitted; then its process, worker or state server is killed."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ def _dying(desk: Desk, fields: dict[str, Any]) -> dict[str, Any]:
         mark.write_text("")
         if whose == "worker":
             os.killpg(os.getpgid(os.getpid()), signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid() if whose == "process" else int(whose), signal.SIGKILL)
     return answer
 
 

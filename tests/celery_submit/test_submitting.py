@@ -178,3 +178,18 @@ def test_a_worker_dies_in_the_middle(alone: tuple[Sender, StateServer]) -> None:
     sender.start()
     assert result.get(timeout=40)["created"] is False
     assert sender.jobs() == ["died"]
+
+
+def test_the_state_server_dies_in_the_middle(alone: tuple[Sender, StateServer]) -> None:
+    """The message under way when the state server was killed is answered when it is back; the worker takes the next."""
+    sender, server = alone
+    assert server._process is not None
+    sender.start(DYING=str(server._process.pid))
+    task = sender.app.send_task("vnx.submit", args=[named("died")], queue="vnx.submit").id
+    server._process.wait(30)
+    server.start()
+    answer = until(lambda: sender.answer(task))
+    (job,) = sender.site.house.store.find()
+    assert (answer["result"]["job"], job.name) == (job.id, "died")
+    assert sender.send(named("next"))["created"] is True
+    assert sender.site.workers[0].poll() is None
