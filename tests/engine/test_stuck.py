@@ -241,15 +241,15 @@ UNDONE: Final = (
     ),
     *(
         row
-        for operation, request, snapshot in (
-            ("backup", {"volumes": "gold", **_TO}, _SNAP0),
-            ("backup-of-snap-copy", {"volumes": "foreign", **_TO}, _SNAP0),
-            ("backup-of-group", {"group": "wide", **_TO}, _SNAP),
+        for operation, request, snapshot, earlier in (
+            ("backup", {"volumes": "gold", **_TO}, _SNAP0, ()),
+            ("backup-of-snap-copy", {"volumes": "foreign", **_TO}, _SNAP0, ("mapping",)),
+            ("backup-of-group", {"group": "wide", **_TO}, _SNAP, ()),
         )
         for row in (
-            Row(operation, request, "storagegroup -removehlu", (_DEVICE, _MOUNT0, snapshot), ("repository",)),
-            Row(operation, request, "lun -destroy", (_MOUNT0, snapshot), _HIDDEN),
-            Row(operation, request, "snap -destroy", (snapshot,), (*_HIDDEN, "mounts", "numbers")),
+            Row(operation, request, "storagegroup -removehlu", (_DEVICE, _MOUNT0, snapshot), ("repository", *earlier)),
+            Row(operation, request, "lun -destroy", (_MOUNT0, snapshot), (*_HIDDEN, *earlier)),
+            Row(operation, request, "snap -destroy", (snapshot,), (*_HIDDEN, "mounts", "numbers", *earlier)),
         )
     ),
     Row("restore-backup", _RESTORED, "storagegroup -removehlu", (_NEW_SHOWN, _VOLUME), ("repository",)),
