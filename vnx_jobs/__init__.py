@@ -3,8 +3,7 @@
 `vnx_jobs.Client` is what programs use; it is loaded when it is first asked for, so that importing this costs nothing.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # type checkers take it for theirs; each command of the simulated array would pay for `typing`
 if TYPE_CHECKING:
     from .client import Client
 
