@@ -13,6 +13,8 @@ from bench.page import BEGIN, END, with_figures
 from bench.run import PAGE, PARTS, RESULTS, main
 from vnx_jobs.model.specs import OPERATIONS
 
+_LONG = {"turns", "makespan", "latency", "batches", "backups"}
+"""Parts that take ten seconds and more even in their small form: the full run has them."""
 _WITH_BACKUP_HOSTS = {"backup", "drill", "prune-backups", "restore-backup", "verify-backup"}
 
 
@@ -40,7 +42,9 @@ def _values(result: dict[str, Any]) -> dict[str, float]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("part", [part for part in PARTS if part != "budgets"])
+@pytest.mark.parametrize(
+    "part", [pytest.param(one, marks=[pytest.mark.full] * (one in _LONG)) for one in PARTS if one != "budgets"]
+)
 def test_a_measurement_runs(part: str, tmp_path: Path) -> None:
     """It starts what it measures, and writes figures with a bar or more."""
     assert any("met" in figure for figure in _measured(part, tmp_path)["figures"])
