@@ -10,10 +10,10 @@ from tests.backup_host import HOST, REPOSITORY, digest_of
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.hosts.brick_properties import way
 from vnx_jobs.adapters.memory.array import MemoryArray
-from vnx_jobs.adapters.memory.vnx import meanwhile
+from vnx_jobs.adapters.memory.vnx import meanwhile, refused
 from vnx_jobs.model.array import THIN
 from vnx_jobs.model.backup import Backup
-from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.hosts import Connection
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
@@ -325,6 +325,21 @@ def test_a_volume_that_somebody_shows_meanwhile_is_not_overwritten(site: Install
     job = site.submit("restore-backup", backup=archive, name="iron", overwrite="true", host=HOST).job
     array.create_storage_group("esx")
     array.map_lun("esx", 5, 2)
+    (record,) = site.run(job)
+    assert (record.state, record.code) == (State.FAILED, Code.IN_USE)
+    assert site.array_shows()["iron"] == "2 GB full: rust"
+
+
+def test_a_volume_that_somebody_shows_while_the_array_is_busy_is_not_overwritten(site: Installation) -> None:
+    """Mapped by hand after it was looked at, and before the backup host sees it, the volume is left alone too."""
+    archive = backed_up(site)
+    array, before = MemoryArray(site.vnx), len(site.vnx.audit)
+    array.create_storage_group("esx")
+    site.vnx.plan("map_lun", refused(Verdict.BUSY, "for now"))
+    job = site.submit("restore-backup", backup=archive, name="iron", overwrite="true", host=HOST).job
+    site.until(lambda: any(one.verb == "map_lun" for one in site.vnx.audit[before:]))
+    array.map_lun("esx", 5, 2)
+    site.read_array()
     (record,) = site.run(job)
     assert (record.state, record.code) == (State.FAILED, Code.IN_USE)
     assert site.array_shows()["iron"] == "2 GB full: rust"

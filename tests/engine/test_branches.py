@@ -9,7 +9,8 @@ import pytest
 from tests.engine.by_hand import SimulatedInstallation
 from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
-from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.adapters.memory.vnx import refused
+from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.states import State
 
 REQUESTS: list[tuple[str, dict[str, Any]]] = [
@@ -127,6 +128,26 @@ def test_a_snap_copy_that_hosts_see_is_waited_for(
     branched.until(lambda: "shown to no host" in branched.record(job).why)
     assert "web" in branched.record(job).why
     assert not any(one.change for one in branched.vnx.audit[before:])
+    _shown_to(branched, _number(branched, "iron"))
+    assert branched.run(job)[0].state is State.SUCCEEDED
+
+
+@pytest.mark.parametrize(("operation", "fields"), REQUESTS)
+def test_a_snap_copy_that_hosts_see_since_it_was_looked_at(
+    branched: Installation, operation: str, fields: dict[str, Any]
+) -> None:
+    """Shown to a host while the array was busy, the snap copy is waited for once more, and no snapshot is taken."""
+    array = MemoryArray(branched.vnx)
+    branched.make("iron")
+    array.create_storage_group("web")
+    before = len(branched.vnx.audit)
+    branched.vnx.plan("create_snapshot", refused(Verdict.BUSY, "for now"))
+    job = branched.submit(operation, **fields).job
+    branched.until(lambda: any(one.verb == "create_snapshot" for one in branched.vnx.audit[before:]))
+    _shown_to(branched, _number(branched, "iron"), _number(branched, "copy"))
+    branched.read_array()
+    branched.until(lambda: "shown to no host" in branched.record(job).why)
+    assert [one.verb for one in branched.vnx.audit[before:]].count("create_snapshot") == 1
     _shown_to(branched, _number(branched, "iron"))
     assert branched.run(job)[0].state is State.SUCCEEDED
 

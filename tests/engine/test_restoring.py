@@ -12,7 +12,7 @@ from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import answer_lost, meanwhile, refused
 from vnx_jobs.model.array import THIN
-from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.hosts import Attachment
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
@@ -207,6 +207,19 @@ def test_a_volume_that_others_show_to_a_host_is_neither_restored_nor_marked(mond
     marked = monday.do("set-readonly", name="gold", readonly=True)
     assert (restored.code, marked.code) == (Code.IN_USE, Code.IN_USE)
     assert "gold is shown for writing to theirs" in restored.error
+    assert monday.vnx.read(1) == "slag"
+
+
+def test_a_restore_that_the_array_put_off_looks_again_at_who_writes(monday: Installation) -> None:
+    """Shown to a host while the array was busy, the volume stays as it is, though it was looked at before."""
+    array = MemoryArray(monday.vnx)
+    array.create_storage_group("theirs")
+    monday.vnx.plan("restore_snapshot", refused(Verdict.BUSY, "for now"))
+    job = monday.submit("restore-snapshot", name="monday", volume="gold").job
+    monday.until(lambda: any(one.verb == "restore_snapshot" for one in monday.vnx.audit))
+    array.map_lun("theirs", 9, 1)
+    monday.read_array()
+    assert monday.run(job)[0].code == Code.IN_USE
     assert monday.vnx.read(1) == "slag"
 
 

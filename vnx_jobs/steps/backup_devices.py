@@ -13,7 +13,7 @@ from vnx_jobs.model.outcome import Absent, Broken, Done, Finding, GiveUp, NotYet
 from vnx_jobs.model.step import Step
 
 from . import by_hand
-from .lists import not_meant, outdated, unread
+from .lists import not_meant, outdated, shown_by, unread
 from .work import JobStep, Reading, Work, nothing, nothing_left, put_away, reading
 
 VOLUMES: Final = "volumes"
@@ -42,9 +42,13 @@ def device_name(work: Work, at: int) -> str:
 
 def device_number(work: Work, at: int) -> int:
     """Return its number: granted to this job, or, for a volume that existed before, known."""
-    granted = work.job.numbers
-    role = next((role for role in (f"device-{at}", "volume") if role in granted), None)
-    return work.fact_number("number") if role is None else granted[role]
+    granted = _granted(work, at)
+    return work.fact_number("number") if granted is None else granted
+
+
+def _granted(work: Work, at: int) -> int | None:
+    """Return the number of a device that this job makes; None for a volume that existed before."""
+    return work.job.numbers.get(f"device-{at}", work.job.numbers.get("volume"))
 
 
 def device_uid(work: Work, at: int) -> str:
@@ -245,10 +249,22 @@ def _pair(work: Work) -> tuple[int, int]:
 
 def _show(work: Work) -> Outcome:
     """Show it by its number, which must be the one of the UID that was learnt: it may be a user's volume."""
-    if other := outdated(work) or not_meant(work, *_device(work)):
+    if other := outdated(work) or not_meant(work, *_device(work)) or _shown_to_others(work):
         return other
     work.array.map_lun(_group(work), *_pair(work))
     return Done(made=(HostLun(_group(work), *_pair(work)),))
+
+
+def _shown_to_others(work: Work) -> Outcome | None:
+    """Say whose hosts see a user's volume that is about to be written: they may since it was looked at."""
+    if _granted(work, place(work)) is not None:
+        return None
+    name, _, number = _device(work)
+    if waiting := outdated(work, "storage-groups"):
+        return waiting
+    if groups := sorted(shown_by(work, number).keys() - {_group(work)}):
+        return GiveUp(f"{name} is shown to hosts by storage group {', '.join(groups)}: detach it first", Code.IN_USE)
+    return None
 
 
 def _look_for_shown(work: Work) -> Finding:

@@ -49,7 +49,7 @@ check_restore = reading(
 
 def _restore(work: Work) -> Outcome:
     """Restore what was checked, unless the job has rested since then for longer than lists are good for."""
-    if (other := outdated(work, "snapshots") or _mistaken(work)) is not None:
+    if (other := outdated(work, "snapshots", "storage-groups") or _mistaken(work) or _in_use(work)) is not None:
         return other
     number, backup = work.fact_number("number"), work.fact("backup")
     work.array.restore_snapshot(work.job.name, number, backup)

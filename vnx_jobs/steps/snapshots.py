@@ -12,6 +12,7 @@ from vnx_jobs.model.step import Step
 from . import by_hand
 from .identity import source_mistaken
 from .lists import outdated, unread
+from .unmapped import mapped_since
 from .work import JobStep, Reading, Work, destroying, nothing, nothing_left, reading
 
 
@@ -25,7 +26,7 @@ def _look_for_hidden(work: Work) -> Finding:
 
 
 def _take(work: Work) -> Outcome:
-    if other := outdated(work) or source_mistaken(work):
+    if other := outdated(work) or source_mistaken(work) or mapped_since(work):
         return other
     work.array.create_snapshot(work.fact_number("source_number"), hidden(work), writable=True)
     return Done()
@@ -99,7 +100,7 @@ allow_writes: JobStep = Step(
 
 
 def _take_named(work: Work) -> Outcome:
-    if other := outdated(work) or source_mistaken(work):
+    if other := outdated(work) or source_mistaken(work) or mapped_since(work):
         return other
     source, primary = work.fact_number("source_number"), work.fact_number("primary_number")
     keeping = Keeping.of(work.job.facts)

@@ -15,7 +15,7 @@ from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.outcome import Anew, Done, GiveUp, NotYet
 from vnx_jobs.model.view import until_unmapped
 
-from .lists import not_meant, shown_by, unread
+from .lists import not_meant, outdated, shown_by, unread
 from .work import Reading, Work, reading
 
 DEEPEST: Final = 10
@@ -36,12 +36,29 @@ def _check(work: Work) -> Reading:
         text = f"{name} shows a snapshot {depth} levels deep: the array allows {DEEPEST}; make a clone of it instead"
         return GiveUp(text, Code.DEPTH_LIMIT)
     if groups := _showing(work, sighting.lun):
-        why = until_unmapped(name, groups)
         if "mapping" in {kind_of(key) for _, key, _ in work.job.claims}:
-            return Anew(why)  # whoever detaches it needs what this job holds
-        seen = work.inventory.readings(work.job.array).oldest(("storage-groups",))
-        return NotYet(FreshList(seen, ("storage-groups",)), why)
+            return Anew(until_unmapped(name, groups))  # whoever detaches it needs what this job holds
+        return _until_unmapped(work, name, groups)
     return Done()
+
+
+def _until_unmapped(work: Work, name: str, groups: str) -> NotYet:
+    seen = work.inventory.readings(work.job.array).oldest(("storage-groups",))
+    return NotYet(FreshList(seen, ("storage-groups",)), until_unmapped(name, groups))
+
+
+def mapped_since(work: Work) -> NotYet | None:
+    """Return what to wait for before a snapshot of a snap copy is taken: it may have been shown after it was looked at.
+
+    None for any other source, and while nobody is known to see it. The job may have rested between look and deed.
+    """
+    if "snap_copy" not in work.job.facts:
+        return None
+    if waiting := outdated(work, "storage-groups"):
+        return waiting
+    sighting = work.sighting(work.fact("snap_copy"))
+    groups = "" if sighting is None else _showing(work, sighting.lun)
+    return _until_unmapped(work, work.fact("snap_copy"), groups) if groups else None
 
 
 def _depth(work: Work, lun: Lun) -> int:
