@@ -39,8 +39,8 @@ def test_a_job_is_accepted_once(sender: Sender) -> None:
     assert sender.send(named("once", key="order-1", by="shop")) == {"job": first["job"], "created": False}
     assert sender.send(named("twice", key="order-1"))["refused"]["code"] == "key-conflict"
     assert sender.site.house.reads.job(first["job"]).by == "shop@celery"
-    line = sender.site.house.authority.audit.read(who="shop")[0]
-    assert (line.origin, line.what, line.outcome, line.jobs) == ("celery", "vnx.submit", "done", (first["job"],))
+    lines = [one for one in sender.site.house.authority.audit.read(who="shop") if one.jobs == (first["job"],)]
+    assert [(one.origin, one.what, one.outcome) for one in lines] == [("celery", "vnx.submit", "done")] * 2
 
 
 def test_the_same_message_twice(sender: Sender) -> None:

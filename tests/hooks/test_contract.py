@@ -316,7 +316,11 @@ def test_nothing_is_left_of_what_was_told(real: RedisWorld) -> None:
 
 
 def commands(world: RedisWorld, job: str, **fields: Any) -> int:
-    """Return how many commands the server runs to end a job."""
+    """Return how many commands the server runs to end a job: the fewest of three, since others may speak to it too."""
+    return min(_commands(world, f"{job}{place}", **fields) for place in range(3))
+
+
+def _commands(world: RedisWorld, job: str, **fields: Any) -> int:
     world.accept(entry(job, **fields))
     turn = world.turn(job)
     world.client.config_resetstat()
@@ -328,7 +332,7 @@ def test_only_a_job_with_hooks_costs_more(real: RedisWorld) -> None:
     """The end of a job without hooks runs no command more than a script that knows of no hooks; neither grows."""
     Place(real, RedisHooks(real.server)).register("crm")
     plain = commands(real, "A")
-    assert "hooks" not in real.keys()["job:A"]["ask"]
+    assert "hooks" not in real.keys()["job:A0"]["ask"]
     assert commands(real, "B", hooks=("crm",)) > plain
     ignorant = source().replace("if ask.hooks then Hooks.ended", "if false then Hooks.ended")
     real.server.use(ignorant.replace("if v[5] then Hooks.of_batch", "if false then Hooks.of_batch"))
