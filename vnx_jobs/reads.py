@@ -7,7 +7,7 @@ from typing import Final
 
 from .model.access import AccessMode
 from .model.array import BLOCKS_PER_GB
-from .model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
+from .model.claim import MAX_COPIES, MAX_MOUNTS, MAX_SNAPSHOTS
 from .model.errors import Code, Refused
 from .model.keys import copies_key, key_in_words, mounts_key, permit_key, snapshots_key
 from .model.names import job_of
@@ -199,10 +199,16 @@ class Reads:
         for one in every:
             if one.source is not None:
                 copies.setdefault(one.source, []).append(one.name)
-        kinds = (copies_key, mounts_key, snapshots_key)
+        kinds = {copies_key: MAX_COPIES, mounts_key: MAX_MOUNTS, snapshots_key: MAX_SNAPSHOTS}
         held = iter(self.store.holdings([key(array, one.uid) for one in primaries for key in kinds]))
         return [
-            Source(array, one.name, one.uid, tuple(copies.get(one.name, ())), *(_slots(next(held)) for _ in kinds))
+            Source(
+                array,
+                one.name,
+                one.uid,
+                tuple(copies.get(one.name, ())),
+                *(_slots(next(held), most) for most in kinds.values()),
+            )
             for one in primaries
         ]
 
@@ -222,8 +228,9 @@ def _left(record: Record) -> str:
     return f", about {seconds / 60:.0f} min left" if seconds >= 60 else ", done soon" if record.eta else ""  # noqa: PLR2004
 
 
-def _slots(holding: Holding) -> Slots:
-    return Slots(holding.used, holding.limit, holding.waiting, holding.holders)
+def _slots(holding: Holding, most: int) -> Slots:
+    """Say how many places are taken of how many: of what nobody holds, the state server knows no limit."""
+    return Slots(holding.used, holding.limit or most, holding.waiting, holding.holders)
 
 
 def _volume(array: str, sighting: Sighting, mark: AccessMode | None) -> Volume:

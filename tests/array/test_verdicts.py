@@ -101,9 +101,9 @@ def answered(text: str, status: int) -> Run:
 def test_a_known_sentence_has_its_meaning(
     words: tuple[str, ...], text: str, status: int, verdict: Verdict, code: str
 ) -> None:
-    """A sentence like a recorded one gets the verdict of the catalogue, with the array's code if it has one."""
+    """A sentence like a recorded one gets the verdict of the catalogue, with the array's code, told in a line."""
     judgement = judge_change(words, answered(text, status))
-    said = text.strip().removeprefix("SP A: ").removeprefix("SP B: ")
+    said = " ".join(text.strip().splitlines()).removeprefix("SP A: ").removeprefix("SP B: ")
     assert (judgement.verdict, judgement.code, judgement.text) == (verdict, code, said)
 
 

@@ -73,6 +73,7 @@ def test_reading_commands_load_neither_storops_nor_celery(words: list[str]) -> N
         (["submit", "create-volume", "array=a", "name=x", "pool=p", "size_gb=ten"], "must be a whole number"),
         (["submit", "clone", "array=a", "name=x", "source=y", "snapcopy=yes"], "must be True, true, False or false"),
         (["jobs", "--state", "asleep"], "'asleep' is not one of"),
+        (["jobs", "--limit", "9" * 20], "is not in the range 0<=x<=1000000"),
         (["explain", "explode"], "there is no operation 'explode' (there are "),
         (["batch", "nowhere.yaml"], "nowhere.yaml cannot be read: No such file or directory"),
         (["up", "--workers", "0"], "0 is not in the range x>=1"),

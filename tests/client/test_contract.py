@@ -316,6 +316,9 @@ def test_what_there_is(site: ApiSite, client: Client) -> None:
     assert client.volume(ARRAY, "copy").metadata == {"snapcopy": "True"}
     assert [(one.name, one.snap_copies, one.copies.used) for one in client.sources(ARRAY)] == [("gold", ("copy",), 1)]
     assert client.source(ARRAY, "gold") == next(client.sources())
+    site.world.make("new", size_gb=2)
+    places = client.source(ARRAY, "new")
+    assert [one.limit for one in (places.copies, places.mounts, places.snapshots)] == [255, 255, 256]
     assert [(one.array, one.standing) for one in client.arrays()] == [(ARRAY, "at work"), ("vault", "not reached")]
     assert client.array(ARRAY) == client.arrays()[0]
     (backup,) = client.backups(ARRAY, "gold")

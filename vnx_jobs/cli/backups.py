@@ -41,7 +41,9 @@ for _command in (rebuild, verify, prune):
 @backups.command("list")
 @_array
 @_volume
-@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(0, 1_000_000), default=100, show_default=True, help="At most so many; 0 for all."
+)
 @in_form
 def list_(array: str | None, volume: str | None, limit: int, *, form: Form) -> int:
     """List backups, newest first.

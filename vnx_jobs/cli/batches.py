@@ -51,7 +51,9 @@ def batches() -> None:
 
 
 @batches.command("list")
-@click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="At most so many; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(0, 1_000_000), default=20, show_default=True, help="At most so many; 0 for all."
+)
 @in_form
 def list_(limit: int, *, form: Form) -> int:
     """List batches, the one submitted to last first.

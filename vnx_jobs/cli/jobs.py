@@ -39,7 +39,9 @@ _STATES = click.Choice([str(state) for state in State], case_sensitive=False)
 @click.option("--state", "states", type=_STATES, multiple=True, help="Only jobs in this state; may be repeated.")
 @click.option("--batch", default="", metavar="NAME", help="Only jobs of this batch, in the order of its rows.")
 @click.option("--array", default="", metavar="NAME", shell_complete=known.arrays, help="Only jobs on this array.")
-@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help="At most so many; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(0, 1_000_000), default=100, show_default=True, help="At most so many; 0 for all."
+)
 @in_form
 def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: Form) -> int:
     """List jobs, newest first.

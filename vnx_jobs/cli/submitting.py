@@ -7,6 +7,7 @@ import click
 
 from vnx_jobs.batches.checking import check
 from vnx_jobs.batches.group_clones import group_clones
+from vnx_jobs.documents.asked import need_key
 from vnx_jobs.documents.jobs import SubmittedDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL, parse, parse_several
@@ -63,7 +64,7 @@ def submit(  # noqa: PLR0913 -- an argument an option
         if operation in SEVERAL:
             rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
             return submit_rows(house, rows, hooks=hooks, waits=waits, planned=planned, form=form)
-        request = Request(parse(given), key=key, by=sender(), hooks=hooks)
+        request = Request(parse(given), key=need_key(key) if key else "", by=sender(), hooks=hooks)
         return send(house, request, waits=waits, planned=planned, form=form)
 
 

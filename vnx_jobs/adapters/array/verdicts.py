@@ -195,7 +195,8 @@ def _unanswered(run: Run) -> Judgement | None:
 
 def _failure(verdict: Verdict, text: str, run: Run) -> Judgement:
     driver = _DRIVER.match(text)
-    sentence = text[driver.end() :] if driver else text
+    told = text[driver.end() :] if driver else text
+    sentence = " ".join(told.splitlines())  # some are of two lines; what users read is of one
     return Judgement(verdict, sentence or f"status {run.status} without a word", _code(text))
 
 
