@@ -28,6 +28,8 @@ IN_STEP = 946684800_000000000
 PIECE = 1024
 """Blocks compared at once: 8 MB."""
 
+_PIECE_BYTES = PIECE * blocks.BLOCK
+
 
 def path(folder: str, lun: int) -> str:
     """Name the device of a LUN."""
@@ -64,9 +66,14 @@ def absorb(folder: str, lun: int, files: list[int]) -> None:
         if os.fstat(descriptor).st_mtime_ns == IN_STEP:
             return
         opened += [blocks.Layer(folder, file, create=not place) for place, file in enumerate(files)]
-        touched = {piece for layer in opened for piece in _pieces_of_layer(layer)}
-        for piece in sorted(touched | set(_pieces_of_file(descriptor))):
-            _absorb_piece(descriptor, opened, piece * PIECE)
+        held = {piece for layer in opened for piece in _pieces_of_layer(layer)}
+        now, zeros = bytearray(_PIECE_BYTES), bytes(_PIECE_BYTES)  # made once: fresh memory costs more than the bytes
+        for piece in sorted(held | set(_pieces_of_file(descriptor))):
+            read = os.preadv(descriptor, [now], piece * _PIECE_BYTES)
+            now[read:] = zeros[read:]
+            before = blocks.gather(opened, piece * PIECE, PIECE) if piece in held else zeros
+            if now != before:
+                _absorb_piece(now, before, opened[0], piece * PIECE)
         _mark(descriptor)
     finally:
         for layer in opened:
@@ -74,15 +81,11 @@ def absorb(folder: str, lun: int, files: list[int]) -> None:
         os.close(descriptor)
 
 
-def _absorb_piece(descriptor: int, opened: list[blocks.Layer], first: int) -> None:
-    now = os.pread(descriptor, PIECE * blocks.BLOCK, first * blocks.BLOCK).ljust(PIECE * blocks.BLOCK, b"\0")
-    before = blocks.gather(opened, first, PIECE)
-    if now == before:
-        return
+def _absorb_piece(now: bytearray, before: bytes, top: blocks.Layer, first: int) -> None:
     for place in range(0, len(now), blocks.BLOCK):
         block = now[place : place + blocks.BLOCK]
         if block != before[place : place + blocks.BLOCK]:
-            opened[0].put(first + place // blocks.BLOCK, block)
+            top.put(first + place // blocks.BLOCK, bytes(block))
 
 
 def _pieces_of_layer(layer: blocks.Layer) -> Iterator[int]:
@@ -93,7 +96,7 @@ def _pieces_of_layer(layer: blocks.Layer) -> Iterator[int]:
 
 def _pieces_of_file(descriptor: int) -> Iterator[int]:
     for start, end in data_ranges(descriptor):
-        yield from range(start // (PIECE * blocks.BLOCK), (end - 1) // (PIECE * blocks.BLOCK) + 1)
+        yield from range(start // _PIECE_BYTES, (end - 1) // _PIECE_BYTES + 1)
 
 
 def data_ranges(descriptor: int) -> Iterator[tuple[int, int]]:
