@@ -188,7 +188,7 @@ def test_nobody_takes_anothers_schedule(here: Callable[..., Answer], policy: Pat
         (("volume=gold", "name=gold-{due}", "size=1"), "there is no field 'size'"),
         (("volume=gold", f"name={'g' * 60}-{{due}}"), "more than 64"),
         (("volume=gold", "name=g-{due}", "--cron", "0 1 * *"), "cron needs five fields"),
-        (("volume=gold", "name=g-{due}", "--zone", "Mars"), "no time zone is called 'Mars' here"),
+        (("volume=gold", "name=g-{due}", "--zone", "Mars"), "zone names no time zone known here (got 'Mars')"),
         (("volume=gold", "name=g-{due}", "--only", "daily 02:00-03:00"), "schedule nightly is never due"),
         (("volume=gold", "name=g-{due}", "array=other"), "other"),
     ],

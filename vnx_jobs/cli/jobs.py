@@ -4,6 +4,7 @@ from typing import Final
 
 import click
 
+from vnx_jobs.batches.standing import rows_seen
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.model.hosts import connections
 from vnx_jobs.model.reconciled import found
@@ -51,6 +52,8 @@ def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: F
     with opened() as house:
         wanted = tuple(State(state) for state in states)
         found = house.reads.jobs(batch=batch, states=wanted, array=array, limit=limit)
+        if batch and not found:
+            rows_seen(house.pages, batch, lambda _: True)  # a mistyped name is told, not taken for an empty batch
     show_list(form, found, _COLUMNS, JobDocument, JobDocument.of, empty="no jobs")
     return Exit.WELL
 

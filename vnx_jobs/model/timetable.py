@@ -129,7 +129,7 @@ def _checked_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"no time zone is called {name!r} here") from None
+        raise ValueError("names no time zone known here") from None
     return name
 
 
