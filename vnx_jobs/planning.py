@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from .model.backup import Backup
 from .model.claim import Claim
@@ -22,6 +22,9 @@ from .plans.planner import plan
 from .ports import Catalogue, Entry, Inventory
 from .settings import Settings
 from .steps.work import Work
+
+_NOBODY: Final = "0" * 26
+"""The id of a job that is planned to see whether it can be, and not stored: making ids of thousands takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Planning:
     def check(self, request: Request, views: Mapping[str, View]) -> None:
         """Raise Refused for what no waiting can mend, as far as its predecessors cannot change the answer."""
         need_hooks(request.hooks, self.hooks)
-        ground = self.ground(request.spec.array, views, request.job or new_job_id())
+        ground = self.ground(request.spec.array, views, request.job or _NOBODY)
         if request.spec.into is not None:
             ground.need_pool(request.spec.into)
         if not request.after:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.installation import ARRAY, Installation
+from vnx_jobs import submission
 from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.specs import parse
@@ -102,3 +103,18 @@ def test_more_than_one_part_is_stored_whole_and_in_order(installation: Installat
     assert len(installation.store.find()) == len(jobs) == 1_100
     again = installation.submission.submit_many(requests)
     assert [answer.job for answer in again if isinstance(answer, Accepted) and answer.known] == jobs
+
+
+def test_a_call_of_several_rounds(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 10 requests that are planned three at a time all are answered, and the last find what the first makes."""
+    monkeypatch.setattr(submission, "_ROUND", 3)
+    many = [asked("create-snapshot", name=f"s{n}", volume=f"ghost{n}") for n in range(7)]
+    copy, again = asked("snap-copy", name="copy", source="base"), base("base")
+    answers = installation.submission.submit_many([base(), *many, copy, again])
+    made, copied, twice = answers[0], answers[-2], answers[-1]
+    assert isinstance(made, Accepted)
+    assert isinstance(copied, Accepted)
+    assert isinstance(twice, Refused)
+    assert copied.why == f"waits for job {made.job}, which is to make volume base"
+    assert made.job in twice.message
+    assert {one.name for one in installation.store.find()} == {"base", *(f"s{n}" for n in range(7)), "copy"}

@@ -39,7 +39,7 @@ def test_a_submitted_job_is_on_record_as_it_was_given(world: World) -> None:
         row="row-3",
         after=("A", "B"),
         behind=("C",),
-        by="nightly",
+        by="ni\udce9ghtly ü",
     )
     world.accept(Entry(given, (numbers("volume,target"), locked("name"), shared("pin"))))
     expected = given.evolve(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -186,7 +187,7 @@ def _mapping(node: yaml.Node | None) -> dict[str, yaml.Node]:
             raise FormError(_line(key), "a name is expected before the colon")
         if key.value in found:
             raise FormError(_line(key), f"{key.value} is given twice")
-        found[key.value] = value
+        found[sys.intern(key.value)] = value  # thousands of rows have the same few names
     return found
 
 

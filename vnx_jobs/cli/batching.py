@@ -1,6 +1,5 @@
 """`vnx-jobs batch`."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from vnx_jobs.wiring import House
 
 from . import known, reports
 from .bars import progress_screen
-from .output import Form, in_form, show_list, show_one
+from .output import Form, in_form, pretty, show_list, show_one
 from .previewing import nothing_to_wait_for, show_plan_of_rows
 from .session import array_meant, audited, finding_again, opened, sender
 from .waiting import wait
@@ -131,4 +130,4 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
 
 def write_report(path: Path, document: Mapping[str, Any]) -> None:
     """Write a report as JSON. Raises OSError."""
-    path.write_text(json.dumps(document, indent=2) + "\n")
+    path.write_text(pretty(document) + "\n")

@@ -16,6 +16,7 @@ from functools import wraps
 from typing import Any, Final, Generic, TypeVar, cast
 
 import click
+from pydantic_core import to_json
 
 from vnx_jobs.documents.document import Document
 
@@ -128,11 +129,17 @@ def _write(form: Form, documents: Sequence[Document], model: type[Document]) -> 
 
 def _dump(form: Form, told_ones: object) -> None:
     if form is Form.JSON:
-        click.echo(json.dumps(told_ones, indent=2))
+        click.echo(pretty(told_ones))
         return
     import yaml  # noqa: PLC0415 -- only who asks for it waits for it
 
     click.echo(yaml.safe_dump(told_ones, sort_keys=False, allow_unicode=True), nl=False)
+
+
+def pretty(told_ones: object) -> str:
+    """Return what is to be told as JSON in ASCII, indented; of thousands the library writes it ten times as fast."""
+    text = to_json(told_ones, indent=2)
+    return text.decode() if text.isascii() else json.dumps(told_ones, indent=2)
 
 
 def columns_of(model: type[Document], before: str = "") -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The job store: records and their claims, each method one run of the script (or one pipelined call of many)."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -81,7 +80,7 @@ class RedisJobStore(RedisOrders):
         through = () if gate is None else ((gate.batch, gate.by, round(gate.seconds * 1000)),)
         while group := list(islice(entries, _GROUP)):
             arrays = {fields["array"] for _, fields, _ in group}
-            yield json.dumps((group, {array: self._chains.get(array, _CHAINS) for array in arrays}, *through))
+            yield codec.written((group, {array: self._chains.get(array, _CHAINS) for array in arrays}, *through))
 
     def _arrived(self, under_way: UnderWay[list[Answer]], groups: Sequence[str]) -> list[Answer]:
         again = partial(self._server.call_many, "submit", groups, durable=True)
