@@ -18,10 +18,13 @@ import yaml
 from tests.cli.commands import every_command
 from tests.cli.terminal import BIN, Answer, run_here
 from tests.installation import Installation
+from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.cli.output import Column, Form, show_list
 from vnx_jobs.cli.screen import Fit
 from vnx_jobs.documents.findings import CheckDocument
 from vnx_jobs.documents.jobs import JobDocument
+from vnx_jobs.model.errors import Verdict
+from vnx_jobs.model.states import State
 
 Program = Callable[..., Answer]
 LONG = "volume-with-a-name-of-exactly-48-characters-00001"
@@ -194,3 +197,16 @@ def test_colours_are_for_terminals_that_want_them() -> None:
     assert ("SUCCEEDED" in plain, "\x1b[32m" in plain) == (True, False)
     piped = subprocess.run([BIN / "vnx-jobs", "jobs"], capture_output=True, text=True, check=True, env=environment)
     assert ("SUCCEEDED" in piped.stdout, "\x1b" in piped.stdout) == (True, False)
+
+
+def test_who_waited_for_a_stuck_job_is_told_what_can_be_done(site: Installation, program: Program) -> None:
+    """A clone whose snapshot the array does not let go is past its point of no return: it cannot be undone any more."""
+    site.vnx.plan("destroy_snapshot", refused(Verdict.REFUSED, "it is in use"))
+    job = site.submit("clone", name="twin", source="gold").job
+    assert site.run(job)[0].state is State.STUCK
+    answer = program("watch", job)
+    assert answer.status == 1
+    assert answer.complaint.splitlines()[-1] == (
+        f"job {job} is stuck: `vnx-jobs job {job}` says what it left; "
+        f"go on with `vnx-jobs resume {job}` or `vnx-jobs abandon {job}`"
+    )

@@ -322,6 +322,7 @@ def test_a_stuck_job_is_undone(world: World) -> None:
     world.accept(entry("K", steps=("one", NO_WAY_BACK_NAME, "two")))
     world.commit("K", Change(State.STUCK, "stuck", "no way", cursor=2))
     assert refusal(world, "K", Order.UNDO) == "it is past its point of no return: resume or abandon it"
+    assert refusal(world, "K", Order.CANCEL) == "it is stuck past its point of no return: resume or abandon it"
 
 
 def test_an_abandoned_job_ends_and_says_what_it_leaves(world: World) -> None:

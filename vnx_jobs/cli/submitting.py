@@ -23,7 +23,7 @@ from .exits import Exit, of_jobs
 from .output import Form, in_form, show_said
 from .previewing import nothing_to_wait_for, show_plan
 from .session import array_meant, audited, finding_again, opened, sender
-from .waiting import wait
+from .waiting import show_ways_out, wait
 
 
 @click.command(
@@ -97,6 +97,7 @@ def send(house: House, request: Request, *, waits: bool, planned: bool, form: Fo
     why = "" if waits else house.reads.waits_for(record)
     document = SubmittedDocument.accepted(record, why, known=accepted.known)
     show_said(form, document, f"{record.id} {record.state}: {progress(record)}")
+    show_ways_out(records)
     return of_jobs(records) if waits else Exit.WELL
 
 

@@ -8,6 +8,7 @@ import click
 
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.record import Record
+from vnx_jobs.model.states import State
 from vnx_jobs.reads import Reads
 
 from .documents import is_over
@@ -53,6 +54,16 @@ def wait(reads: Reads, ids: Sequence[str], screen: Screen, anew: Callable[[], Re
         if all(is_over(record) for record in records):
             return records
         time.sleep(max(_PERIOD, _SHARE * (time.monotonic() - began)))
+
+
+def show_ways_out(records: Sequence[Record]) -> None:
+    """Say to whoever waited for jobs what can be done about those that are stuck."""
+    for record in records:
+        if record.state is State.STUCK:
+            undo = "" if record.past_no_way_back else f", `vnx-jobs undo {record.id}`"
+            ways = f"`vnx-jobs resume {record.id}`{undo} or `vnx-jobs abandon {record.id}`"
+            left = f"`vnx-jobs job {record.id}` says what it left; " if record.leftovers else ""
+            click.echo(f"job {record.id} is stuck: {left}go on with {ways}", err=True)
 
 
 def _outage(since: float | None, now: float, error: StateServerError) -> float:

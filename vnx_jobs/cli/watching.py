@@ -11,7 +11,7 @@ from .bars import progress_screen
 from .exits import Exit, of_jobs
 from .output import Form, in_form, show_list
 from .session import finding_again, opened
-from .waiting import wait
+from .waiting import show_ways_out, wait
 
 
 @click.command()
@@ -39,4 +39,5 @@ def watch(job_id: str | None, batch: str, *, form: Form) -> int:
             records = wait(house.reads, ids, screen, anew)
     if not form.for_people:
         show_list(form, records, (), JobDocument, JobDocument.of, empty="")
+    show_ways_out(records)
     return of_jobs(records)

@@ -57,6 +57,8 @@ class MemoryOrders(MemoryTurns):
 
     def _cancel(self, job: Job, by: str) -> Ordered:
         record, idle = job.record, job.record.lease <= self._server.now()
+        if record.state is State.STUCK and record.past_no_way_back:
+            return _refused("it is stuck past its point of no return: resume or abandon it")
         if record.state is State.STUCK:
             return _refused("it is stuck: undo or abandon it")
         if record.back:

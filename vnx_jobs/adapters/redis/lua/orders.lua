@@ -43,6 +43,9 @@ end
 local orders = {}
 
 orders.cancel = function(j, marker)
+  if j.state == 'STUCK' and past(j, marker) then
+    return {'refused', 'it is stuck past its point of no return: resume or abandon it'}
+  end
   if j.state == 'STUCK' then return {'refused', 'it is stuck: undo or abandon it'} end
   if j.back == '1' then return {'refused', 'it is being undone already'} end
   if past(j, marker) then return {'refused', 'it is past its point of no return and can only go forward'} end
