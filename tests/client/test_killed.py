@@ -4,19 +4,23 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
 from tests.api.service import Service
+from tests.api.site import volume
 from tests.client.ground import PATIENCE, until
 from tests.client.test_contract import delete
-from tests.installation import Installation
+from tests.installation import ARRAY, Installation
 from tests.state_server import StateServer, free_port
 from vnx_jobs import Client
 from vnx_jobs.client import OLDEST, UnreachableError
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.model.states import State
+from vnx_jobs.ports.gates import SILENCE
 
 pytestmark = pytest.mark.real
 
@@ -33,6 +37,14 @@ def world(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Installation
         yield world
     finally:
         world.close()
+
+
+@pytest.fixture
+def service(world: Installation, valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Service]:
+    """Give the service over that installation's state server, always at the same address."""
+    del world
+    with Service(tmp_path, valkey_url, prefix, port=free_port()) as service:
+        yield service
 
 
 class Submitter(threading.Thread):
@@ -91,6 +103,86 @@ def test_the_service_is_killed_in_the_middle(world: Installation, valkey_url: st
     assert {job for job, known in jobs.items() if known} == before.keys()
     assert after.keys() == jobs.keys()
     assert listener.heard == Counter(dict.fromkeys(jobs, 1))
+
+
+class Poster(threading.Thread):
+    """Posts a batch in a thread of its own, once."""
+
+    def __init__(self, service: Service, form: str) -> None:
+        super().__init__(daemon=True)
+        self.status = 0
+        """Of its answer; 0 if none came."""
+        self.jobs: dict[str, str] = {}
+        """What it was told: row -> job."""
+        self._ask = (f"{service.url}/v1/batches", FORMS[form])
+
+    def run(self) -> None:
+        """Post."""
+        url, asked = self._ask
+        try:
+            answer = httpx.post(url, json=BATCH, params=asked, timeout=PATIENCE, trust_env=False)
+        except httpx.HTTPError:
+            return
+        self.status = answer.status_code
+        self.jobs = {row["row"]: row["job_id"] for row in answer.json()["rows"]}
+
+
+LUNS: Final = 399
+"""Rows that make volumes: with one more they are as many as there are LUN numbers. The others delete volumes."""
+ROW_NAMES: Final = [*NAMES, "late"]
+BATCH: Final = {
+    "batch": "delivery",
+    "defaults": {"array": ARRAY},
+    "jobs": [
+        *map(volume, NAMES[:LUNS]),
+        *({"operation": "delete-volume", "name": name, "row": name} for name in NAMES[LUNS:]),
+        {**volume("late"), "after": NAMES[0]},
+    ],
+}
+SHARES: Final = (0.0, 0.3, 0.6, 0.999)
+"""The service is killed as soon as more than this share of the rows is on record."""
+FORMS: Final[dict[str, dict[str, Any]]] = {"whole": {"atomic": True}, "in part": {"partial": True}, "as it comes": {}}
+QUICK: Final = {("whole", 0.6), ("in part", 0.0)}
+
+
+@pytest.mark.parametrize(
+    ("form", "share"),
+    [
+        pytest.param(form, share, marks=[pytest.mark.full] * ((form, share) not in QUICK))
+        for form in FORMS
+        for share in SHARES
+    ],
+)
+def test_the_service_is_killed_in_the_middle_of_a_batch(
+    world: Installation, service: Service, form: str, share: float
+) -> None:
+    """The same request again finds each row's one job, or makes it; a whole batch runs when all are there, or not."""
+    live = f"{world.server.prefix}live"
+    first, second, third = (Poster(service, form) for _ in range(3))
+    first.start()
+    until(lambda: int(str(world.server.client.scard(live))) > share * len(ROW_NAMES))
+    service.kill()
+    first.join(PATIENCE)
+    before = {one.row: one.id for one in world.store.find()}
+    assert share * len(ROW_NAMES) < len(before) < len(ROW_NAMES) + (share == SHARES[-1])
+    assert form != "whole" or len(before) == len(ROW_NAMES) or not can_run(world)
+    with service:
+        second.start()
+        world.clock.advance(SILENCE + 1)  # who was killed counts as dead
+        second.join(PATIENCE)
+        third.start()
+        third.join(PATIENCE)
+    assert list(second.jobs) == ROW_NAMES
+    assert (third.status, third.jobs) == (200, second.jobs)
+    assert sorted((one.row, one.id) for one in world.store.find()) == sorted(second.jobs.items())
+    assert form == "whole" or before.items() <= second.jobs.items()
+    assert can_run(world)
+
+
+def can_run(world: Installation) -> bool:
+    """Say whether any job is under way, or waits for nothing but its turn."""
+    standing = world.store.standing(ARRAY)
+    return bool(standing.under_way or standing.ready)
 
 
 def test_the_state_server_is_killed_under_a_direct_client(prefix: str, tmp_path: Path) -> None:
