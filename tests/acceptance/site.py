@@ -25,7 +25,13 @@ class Site:
     """Starts and ends everything; only processes that it started itself are ever signalled."""
 
     def __init__(
-        self, folder: Path, url: str, prefix: str, others: Mapping[str, dict[str, Any]] | None = None, **array: Any
+        self,
+        folder: Path,
+        url: str,
+        prefix: str,
+        others: Mapping[str, dict[str, Any]] | None = None,
+        config: Mapping[str, Any] | None = None,
+        **array: Any,
     ) -> None:
         self.folder = folder
         self.box = folder / "box"
@@ -44,8 +50,8 @@ class Site:
             "speed": 20,
         }
         arrays = {ARRAY: fields | array} | {name: fields | array | own for name, own in (others or {}).items()}
-        config = {"installation": "t", "prefix": prefix, "arrays": arrays}
-        (folder / "config.yaml").write_text(json.dumps(config))
+        whole = {"installation": "t", "prefix": prefix, "arrays": arrays, **(config or {})}
+        (folder / "config.yaml").write_text(json.dumps(whole))
         self.environment = {
             "VNX_JOBS_CONFIG": str(folder / "config.yaml"),
             "VNX_JOBS_HOME": str(folder),
