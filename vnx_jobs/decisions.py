@@ -53,7 +53,7 @@ def _going_forward(turn: Turn, step: JobStep, outcome: Outcome) -> Change:
         case TooLate(why):
             return _wait(why, seconds=_SOON, attempts=record.attempts - 1)
         case Anew(why):
-            return Change(State.WAITING, "planned-anew", why, readmit=True)
+            return Change(State.WAITING, "planned-anew", why, readmit=True, cursor=0)
 
 
 def _again(turn: Turn, step: JobStep, refused: Again) -> Change:

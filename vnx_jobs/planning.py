@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .model.array import Lun
 from .model.backup import Backup
 from .model.claim import Claim
 from .model.condition import Condition, FreshList, SessionOver
@@ -71,7 +72,12 @@ class Planning:
         return {array: self._view(array, them) for array, them in known.items()}
 
     def _view(self, array: str, specs: Collection[Spec]) -> View:
-        view = self.inventory.view(array, _names(specs), _lists(specs))
+        names, lists = _names(specs), _lists(specs)
+        view = self.inventory.view(array, names, lists)
+        if any(_is_snap_copy(view.volume(spec.snapshot_of)) for spec in specs if spec.snapshot_of is not None):
+            view = self.inventory.view(
+                array, names, lists | {"storage-groups"}
+            )  # of a snap copy it must know who sees it
         archives = {archive for spec in specs for archive in spec.archives}
         volumes = {spec.backups_of for spec in specs} - {None}
         known: dict[str, Backup | None] = {archive: self.catalogue.get(archive) for archive in archives}
@@ -182,6 +188,10 @@ def _places(settings: Settings, array: str) -> BackupPlaces:
 def _names(specs: Iterable[Spec]) -> set[str]:
     """Return the names of all objects that some specs name: what planning them must look up."""
     return {thing.partition(":")[2] for spec in specs for thing in (*spec.makes, *spec.needs)}
+
+
+def _is_snap_copy(lun: Lun | None) -> bool:
+    return lun is not None and lun.primary is not None
 
 
 def _lists(specs: Iterable[Spec]) -> frozenset[ListKind]:

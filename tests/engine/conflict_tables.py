@@ -46,13 +46,13 @@ backup    b        b         b     w      w      w    b      b    b      w      
 """,
     COPY: """
           snapshot snap-copy clone rename mark attach backup migrate delete promote cross detach source extend
-snapshot  b        b         b     w      w    b      b      wS      w      wS      wS    bD     C      E
-snap-copy b        b         b     w      w    b      b      wS      w      wS      wS    bD     C      E
-clone     b        b         b     w      w    b      b      w       w      w       w     bD     C      E
+snapshot  b        b         b     w      w    w      w      wS      w      wS      wS    wD     C      E
+snap-copy b        b         b     w      w    w      w      wS      w      wS      wS    wD     C      E
+clone     b        b         b     w      w    w      w      w       w      w       w     wD     C      E
 rename    wV       wV        wV    wV     wV   wV     wV     wV      wV     wV      wV    wV     C      E
 mark      w        w         w     w      w    w      w      w       w      w       w     wD     C      E
-attach    bH       bH        bH    w      w    wA     wH     w       wU     w       wU    w      C      E
-backup    b        b         b     w      w    w      w      w       w      w       w     wD     C      E
+attach    wH       wH        wH    w      w    wA     wH     w       wU     w       wU    w      C      E
+backup    w        w         w     w      w    w      w      w       w      w       w     wD     C      E
 migrate   w        w         w     w      w    w      w      w0      w      w0      w0    wD     C      E
 delete    wV       wV        wV    wV     wV   wV     wV     wV      wV     wV      wV    wV     C      E
 promote   w        w         w     w      w    w      w      w       w      w0      w0    wD     C      E

@@ -11,7 +11,7 @@ from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.model.errors import Code, Refused, Verdict
-from vnx_jobs.model.states import State
+from vnx_jobs.model.states import ENDED, State
 
 REQUESTS: list[tuple[str, dict[str, Any]]] = [
     ("snap-copy", {"name": "new", "source": "copy"}),
@@ -150,6 +150,23 @@ def test_a_snap_copy_that_hosts_see_since_it_was_looked_at(
     assert [one.verb for one in branched.vnx.audit[before:]].count("create_snapshot") == 1
     _shown_to(branched, _number(branched, "iron"))
     assert branched.run(job)[0].state is State.SUCCEEDED
+
+
+def test_an_attachment_waits_for_the_snapshot_and_no_longer(branched: Installation) -> None:
+    """A snap copy is not shown to hosts before its clone has its snapshot; then it is, while the clone is copied."""
+    MemoryArray(branched.vnx).create_storage_group("web")
+    branched.read_array()
+    branched.vnx.plan("create_snapshot", refused(Verdict.BUSY, "for now"))
+    clone = branched.submit("clone", name="twin", source="copy").job
+    branched.until(lambda: any(one.verb == "create_snapshot" for one in branched.vnx.audit))
+    attachment = branched.submit("attach-volume", volumes=["copy"], host="web")
+    assert (attachment.state, attachment.why) == (State.WAITING, "waits for its turn at attachments of copy")
+    branched.until(lambda: branched.ended(attachment.job))
+    verbs = [one.verb for one in branched.vnx.audit if one.change]
+    assert verbs.index("map_lun") > len(verbs) - 1 - verbs[::-1].index("create_snapshot")
+    assert branched.record(attachment.job).state is State.SUCCEEDED
+    assert branched.record(clone).state not in ENDED
+    assert branched.run(clone)[0].state is State.SUCCEEDED
 
 
 def test_the_primarys_slots_are_counted(branched: Installation) -> None:

@@ -93,7 +93,10 @@ class TooLate:
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """What the job was planned on is so no more: give all claims back, and plan it anew; for a job's first step."""
+    """What the job was planned on is so no more: give all claims back, and plan it anew.
+
+    For steps before which nothing was done: the job begins with its first step again.
+    """
 
     why: str
 

@@ -24,12 +24,11 @@ from vnx_jobs.model.keys import (
 from vnx_jobs.model.outcome import Facts
 from vnx_jobs.model.specs import BackUp, Drill, PruneBackups, RestoreBackup, VerifyBackup
 from vnx_jobs.model.specs.backups import MAX_PRUNED, BackupSpec
-from vnx_jobs.model.view import View, until_unmapped
 
 from .ground import Ground, Source
 from .groups import members_of
 from .hosts import group_of
-from .plan import Plan, Shown
+from .plan import Plan
 
 _BLOCK = 512
 """Bytes."""
@@ -90,13 +89,6 @@ def _table(spec: BackUp, sources: list[Source]) -> str:
 def _shared_facts(spec: BackUp | RestoreBackup | Drill, volumes: int, ground: Ground) -> dict[str, str | int]:
     host = ground.backup_host(spec.host)
     return {"volumes": volumes, "host_on_array": host, "storage_group": group_of(host, ground).name}
-
-
-def shown(planned: Plan, view: View) -> Shown | None:
-    """Return what the backup of a snap copy waits for before it asks for its claims, which a detachment needs too."""
-    if planned.operation != _OF_SNAP_COPY or not (groups := view.mapped(int(planned.facts["source_number"]))):
-        return None
-    return Shown(until_unmapped(str(planned.facts["snap_copy"]), ", ".join(groups)))
 
 
 def _source_facts(at: int, source: Source) -> dict[str, str | int]:

@@ -8,7 +8,7 @@ from vnx_jobs.model.array import Group, Lun, Snapshot
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS, Claim, Kind
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.keys import mounts_key, name_key, numbers_key, snapshots_key, volume_key
+from vnx_jobs.model.keys import mapping_key, mounts_key, name_key, numbers_key, snapshots_key, volume_key
 from vnx_jobs.model.names import job_of, temporary_name
 from vnx_jobs.model.things import ObjectKind, thing
 from vnx_jobs.model.view import View
@@ -40,8 +40,9 @@ class Source:
 
     @property
     def locks(self) -> tuple[Claim, ...]:
-        """Claims that keep it, and what it hangs on, as they are."""
-        return tuple(Claim(Kind.SHARED, volume_key(self.array, lun.uid)) for lun in (self.lun, self.root))
+        """Claims that keep it, and what it hangs on, as they are; and a snap copy from being shown to hosts."""
+        kept = tuple(Claim(Kind.SHARED, volume_key(self.array, lun.uid)) for lun in (self.lun, self.root))
+        return (*kept, Claim(Kind.SHARED, mapping_key(self.array, self.lun.uid))) if self.is_snap_copy else kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,13 @@ from vnx_jobs.model.specs import (
     VerifyBackup,
 )
 
-from .backups import plan_backup, shown
+from .backups import plan_backup
 from .cleaning import clean_up, reconcile
 from .copies import full_clone, snap_copy
 from .ground import Ground
 from .groups import plan_group
 from .hosts import attach_volume, detach_volume
+from .mapped import shown
 from .migrations import migrate_volume
 from .plan import Barred, Plan, Shown, Unresolved, UnresolvedError
 from .sessions import barred

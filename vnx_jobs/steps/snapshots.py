@@ -61,6 +61,7 @@ take_snapshot: JobStep = Step(
     undo_says="Destroy the snapshot that this job took.",
     by_hand=_hidden_by_hand,
     holds=_OF_A_SNAPSHOT,
+    lets_go=("mapping",),
 )
 
 copy_snapshot: JobStep = Step(
@@ -143,6 +144,7 @@ take_named_snapshot: JobStep = Step(
         lambda work: isinstance(look_for_named(work), Present),
     ),
     holds=("snapshots", "volume", "snapshot"),
+    lets_go=("mapping",),
 )
 
 

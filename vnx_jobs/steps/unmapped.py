@@ -1,17 +1,15 @@
 """Snap copies as sources: a snapshot of one is taken only while no host sees it.
 
-What a snapshot of a mount point holds while hosts write to it is documented nowhere. A job that finds one shown to
-hosts holds no lock that a detachment needs, and waits for it. A backup holds that lock until its snapshot was seen to
-be good, so that no job attaches the snap copy meanwhile; it asks for it only when no host sees the snap copy.
+What a snapshot of a mount point holds while hosts write to it is documented nowhere. Until it is taken the job holds a
+lock that attachments and detachments need, so that no job attaches the snap copy meanwhile; a backup until it was seen
+to be good. A job that finds the snap copy shown to hosts gives all locks back, and asks anew when no host sees it.
 """
 
 from dataclasses import replace
 from typing import Final
 
 from vnx_jobs.model.array import Lun
-from vnx_jobs.model.condition import FreshList
 from vnx_jobs.model.errors import Code
-from vnx_jobs.model.keys import kind_of
 from vnx_jobs.model.outcome import Anew, Done, GiveUp, NotYet
 from vnx_jobs.model.view import until_unmapped
 
@@ -36,19 +34,12 @@ def _check(work: Work) -> Reading:
         text = f"{name} shows a snapshot {depth} levels deep: the array allows {DEEPEST}; make a clone of it instead"
         return GiveUp(text, Code.DEPTH_LIMIT)
     if groups := _showing(work, sighting.lun):
-        if "mapping" in {kind_of(key) for _, key, _ in work.job.claims}:
-            return Anew(until_unmapped(name, groups))  # whoever detaches it needs what this job holds
-        return _until_unmapped(work, name, groups)
+        return Anew(until_unmapped(name, groups))  # whoever detaches it needs what this job holds
     return Done()
 
 
-def _until_unmapped(work: Work, name: str, groups: str) -> NotYet:
-    seen = work.inventory.readings(work.job.array).oldest(("storage-groups",))
-    return NotYet(FreshList(seen, ("storage-groups",)), until_unmapped(name, groups))
-
-
-def mapped_since(work: Work) -> NotYet | None:
-    """Return what to wait for before a snapshot of a snap copy is taken: it may have been shown after it was looked at.
+def mapped_since(work: Work) -> NotYet | Anew | None:
+    """Return what to do before a snapshot of a snap copy is taken: others may have shown it after it was looked at.
 
     None for any other source, and while nobody is known to see it. The job may have rested between look and deed.
     """
@@ -58,7 +49,7 @@ def mapped_since(work: Work) -> NotYet | None:
         return waiting
     sighting = work.sighting(work.fact("snap_copy"))
     groups = "" if sighting is None else _showing(work, sighting.lun)
-    return _until_unmapped(work, work.fact("snap_copy"), groups) if groups else None
+    return Anew(until_unmapped(work.fact("snap_copy"), groups)) if groups else None
 
 
 def _depth(work: Work, lun: Lun) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .row import START, Row
+from .row import START, UNSHOWN, Row
 
 _SHARED_GOLD: Final = {"volume:gold": "shared", "pin:gold": "shared"}
 _TWIN: Final = {"name:twin": "alone", **_SHARED_GOLD}
@@ -25,6 +25,7 @@ ROWS: Final = (
         {"name:second": "alone", "volume:copy": "shared", "volume:gold": "shared"},
         {"copies:gold": 1, "mounts:gold": 1, "snapshots:gold": 1},
         reads=("luns", "storage_groups"),
+        brief=UNSHOWN,
     ),
     Row(
         "snap-copy-of-snapshot",
@@ -55,6 +56,7 @@ ROWS: Final = (
         {"volume:copy": "shared", **_TWIN},
         {},
         reads=("luns", "sessions", "storage_groups"),
+        brief=UNSHOWN,
         no_way_back=5,
         stuck=START | {"twin": "2 GB full: ore", "snapshot hidden of gold (2)": "ore"},
     ),

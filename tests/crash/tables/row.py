@@ -38,6 +38,8 @@ HELD: Final = {
 """How many slots are taken before the job."""
 
 
+UNSHOWN: Final = {"mapping:copy": ("shared", 1)}
+"""Until the snapshot of a snap copy is taken no job shows the snap copy to hosts."""
 _SNAPSHOTS: Final = {
     "create-snapshot",
     "create-snapshot-of-snap-copy",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .row import START, Row, without
+from .row import START, UNSHOWN, Row, without
 
 ROWS: Final = (
     Row(
@@ -21,6 +21,7 @@ ROWS: Final = (
         {"volume:copy": "shared", "volume:gold": "shared", "snapshot:tuesday": "alone"},
         {"snapshots:gold": 1},
         reads=("luns", "storage_groups"),
+        brief=UNSHOWN,
     ),
     Row(
         "copy-snapshot",

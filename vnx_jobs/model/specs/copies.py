@@ -43,6 +43,11 @@ class _Copy(JobSpec):
         """The source, or the snapshot."""
         return (thing("volume", self.source) if self.source is not None else thing("snapshot", self.snapshot or ""),)
 
+    @property
+    def snapshot_of(self) -> str | None:
+        """The source."""
+        return self.source
+
 
 class SnapCopy(_Copy):
     """Make a snap copy: a volume that is a mount point with its own snapshot attached. Instant at any size."""

@@ -118,6 +118,11 @@ class JobSpec(BaseModel):
         return None
 
     @property
+    def snapshot_of(self) -> str | None:
+        """The volume that a snapshot is to be taken of, if it is one, and planning does not need all lists for it."""
+        return None
+
+    @property
     def lists(self) -> tuple[ListKind, ...]:
         """The whole lists of groups that planning needs."""
         return ()

@@ -70,6 +70,11 @@ class CreateSnapshot(_Kept):
         """The volume."""
         return (thing("volume", self.volume),)
 
+    @property
+    def snapshot_of(self) -> str | None:
+        """The volume."""
+        return self.volume
+
 
 class DeleteSnapshot(JobSpec):
     """Delete a snapshot; refused by the array while it is attached to a mount point."""
