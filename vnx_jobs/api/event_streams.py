@@ -48,22 +48,22 @@ class Stream:
     since: str
     """The event after which it begins; empty: it begins with how things stand."""
     _open: set[str] = field(default_factory=set)
+    _told: str = ""
+    """The event up to which it was told from the record: what the listener hears up to there is left out."""
 
     async def parts(self) -> AsyncGenerator[bytes]:
         """Write the stream: how things stand or what was missed, then what comes, then that it is over."""
         yield b"retry: 2000\n\n"
-        if self.about.open_jobs is not None:
-            self._open = await run_in_threadpool(self.about.open_jobs)
-        if self.since:
-            async for part in self._missed():
-                yield part
-        elif self.about.now is not None:
+        await self._look()
+        if not self.since and self.about.now is not None:
             yield await self._standing(self.listener.behind, "state")
-        else:
+        elif not self.since:
             yield b"id: %s\n\n" % self.listener.behind.encode()  # so that who is cut off early can go on from here
-        last = self.listener.behind
+        async for part in self._missed():
+            yield part
+        last, behind = self._told, place_of(self._told)
         while not self._is_over():
-            heard = await self.listener.hear(_BEAT)
+            heard = [one for one in await self.listener.hear(_BEAT) if one.event.order > behind]
             for told in heard:
                 self._note(told.event)
                 last = told.event.id
@@ -79,12 +79,26 @@ class Stream:
         """Say whether a stream that ends was read to its end before."""
         if not self.since or self.about.open_jobs is None:
             return False
-        self._open = await run_in_threadpool(self.about.open_jobs)
+        await self._look()
         if self._open:
             return False
         async for _ in self._missed():
             return False
         return True
+
+    async def _look(self) -> None:
+        """Read which jobs have not ended, and up to where the record is told before the listener is heard.
+
+        The listener may hear late: of the end of a job that has ended, or of what another service told the reader.
+        """
+        self._told, since = self.listener.behind, self.since or "0-0"
+        if self.about.open_jobs is not None:
+            self._open = await run_in_threadpool(self.about.open_jobs)
+        has_ended = self.about.open_jobs is not None and not self._open
+        if has_ended or place_of(since) > place_of(self._told):
+            newest = await run_in_threadpool(self.events.last)
+            until = newest if has_ended else min(since, newest, key=place_of)
+            self._told = max(self._told, until, key=place_of)
 
     async def _standing(self, id_: str, kind: str) -> bytes:
         assert self.about.now is not None  # noqa: S101 -- what ends, or begins with how it stands, can be told of
@@ -92,12 +106,14 @@ class Stream:
         return message(id_, document.model_dump_json().encode(), kind)
 
     async def _missed(self) -> AsyncGenerator[bytes]:
-        """Tell what happened since the stream was read last, up to where the listener begins to hear."""
-        position, end = place_of(self.since), place_of(self.listener.behind)
+        """Tell what happened since the stream was read last, or since it began, up to where the record is told."""
+        since = self.since or self.listener.behind
+        position, end = place_of(since), place_of(self._told)
+        if position >= end:
+            return
         first = await run_in_threadpool(self.events.first)
         if first and position != (0, 0) and position < place_of(first):
             yield message(first, b'{"why": "older events are gone: read again how things stand"}', "gap")
-        since = self.since
         while position < end:
             events = await run_in_threadpool(self.events.after, since, 0.001, _AT_ONCE)
             mine = [one for one in events if self._is_mine(one) and one.order <= end]

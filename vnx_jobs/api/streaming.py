@@ -11,7 +11,7 @@ import structlog
 
 from vnx_jobs.documents.jobs import EventDocument
 from vnx_jobs.model.errors import Code, Refused, StateServerError
-from vnx_jobs.model.event import Event
+from vnx_jobs.model.event import Event, place_of
 from vnx_jobs.ports.pages import Events
 
 _LISTEN: Final = 1.0
@@ -155,22 +155,29 @@ class Hub:
 
     def _read(self, loop: asyncio.AbstractEventLoop, position: str) -> None:
         """Read on and on, and hand over what was read; a state server that is away is waited for."""
+        is_late = False
         while not self._stop.is_set():
             try:
                 events = self._events.after(position, _LISTEN, _AT_ONCE)
+                is_lost = is_late and place_of(self._events.first() or position) > place_of(position)
             except StateServerError as error:
                 structlog.get_logger().warning("events_away", why=error.message)
+                is_late = True
                 self._stop.wait(_AWAY)
                 continue
+            is_late = len(events) == _AT_ONCE
             if events:
                 position = events[-1].id
                 told = [Told(event, written(event)) for event in events]
                 try:
-                    loop.call_soon_threadsafe(self._deliver, told)
+                    loop.call_soon_threadsafe(self._deliver, told, is_lost)
                 except RuntimeError:  # the loop has ended without a word
                     return
 
-    def _deliver(self, events: Iterable[Told]) -> None:
+    def _deliver(self, events: Iterable[Told], is_lost: bool) -> None:  # noqa: FBT001 -- a callback has no names
+        if is_lost:  # events are gone that were not read: whoever comes again is told so
+            for listener in [one for among in self._listeners.values() for one in among]:
+                listener.end()
         for told in events:
             self._position = told.event.id
             for place in (("job", told.event.job), ("batch", told.event.batch), ("", "")):

@@ -21,7 +21,8 @@ def listen(house: House, job: str, batch: str, after: str) -> Iterator[Listened]
     """Hear what happens to a job, to those of a batch, or to all, until what is listened to has ended."""
     position = after or house.events.last()
     yield Listened(position)
-    behind, open_jobs = place_of(house.events.last()), _open(house, job, batch)
+    open_jobs = _open(house, job, batch)
+    behind = place_of(house.events.last())  # asked after it: the end of a job that has ended is not behind this
     while True:
         if open_jobs is not None and not open_jobs and place_of(position) >= behind:
             yield Listened(position, over=True)
