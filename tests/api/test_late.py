@@ -1,8 +1,9 @@
 """The reader behind all streams is late, or was away: nothing is left out, told twice, or lost without a word."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Event as Signal
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def events(site: ApiSite) -> RedisEvents:
 
 
 @pytest.fixture
-def job(site: ApiSite) -> Iterator[str]:
+def job(site: ApiSite) -> str:
     """Give a job that has ended."""
     with site.client() as client:
         job = str(client.post("/v1/jobs", json=volume("web-01")).json()["job"])
@@ -89,8 +90,8 @@ def test_events_that_went_while_the_state_server_was_away(site: ApiSite, kept: i
     server = site.world.server
 
     def happen(count: int) -> list[str]:
-        fields = {"job": "", "event": "held", "state": "box", "step": "", "why": ""}
-        return [str(server.client.xadd(f"{server.prefix}events", dict(fields))) for _ in range(count)]
+        fields: dict[Any, Any] = {"job": "", "event": "held", "state": "box", "step": "", "why": ""}
+        return [str(server.client.xadd(f"{server.prefix}events", fields)) for _ in range(count)]
 
     async def heard() -> tuple[bool, list[str], list[str]]:
         events = Away(server)
