@@ -1,5 +1,7 @@
 """Many streams open at once, of one job each, of a batch, of all: each is told all that it is about, in order, once."""
 
+import contextlib
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +57,28 @@ def test_a_crowd_is_told_everything(world: Installation, valkey_url: str, prefix
     assert min(len(ear.heard) for ear in of_jobs) >= 2
     assert {ear.connections > 1 for ear in of_batch + of_all} == {True}
     assert sum(ear.gaps for ear in crowd.ears) == 0
+
+
+@contextlib.contextmanager
+def few_files(count: int) -> Iterator[None]:
+    """Let processes that are started meanwhile begin with so many open files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_more_streams_than_open_files_at_first(
+    world: Installation, valkey_url: str, prefix: str, tmp_path: Path
+) -> None:
+    """A service that begins with 128 open files serves 150 streams: it asks for what its settings allow."""
+    del world
+    service = Service(tmp_path, valkey_url, prefix, streams=150)
+    with few_files(128):
+        service.__enter__()
+    with contextlib.ExitStack() as stack:
+        stack.push(service)
+        crowd = stack.enter_context(Crowd(service.url, [Ear("/v1/events") for _ in range(150)]))
+        crowd.until_all_listen(20)

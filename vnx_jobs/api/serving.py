@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import logging
+import resource
 import socket
 import ssl
 import threading
@@ -29,6 +30,8 @@ READY: Final = "api_ready"
 _GRACE: Final = 5
 """Seconds that requests under way are given when it is to end."""
 _BACKLOG: Final = 512
+_OTHER_FILES: Final = 512
+"""Files beside those of streams: requests, connections to the state server, logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def serve(settings: Settings, place: Place) -> None:
     if place.is_open and not place.is_local:
         text = f"--open lets everybody do everything who reaches {place.host}: only a loopback address may be open"
         raise Refused(Code.INVALID, text)
+    _open_files(settings.api.streams + _OTHER_FILES)
     house = House(settings)
     try:
         _warm(house)
@@ -71,6 +75,16 @@ def serve(settings: Settings, place: Place) -> None:
             _run(app, place, door)
     finally:
         house.close()
+
+
+def _open_files(most: int) -> None:
+    """Have so many files open at one time, if it may: each stream is one, and 1024 is what processes begin with."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < most:
+        structlog.get_logger().warning("few_files", allowed=allowed, wanted=most, see="LimitNOFILE, or api.streams")
 
 
 def _warm(house: House) -> None:
