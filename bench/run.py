@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from bench import accepting, backups, batches, budgets, latency, listing, makespan, simulator, turns
+from bench import accepting, backups, batches, budgets, doors, latency, listing, makespan, simulator, turns
 from bench.figures import Figure
 from bench.machine import machine
 from bench.page import with_figures
@@ -26,6 +26,7 @@ PARTS: Final = {
     "turns": turns,
     "accepting": accepting,
     "batches": batches,
+    "doors": doors,
     "makespan": makespan,
     "budgets": budgets,
     "latency": latency,

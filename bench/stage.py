@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -123,6 +123,22 @@ class Stage:
             if started.poll() is not None:
                 raise RuntimeError(f"worker {name} did not start: {log.read_text()[-2000:]}")
         return started.pid
+
+    @contextmanager
+    def service(self) -> Iterator[tuple[str, int]]:
+        """Give the address and the process id of a new HTTP service, which asks for no token."""
+        file = self.folder / "api.url"
+        file.unlink(missing_ok=True)
+        words = ("serve", "--open", "--port", "0", "--address-file", str(file))
+        started = self._start((str(Path(sys.executable).with_name("vnx-jobs")), *words), "service", self.environment)
+        try:
+            until(lambda: started.poll() is not None or file.exists(), _PATIENCE)
+            if started.poll() is not None:
+                raise RuntimeError(f"the service did not start: {(self.folder / 'service.log').read_text()[-2000:]}")
+            yield file.read_text().strip(), started.pid
+        finally:
+            started.terminate()
+            started.wait(20)
 
     def seed(self, sources: int) -> list[str]:
         """Let the inventory know so many volumes of the array, as a list would; return their names."""

@@ -35,7 +35,7 @@ class Ear:
     """Where it stands."""
     connections: int = 0
     refused: int = 0
-    """How often it was asked to come again later."""
+    """How often it was asked to come again later, or what it listens to was not there yet."""
     gaps: int = 0
     is_over: bool = False
     """Whether the service says that nothing more will come."""
@@ -103,13 +103,13 @@ class Crowd:
             writer.write(asked.encode())
             status = int((await reader.readuntil(b"\r\n")).split()[1])
             await reader.readuntil(b"\r\n\r\n")
-            assert status in {200, 204, 429}, (ear, status, await reader.read())
+            assert status in {200, 204, 404, 429}, (ear, status, await reader.read())
             ear.connections += status == 200
-            ear.refused += status == 429
+            ear.refused += status in {404, 429}
             ear.is_over = status == 204
             if status == 200:
                 await _hear(ear, reader)
-            elif status == 429:
+            elif status != 204:  # too many, or not there yet
                 await asyncio.sleep(1)
         finally:
             writer.close()
