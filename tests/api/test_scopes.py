@@ -34,6 +34,9 @@ MANAGES = {
     *("/v1/schedules/{name}/resume", "/v1/schedules/{name}/run"),
 }
 """What only an admin may ask for, by POST."""
+CHANGES = {("put", "/v1/schedules/{name}"), ("delete", "/v1/schedules/{name}")}
+"""What only an admin may ask for besides."""
+NIGHTLY = {"cron": "0 1 * * *", "jobs": [{**volume("v-{due}"), "pool": "pool"}]}
 STREAMS = {"/v1/events"}
 """What a viewer may ask for, and nobody hears the end of."""
 EVERYBODY = {"/healthz", "/readyz"}
@@ -68,7 +71,7 @@ def test_the_routes_are_these(site: ApiSite) -> None:
     every = {(method, path) for path, methods in document["paths"].items() for method in methods}
     gets = {("get", path) for path in LOOKS | STREAMS | EVERYBODY if not path.endswith(":plan")}
     posts = {("post", path) for path in OPERATES | MANAGES | {"/v1/jobs:plan", "/v1/batches:plan"}}
-    assert every == gets | posts
+    assert every == gets | posts | CHANGES
 
 
 @pytest.mark.parametrize("role", ["", "nobody", "viewer", "operator", "admin"])
@@ -80,20 +83,26 @@ def test_each_route_with_each_role(two: ApiSite, role: str) -> None:
     posts = OPERATES | MANAGES | {"/v1/jobs:plan", "/v1/batches:plan"}
     asked = [("GET", path) for path in LOOKS if not path.endswith((":plan", "/events"))]
     asked += [("POST", path) for path in posts]
+    asked += [(method.upper(), path) for method, path in CHANGES]
     body = volume("web-09")
     with two.client(role) as client:
         for method, path in sorted(asked):
             rows: dict[str, Any] = {"batch": "n", "jobs": [body]} if "batches" in path else body
             takes = method == "POST" and (path.startswith(("/v1/jobs:", "/v1/batches")) or path == "/v1/jobs")
-            answer = client.request(method, path.format(**names), json=rows if takes else None)
-            may = path in LOOKS or role == "admin" or (role == "operator" and path in OPERATES)
+            rows = NIGHTLY if method == "PUT" else rows
+            answer = client.request(method, path.format(**names), json=rows if takes or method == "PUT" else None)
+            may = (
+                (path in LOOKS and method in {"GET", "POST"})
+                or role == "admin"
+                or (role == "operator" and path in OPERATES)
+            )
             if method == "POST" and path in OPERATES and role == "viewer":
                 may = False
             if role in {"", "nobody"}:
                 refused(answer, 401, "unauthorized")
             elif may:
                 assert answer.status_code not in {401, 403}, (method, path, answer.text)
-            elif "{name}" in path:  # what there is not is not there for anybody
+            elif "{name}" in path and method != "PUT":  # what there is not is not there for anybody
                 refused(answer, 404, "no-such-schedule")
             else:
                 refused(answer, 403, "forbidden")

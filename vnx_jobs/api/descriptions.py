@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from vnx_jobs.documents.answers import MAX_MANY
 from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument
+from vnx_jobs.model.schedule import Missed, Overlap
 from vnx_jobs.model.specs import OPERATIONS, Spec
 
 _REF: Final = "#/components/schemas/{model}"
@@ -63,6 +64,25 @@ MANY_BODY: Final[dict[str, Any]] = {
             "application/json": {
                 "schema": {"$ref": "#/components/schemas/ManyJobs"},
                 "example": {"jobs": [{**spec, "key": f"order-7/{n}"} for n, spec in enumerate(_JOBS.values(), 1)]},
+            }
+        },
+    }
+}
+
+SCHEDULE_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ScheduleFields"},
+                "example": {
+                    "cron": "30 1 * * Mon-Fri",
+                    "zone": "Europe/Berlin",
+                    "volumes": ["db-*"],
+                    "jobs": [
+                        {"operation": "create-snapshot", "array": "sim", "volume": "{volume}", "name": "{volume}-{due}"}
+                    ],
+                },
             }
         },
     }
@@ -126,6 +146,34 @@ _ROWS: Final[dict[str, Any]] = {
     },
 }
 
+_TEXTS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
+_SCHEDULE: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["cron", "jobs"],
+    "properties": {
+        "cron": {"type": "string", "description": "When, in five fields: `30 1 * * Mon-Fri`."},
+        "zone": {"type": "string", "default": "UTC", "description": "By whose clocks: `Europe/Berlin`."},
+        "jobs": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 64,
+            "items": {
+                "type": "object",
+                "description": "Fields of a job's spec; texts may hold {due}, {date}, {time}, {volume}, {backup}.",
+            },
+        },
+        "volumes": _TEXTS | {"maxItems": 1000, "description": "A job for each volume of these names or patterns."},
+        "exclude": _TEXTS | {"maxItems": 400, "description": "Not on these days: `2026-12-24..2027-01-06`."},
+        "only": _TEXTS | {"maxItems": 400, "description": "Only within: `Mon-Fri 22:00-06:00`."},
+        "never": _TEXTS | {"maxItems": 400, "description": "Never within: `daily 08:00-18:00`."},
+        "jitter": {"type": ["string", "integer"], "description": "Begin up to so much later: `90s`, `5m`, `1h`."},
+        "overlap": {"type": "string", "enum": [str(one) for one in Overlap], "description": "Else `skip`."},
+        "missed": {"type": "string", "enum": [str(one) for one in Missed], "description": "Else `once`."},
+        "most": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10},
+    },
+}
+
 _MANY: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
@@ -170,6 +218,7 @@ def _document(app: FastAPI, version: str) -> dict[str, Any]:
     schemas.update(_specs())
     schemas["BatchRows"] = _ROWS
     schemas["ManyJobs"] = _MANY
+    schemas["ScheduleFields"] = _SCHEDULE
     for name in ("HTTPValidationError", "ValidationError"):  # requests are refused in our own form
         schemas.pop(name, None)
     return document

@@ -1,19 +1,28 @@
-"""Schedules: which there are, where each stands, and letting one pause, go on or begin a run now."""
+"""Schedules: which there are, where each stands, making and removing one, and what one is told to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
 
 from vnx_jobs.api.answers import refusals
+from vnx_jobs.api.bodies import JsonObject
+from vnx_jobs.api.descriptions import SCHEDULE_BODY
 from vnx_jobs.api.doors import Guest, Visit
+from vnx_jobs.documents.asked import arrays_of
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.model.authority import Action
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.schedule import Schedule, Standing
+from vnx_jobs.schedules.checking import read
 
 router = APIRouter(prefix="/v1/schedules", tags=["schedules"])
 
-_NEXT = 5
+_NEXT: Final = 5
+_OURS: Final = ("name", "owner")
+"""Fields that the address says, or that only a policy file has."""
+Runs = Annotated[int, Query(alias="next", ge=1, le=100, description="So many of its next runs.")]
 
 
 @router.get("", responses=refusals())
@@ -25,10 +34,58 @@ def schedules(guest: Guest) -> list[ScheduleDocument]:
 
 
 @router.get("/{name}", responses=refusals(Code.NO_SUCH_SCHEDULE))
-def schedule(guest: Guest, name: str) -> ScheduleDocument:
+def schedule(guest: Guest, name: str, runs: Runs = _NEXT) -> ScheduleDocument:
     """Show one schedule with its next runs, and what became of the last ones."""
     guest.need(Action.LOOK)
-    return _told(guest, name)
+    return _told(guest, name, runs)
+
+
+@router.put(
+    "/{name}",
+    response_model=ScheduleDocument,
+    responses={
+        200: {"description": "It was replaced."},
+        201: {"model": ScheduleDocument, "description": "It was added."},
+        **refusals(Code.UNKNOWN_ARRAY, Code.NAME_IN_USE, body=True),
+    },
+    openapi_extra=SCHEDULE_BODY,
+)
+def put_schedule(guest: Guest, name: str, fields: JsonObject, *, replace: bool = True) -> JSONResponse:
+    """Add a schedule, or replace the one of that name; with `replace=false` one that there is stays, and it is refused.
+
+    It is judged whole, by what its next runs would submit. A replaced one forgets what was due before.
+    """
+    with guest.audited(arrays_of(fields.get("jobs"))):
+        wanted = _read(guest, name, fields)
+        known = guest.house.scheduler.schedules.get(name)
+        if known is not None and not (replace and _sees(guest, known[1].schedule)):
+            raise Refused(Code.NAME_IN_USE, f"there is a schedule {name} already: choose another name, or replace it")
+        guest.house.scheduler.put(wanted, replace=replace)
+    return JSONResponse(_told(guest, name).told(), 201 if known is None else 200)
+
+
+def _read(guest: Visit, name: str, fields: Mapping[str, Any]) -> Schedule:
+    """Read a schedule whose arrays the caller sees and manages; the only array that there is need not be named."""
+    if strange := [field for field in _OURS if field in fields]:
+        raise Refused(Code.INVALID, f"{strange[0]} is no field of the body: the address has the name")
+    guest.need(Action.MANAGE)
+    wanted = read({**fields, "name": name})
+    jobs = [{"array": _only(guest), **job} for job in wanted.jobs]
+    for job in jobs:
+        guest.need(Action.MANAGE, guest.array(str(job["array"])))
+    return wanted.model_copy(update={"jobs": tuple(jobs)})
+
+
+def _only(guest: Visit) -> str:
+    """Return the array that is meant where none is named: the only one of the installation, if the caller sees it."""
+    return guest.arrays[0] if len(guest.house.settings.arrays) == 1 and guest.arrays else ""
+
+
+@router.delete("/{name}", status_code=204, responses=refusals(Code.NO_SUCH_SCHEDULE))
+def remove_schedule(guest: Guest, name: str) -> Response:
+    """Remove a schedule. Its jobs go on."""
+    _ordered(guest, name, lambda: guest.house.scheduler.remove(name))
+    return Response(status_code=204)
 
 
 def _sees(guest: Visit, schedule: Schedule) -> bool:
@@ -43,9 +100,9 @@ def _known(guest: Visit, name: str) -> tuple[int, Standing]:
     return found
 
 
-def _told(guest: Visit, name: str) -> ScheduleDocument:
+def _told(guest: Visit, name: str, runs: int = _NEXT) -> ScheduleDocument:
     now, standing = _known(guest, name)
-    return ScheduleDocument.of(standing, now, _NEXT, guest.house.scheduler.schedules.history(name))
+    return ScheduleDocument.of(standing, now, runs, guest.house.scheduler.schedules.history(name))
 
 
 def _ordered(guest: Visit, name: str, order: Callable[[], object]) -> None:
