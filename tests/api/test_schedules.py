@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.site import ARRAY, OTHER, ApiSite, volume
+from tests.api.site import OTHER, ApiSite, volume
 from tests.api.test_jobs import refused
+from tests.installation import ARRAY
 
 NIGHTLY: dict[str, Any] = {
     "cron": "0 1 * * *",
