@@ -19,13 +19,14 @@ LOOKS = {
     *("/v1/batches", "/v1/batches/{batch}/report"),
     *("/v1/volumes", "/v1/volumes/{array}/{name}", "/v1/sources", "/v1/sources/{array}/{name}", "/v1/arrays"),
     *("/v1/arrays/{array}", "/v1/backups", "/v1/backups/{archive}", "/v1/schedules", "/v1/schedules/{name}"),
-    *("/metrics", "/v1/jobs:plan", "/v1/batches:plan"),
+    *("/metrics", "/v1/jobs:plan", "/v1/batches:plan", "/v1/group-clones:plan"),
 }
 """What a viewer may ask for."""
+PLANS = {path for path in LOOKS if path.endswith(":plan")}
 OPERATES = {
     *("/v1/jobs", "/v1/batches", "/v1/jobs/{job}/cancel", "/v1/jobs/{job}/pause", "/v1/jobs/{job}/resume"),
     *("/v1/jobs/{job}/undo", "/v1/jobs/{job}/abandon", "/v1/jobs/{job}/retry"),
-    *("/v1/backups/{archive}/pin", "/v1/backups/{archive}/unpin", "/v1/jobs:many"),
+    *("/v1/backups/{archive}/pin", "/v1/backups/{archive}/unpin", "/v1/jobs:many", "/v1/group-clones"),
     *(f"/v1/batches/{{batch}}/{order}" for order in ("cancel", "pause", "resume", "undo")),
 }
 """What an operator may ask for besides, by POST."""
@@ -70,7 +71,7 @@ def test_the_routes_are_these(site: ApiSite) -> None:
     document = create_app(site.house, site.settings, site.house.authority).openapi()
     every = {(method, path) for path, methods in document["paths"].items() for method in methods}
     gets = {("get", path) for path in LOOKS | STREAMS | EVERYBODY if not path.endswith(":plan")}
-    posts = {("post", path) for path in OPERATES | MANAGES | {"/v1/jobs:plan", "/v1/batches:plan"}}
+    posts = {("post", path) for path in OPERATES | MANAGES | PLANS}
     assert every == gets | posts | CHANGES
 
 
@@ -80,7 +81,7 @@ def test_each_route_with_each_role(two: ApiSite, role: str) -> None:
     (job,) = [one.id for one in two.house.store.find() if one.name == "web-01"]
     archive = two.house.catalogue.find("box")[0].archive
     names = {"job": job, "batch": "open-batch", "array": "box", "name": "none", "archive": archive}
-    posts = OPERATES | MANAGES | {"/v1/jobs:plan", "/v1/batches:plan"}
+    posts = OPERATES | MANAGES | PLANS
     asked = [("GET", path) for path in LOOKS if not path.endswith((":plan", "/events"))]
     asked += [("POST", path) for path in posts]
     asked += [(method.upper(), path) for method, path in CHANGES]
@@ -88,9 +89,10 @@ def test_each_route_with_each_role(two: ApiSite, role: str) -> None:
     with two.client(role) as client:
         for method, path in sorted(asked):
             rows: dict[str, Any] = {"batch": "n", "jobs": [body]} if "batches" in path else body
-            takes = method == "POST" and (path.startswith(("/v1/jobs:", "/v1/batches")) or path == "/v1/jobs")
+            asks = path == "/v1/jobs" or path.startswith(("/v1/jobs:", "/v1/batches", "/v1/group"))
+            takes = method == "PUT" or (method == "POST" and asks)
             rows = NIGHTLY if method == "PUT" else rows
-            answer = client.request(method, path.format(**names), json=rows if takes or method == "PUT" else None)
+            answer = client.request(method, path.format(**names), json=rows if takes else None)
             looks = path in LOOKS and (method.lower(), path) not in CHANGES
             may = looks or role == "admin" or (role == "operator" and path in OPERATES)
             if method == "POST" and path in OPERATES and role == "viewer":

@@ -10,7 +10,7 @@ from vnx_jobs.documents.answers import MAX_MANY
 from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument
 from vnx_jobs.model.schedule import Missed, Overlap
-from vnx_jobs.model.specs import OPERATIONS, Spec
+from vnx_jobs.model.specs import OPERATIONS, CloneGroup, Spec
 
 _REF: Final = "#/components/schemas/{model}"
 _JOBS: Final[dict[str, dict[str, Any]]] = {
@@ -64,6 +64,18 @@ MANY_BODY: Final[dict[str, Any]] = {
             "application/json": {
                 "schema": {"$ref": "#/components/schemas/ManyJobs"},
                 "example": {"jobs": [{**spec, "key": f"order-7/{n}"} for n, spec in enumerate(_JOBS.values(), 1)]},
+            }
+        },
+    }
+}
+
+GROUP_CLONES_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/CloneGroup"},
+                "example": {"array": "sim", "snapshot": "frozen", "names": "{member}-twin"},
             }
         },
     }
@@ -219,9 +231,14 @@ def _document(app: FastAPI, version: str) -> dict[str, Any]:
     schemas["BatchRows"] = _ROWS
     schemas["ManyJobs"] = _MANY
     schemas["ScheduleFields"] = _SCHEDULE
+    schemas["CloneGroup"] = _with_hooks(CloneGroup.model_json_schema(ref_template=_REF))
     for name in ("HTTPValidationError", "ValidationError"):  # requests are refused in our own form
         schemas.pop(name, None)
     return document
+
+
+def _with_hooks(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "properties": {**schema["properties"], "hooks": _TEXTS}}
 
 
 def _specs() -> dict[str, Any]:

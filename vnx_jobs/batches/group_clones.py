@@ -28,7 +28,7 @@ def group_clones(spec: CloneGroup, submission: Submission, key: str = "") -> Man
     batch = _batch(spec, key)
     view = submission.inventory.view(spec.array, {spec.snapshot})
     known = submission.store.find(batch=batch, newest=False) if key and view.snapshot(spec.snapshot) is None else []
-    members = [record.row for record in known] or _members(_snapshot(spec, view), view)
+    members = [record.row for record in known if record.array == spec.array] or _members(_snapshot(spec, view), view)
     try:
         requests = spec.clones(members)
     except ValueError as error:

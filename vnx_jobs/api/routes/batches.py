@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from vnx_jobs.api.answers import problem, refusals
 from vnx_jobs.api.bodies import media_type, understood
 from vnx_jobs.api.descriptions import BATCH_BODY, REFUSED_BATCH
+from vnx_jobs.api.doors import Entry as AuditEntry
 from vnx_jobs.api.doors import Guest, Visit
 from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.formats import Document, Entry
@@ -127,13 +128,19 @@ def _judged(guest: Visit, manifest: Manifest, action: Action) -> Checked:
     return check(manifest, guest.house.submission)
 
 
+SUBMITTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": ReportDocument, "description": "Every row was known: nothing was submitted."},
+    202: {"description": "What became of each row; those that were submitted have a job."},
+}
+"""How the submission of rows is answered that was not refused whole."""
+
+
 @router.post(
     "/batches",
     status_code=202,
     response_model=ReportDocument,
     responses={
-        200: {"model": ReportDocument, "description": "Every row was known: nothing was submitted."},
-        202: {"description": "What became of each row; those that were submitted have a job."},
+        **SUBMITTED,
         **refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, Code.KEY_CONFLICT, body=True),
         422: REFUSED_BATCH,
     },
@@ -149,10 +156,21 @@ def submit_batch(guest: Guest, manifest: Rows, *, partial: bool = False, atomic:
     if atomic and partial:
         raise Refused(Code.INVALID, "a batch is accepted whole (atomic) or in part (partial), not both")
     with guest.audited(_arrays(manifest)) as entry:
-        checked = _judged(guest, manifest, Action.SUBMIT)
-        with _telling(guest, manifest):
-            fates = _submitted(guest, checked, partial=partial, atomic=atomic)
-        entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
+        fates = submitted(guest, manifest, entry, partial=partial, atomic=atomic)
+    return answered(manifest, fates, atomic=atomic)
+
+
+def submitted(guest: Visit, manifest: Manifest, entry: AuditEntry, *, partial: bool, atomic: bool) -> list[RowFate]:
+    """Submit the rows of a manifest, and note their jobs for the audit trail. Raises Refused if he may not."""
+    checked = _judged(guest, manifest, Action.SUBMIT)
+    with _telling(guest, manifest):
+        fates = _submitted(guest, checked, partial=partial, atomic=atomic)
+    entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
+    return fates
+
+
+def answered(manifest: Manifest, fates: list[RowFate], *, atomic: bool) -> JSONResponse:
+    """Return the answer that tells what became of rows."""
     report = ReportDocument.of(manifest.batch, str(manifest.file), fates, {})
     if (all if atomic else any)(fate.has_job for fate in fates):
         known = all(fate.fate is Fate.KNOWN for fate in fates)
@@ -189,6 +207,11 @@ def _complaint(fates: list[RowFate]) -> str:
 )
 def plan_batch(guest: Guest, manifest: Rows, *, partial: bool = False) -> BatchPlanDocument:
     """Say what the rows of a manifest would do, hold, wait for and cost. Nothing is stored."""
+    return planned(guest, manifest, partial=partial)
+
+
+def planned(guest: Visit, manifest: Manifest, *, partial: bool) -> BatchPlanDocument:
+    """Return the plan of rows. Raises Refused if he may not look at their arrays."""
     checked = _judged(guest, manifest, Action.LOOK)
     if manifest.hooks:
         guest.house.hooks.need(manifest.hooks)
