@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real
 ROWS: Final = 10_000
 BY_CLIENT, STRAIGHT, *BY_POST = DOORS
 CLIENT_MB: Final = 60.0
-SERVICE_MB: Final = {BY_CLIENT: 60.0, STRAIGHT: 10.0, **dict.fromkeys(BY_POST, 150.0)}
+SERVICE_MB: Final = {BY_CLIENT: 60.0, STRAIGHT: 40.0, **dict.fromkeys(BY_POST, 100.0)}
 """What client and service may take for so many rows, beside what they take for one."""
 
 

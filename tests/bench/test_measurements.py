@@ -13,7 +13,7 @@ from bench.page import BEGIN, END, with_figures
 from bench.run import PAGE, PARTS, RESULTS, main
 from vnx_jobs.model.specs import OPERATIONS
 
-_LONG = {"turns", "makespan", "latency", "batches", "backups"}
+_LONG = {"turns", "makespan", "latency", "batches", "doors", "backups"}
 """Parts that take ten seconds and more even in their small form: the full run has them."""
 _WITH_BACKUP_HOSTS = {"backup", "drill", "prune-backups", "restore-backup", "verify-backup"}
 
