@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from vnx_jobs.model.states import State
 NODE = shutil.which("node")
 PROGRAM = Path(__file__).parents[2] / "examples" / "service.mjs"
 CALLBACKS = {"allow_http": True, "allow_networks": ["127.0.0.0/8"]}
+PATIENCE = 60.0
+"""Seconds after which the program counts as hung."""
 FORGED = {"webhook-id": "forged", "webhook-timestamp": "1600000000", "webhook-signature": "v1,AAAA"}
 SPEC = {"operation": "create-volume", "array": ARRAY, "name": "web-01", "size_gb": 2, "pool": "pool_1"}
 
@@ -46,6 +49,8 @@ class Program:
         self._process = subprocess.Popen(
             words, env={"PATH": os.environ["PATH"], **told}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+        self._limit = threading.Timer(PATIENCE, self._process.kill)
+        self._limit.start()
 
     def until(self, word: str) -> dict[str, Any]:
         """Return the next line that tells of something."""
@@ -65,6 +70,7 @@ class Program:
 
     def kill(self) -> None:
         """End it if it is still there."""
+        self._limit.cancel()
         self._process.kill()
         self._process.wait()
 

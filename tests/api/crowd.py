@@ -74,6 +74,10 @@ class Crowd:
         """Wait until each stream is over, or stands at an event."""
         self._until(seconds, lambda ear: ear.is_over or (bool(ear.last) and place_of(ear.last) >= place_of(last)))
 
+    def until_over(self, ears: Sequence[Ear], seconds: float) -> None:
+        """Wait until the service says of some streams that nothing more will come."""
+        self._until(seconds, lambda ear: ear.is_over or ear not in ears)
+
     def _until(self, seconds: float, so: Callable[[Ear], bool]) -> None:
         end = time.monotonic() + seconds
         while waiting := [ear for ear in self.ears if not so(ear)]:
