@@ -91,8 +91,9 @@ def understand(  # noqa: PLR0913 -- what a text, and what its sender, says
             raise Refused(Code.INVALID, f"{file}:{entry.line}: it asks for more than {_MOST_ROWS} jobs: divide it")
     if not rows and not problems:
         raise Refused(Code.INVALID, f"{file} asks for nothing: it has no rows")
-    given = "".join(f"|{name}={value}" for name, value in sorted((variables or {}).items()))
-    name = _batch_name(file, _filled_batch(file, document.batch or batch, values), text + (array or "") + given)
+    name = _batch_name(file, _filled_batch(file, document.batch or batch, values)) or unnamed(
+        file, text, array, variables or {}
+    )
     return Manifest(file, name, tuple(rows), tuple(problems), hooks=document.hooks, atomic=document.atomic)
 
 
@@ -116,12 +117,16 @@ def _filled_batch(file: Path, given: str, values: Mapping[str, str]) -> str:
         raise Refused(Code.INVALID, f"{file}: batch: {error}") from None
 
 
-def _batch_name(file: Path, given: str, content: str) -> str:
-    """Return the batch's name: the given one, else one that the same file has again and no other file has."""
-    if given:
-        if problem := name_problem(given, MAX_NAME):
-            raise Refused(Code.INVALID, f"{file}: batch {problem}")
-        return given
+def _batch_name(file: Path, given: str) -> str:
+    """Return a name that a batch is given, if it is given one. Raises Refused for one that is none."""
+    if given and (problem := name_problem(given, MAX_NAME)):
+        raise Refused(Code.INVALID, f"{file}: batch {problem}")
+    return given
+
+
+def unnamed(file: Path, text: str, array: str | None, variables: Mapping[str, str]) -> str:
+    """Return the name of a batch that is given none: the same file has it again, and no other file has."""
+    content = text + (array or "") + "".join(f"|{name}={value}" for name, value in sorted(variables.items()))
     stem = re.sub(r"[^A-Za-z0-9_.]+", "-", file.stem).strip("-") or "batch"
     return f"{stem}-{hashlib.blake2b(content.encode(), digest_size=4).hexdigest()}"
 

@@ -1,17 +1,15 @@
 """`vnx-jobs arrays`: how things stand with each array, and what its workers are at."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import click
 
-from vnx_jobs.documents.arrays import ArrayDocument, why, word
+from vnx_jobs.documents.arrays import ArrayDocument, NearLimits
 from vnx_jobs.model.claim import MAX_MOUNTS, MAX_SNAPSHOTS
-from vnx_jobs.ports import Standing
-from vnx_jobs.reads import Load
 
 from .exits import Exit
-from .output import Column, Form, in_form, show_list
+from .output import Column, Form, in_form, show_documents
 from .screen import Fit
 from .session import opened
 
@@ -29,37 +27,30 @@ def arrays(*, form: Form) -> int:
     """
     with opened() as house:
         names = sorted(house.settings.arrays)
-        found = [_Known(name, house.reads.standing(name), house.reads.load(name)) for name in names]
-    show_list(form, found, _COLUMNS, ArrayDocument, _document, empty="no array is configured")
+        reads = house.reads
+        found = [ArrayDocument.of(name, reads.standing(name), reads.load(name)) for name in names]
+    return show_arrays(form, found)
+
+
+def show_arrays(form: Form, found: Sequence[ArrayDocument]) -> Exit:
+    """Write how things stand with arrays."""
+    show_documents(form, found, _COLUMNS, ArrayDocument, empty="no array is configured")
     return Exit.WELL
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of an array."""
-
-    name: str
-    standing: Standing
-    load: Load
-
-
-def _document(one: _Known) -> ArrayDocument:
-    return ArrayDocument.of(one.name, one.standing, one.load)
-
-
-def _near(load: Load) -> str:
+def _near(limits: Sequence[NearLimits]) -> str:
     return "; ".join(
-        f"{name}: {mounts} of {MAX_MOUNTS} mount points, {images} of {MAX_SNAPSHOTS} snapshots"
-        for name, mounts, images in load.near
+        f"{one.source}: {one.mount_points} of {MAX_MOUNTS} mount points, {one.snapshots} of {MAX_SNAPSHOTS} snapshots"
+        for one in limits
     )
 
 
-_COLUMNS: Final[tuple[Column[_Known], ...]] = (
-    Column("array", lambda one: one.name),
-    Column("standing", lambda one: word(one.standing, read=one.load.read)),
-    Column("under way", lambda one: str(one.standing.under_way)),
-    Column("ready", lambda one: str(one.standing.ready)),
-    Column("sessions", lambda one: f"{one.load.sessions} of {one.load.sessions_limit}"),
-    Column("near limits", lambda one: _near(one.load), fit=Fit.CARRIED),
-    Column("why", lambda one: why(one.standing, read=one.load.read), fit=Fit.CARRIED),
+_COLUMNS: Final[tuple[Column[ArrayDocument], ...]] = (
+    Column("array", lambda one: one.array),
+    Column("standing", lambda one: one.standing),
+    Column("under way", lambda one: str(one.under_way)),
+    Column("ready", lambda one: str(one.ready)),
+    Column("sessions", lambda one: f"{one.sessions} of {one.sessions_limit}"),
+    Column("near limits", lambda one: _near(one.near_limits), fit=Fit.CARRIED),
+    Column("why", lambda one: one.why, fit=Fit.CARRIED),
 )

@@ -99,9 +99,7 @@ def restore(  # noqa: PLR0913 -- an argument an option
 
     For example: vnx-jobs restore db-01 --as db-01-back --pool pool_1
     """
-    if (name, onto, file).count(None) != 2:  # noqa: PLR2004 -- one of the three is given
-        text = "say --as NAME with --pool for a new volume, --onto NAME for one that exists, or --file PATH for a file"
-        raise Refused(Code.INVALID, text)
+    need_one_target(name, onto, file)
     with opened() as house:
         chosen = _chosen(house, backup, moment, array)
         asked: dict[str, Any] = {"backup": chosen.archive, "name": name or onto, "array": array or chosen.array}
@@ -198,6 +196,13 @@ def _send(  # noqa: PLR0913, PLR0917 -- what each of the commands is given
     return send(house, Request(parse(given), key=key, by=sender(), hooks=hooks), **how)
 
 
+def need_one_target(name: str | None, onto: str | None, file: str | None) -> None:
+    """Raise Refused(invalid) unless exactly one says where a backup is to be written."""
+    if (name, onto, file).count(None) != 2:  # noqa: PLR2004 -- one of the three is given
+        text = "say --as NAME with --pool for a new volume, --onto NAME for one that exists, or --file PATH for a file"
+        raise Refused(Code.INVALID, text)
+
+
 def _in_folder(settings: Settings, host: str, file: str) -> str:
     """Return a file's name, if it is in the backup host's folder for files. Raises Refused."""
     folder, path = settings.backup_host(host).restores, Path(file)
@@ -224,16 +229,21 @@ def _chosen(house: House, named: str, moment: str | None, array: str | None) -> 
     """Return the backup of that archive's name, or the newest of that volume's, until a moment if one is given."""
     if (found := house.catalogue.get(named)) is not None:
         return found
-    until = _instant(moment)
+    until = until_of(moment)
     of_volume = house.catalogue.find(array, named, limit=10_000)
     chosen = next((one for one in of_volume if until is None or one.instant <= until), None)
     if chosen is None:
-        text = f"there is no backup {named}, and no backup of a volume of that name"
-        raise Refused(Code.NO_SUCH_BACKUP, f"{text}{f' until {moment}' if moment else ''}: see `vnx-jobs backups list`")
+        raise no_backup(named, moment)
     return chosen
 
 
-def _instant(moment: str | None) -> int | None:
+def no_backup(named: str, moment: str | None) -> Refused:
+    """Return the refusal of a name that is no backup's, nor that of a volume which had one by then."""
+    text = f"there is no backup {named}, and no backup of a volume of that name"
+    return Refused(Code.NO_SUCH_BACKUP, f"{text}{f' until {moment}' if moment else ''}: see `vnx-jobs backups list`")
+
+
+def until_of(moment: str | None) -> int | None:
     """Return milliseconds; a time without a zone is local. Raises Refused(invalid)."""
     if moment is None:
         return None

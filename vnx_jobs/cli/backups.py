@@ -1,6 +1,7 @@
 """`vnx-jobs backups`: what the catalogue knows of backups, pins, and what a policy would keep."""
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from vnx_jobs.ports import BackedUp, Catalogue
 from . import known
 from .backing_up import prune, verify
 from .exits import Exit
-from .output import Column, Form, in_form, show_list, show_one, tells_facts
+from .output import Column, Form, in_form, show_documents, show_list, show_one, tells_facts
 from .policies import policy_options
 from .rebuilding import rebuild
 from .screen import Fit, duration, local_time
@@ -52,7 +53,12 @@ def list_(array: str | None, volume: str | None, limit: int, *, form: Form) -> i
     """
     with opened() as house:
         found = house.catalogue.find(array, volume, limit)
-    show_list(form, found, _COLUMNS, BackupDocument, BackupDocument.of, empty="no backups")
+    return show_backups(form, [BackupDocument.of(one) for one in found])
+
+
+def show_backups(form: Form, found: Sequence[BackupDocument]) -> Exit:
+    """Write a list of backups."""
+    show_documents(form, found, _COLUMNS, BackupDocument, empty="no backups")
     return Exit.WELL
 
 
@@ -66,7 +72,12 @@ def show(archive: str, *, form: Form) -> int:
     """
     with opened() as house:
         found = _known(house.catalogue, archive)
-    show_one(form, BackupDocument.of(found), tells_facts(*_facts(found)))
+    return show_backup(form, BackupDocument.of(found))
+
+
+def show_backup(form: Form, found: BackupDocument) -> Exit:
+    """Write all that there is to say of a backup."""
+    show_one(form, found, tells_facts(*_facts(found)))
     return Exit.WELL
 
 
@@ -137,6 +148,12 @@ def retention(array: str | None, volume: str | None, *, form: Form, **numbers: A
     return Exit.WELL
 
 
+def need_archives(archives: tuple[str, ...], array: str | None, volume: str | None) -> None:
+    """Raise Refused(invalid) unless backups are named, or it is said whose are meant."""
+    if bool(archives) == bool(array or volume):
+        raise Refused(Code.INVALID, "name the backups, or say whose: --array, --volume")
+
+
 def _known(catalogue: Catalogue, archive: str) -> Backup:
     found = catalogue.get(archive)
     if found is None:
@@ -149,8 +166,7 @@ def _pin(archives: tuple[str, ...], array: str | None, volume: str | None, *, on
 
     For example: vnx-jobs backups retention --daily 7 --weekly 4
     """
-    if bool(archives) == bool(array or volume):
-        raise Refused(Code.INVALID, "name the backups, or say whose: --array, --volume")
+    need_archives(archives, array, volume)
     with opened() as house:
         meant = [_known(house.catalogue, one) for one in archives] or house.catalogue.find(array, volume, limit=0)
         for one in meant:
@@ -161,7 +177,7 @@ def _pin(archives: tuple[str, ...], array: str | None, volume: str | None, *, on
     return Exit.WELL
 
 
-def _facts(one: Backup) -> list[tuple[str, str]]:
+def _facts(one: BackupDocument) -> list[tuple[str, str]]:
     return [
         ("archive", one.archive),
         ("array", one.array),
@@ -176,8 +192,8 @@ def _facts(one: Backup) -> list[tuple[str, str]]:
         ("tool", one.tool),
         ("repository", one.repository),
         ("job", one.job),
-        ("verified", local_time(one.verified or 0) or "never"),
-        ("proved", local_time(one.proved or 0) or "never"),
+        ("verified", local_time(one.verified) or "never"),
+        ("proved", local_time(one.proved) or "never"),
         ("pinned", "yes" if one.pinned else "no"),
     ]
 
@@ -191,15 +207,15 @@ def _amount(count: float) -> str:
     return f"{count:.4g} TiB"
 
 
-_COLUMNS: Final[tuple[Column[Backup], ...]] = (
+_COLUMNS: Final[tuple[Column[BackupDocument], ...]] = (
     Column("array", lambda one: one.array, wide=True),
     Column("volume", lambda one: one.volume),
     Column("taken", lambda one: local_time(one.instant)),
     Column("size", lambda one: _amount(one.size)),
     Column("added", lambda one: _amount(one.added), wide=True),
     Column("took", lambda one: duration(one.seconds), wide=True),
-    Column("verified", lambda one: local_time(one.verified or 0), wide=True),
-    Column("proved", lambda one: local_time(one.proved or 0), wide=True),
+    Column("verified", lambda one: local_time(one.verified), wide=True),
+    Column("proved", lambda one: local_time(one.proved), wide=True),
     Column("pinned", lambda one: "pinned" if one.pinned else ""),
     Column("archive", lambda one: one.archive),
 )

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from vnx_jobs.model.record import Record
-
-from .documents import is_over, place, progress
+from .documents import Job, id_of, is_over, place, progress, title
 from .waiting import Screen
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ _SHOWN: Final = 12
 class Silence:
     """Shows nothing."""
 
-    def show(self, records: Sequence[Record]) -> None:
+    def show(self, records: Sequence[Job]) -> None:
         """Show nothing."""
 
 
@@ -32,11 +30,11 @@ class Lines:
     def __init__(self) -> None:
         self._told: set[str] = set()
 
-    def show(self, records: Sequence[Record]) -> None:
+    def show(self, records: Sequence[Job]) -> None:
         """Tell what is over."""
         for record in records:
-            if is_over(record) and record.id not in self._told:
-                self._told.add(record.id)
+            if is_over(record) and id_of(record) not in self._told:
+                self._told.add(id_of(record))
                 click.echo(f"{record.state:<10} {title(record)}: {progress(record)}", err=True)
 
 
@@ -48,18 +46,18 @@ class Bars:
         self._all = live.add_task("all jobs", total=None, said="")
         self._bars: dict[str, TaskID] = {}
 
-    def show(self, records: Sequence[Record]) -> None:
+    def show(self, records: Sequence[Job]) -> None:
         """Draw the bars as they are now."""
         over = sum(is_over(record) for record in records)
         done = sum(_share(record) for record in records)
         self._live.update(self._all, total=len(records), completed=done, said=f"{over} of {len(records)} ended")
         moving = [record for record in records if not is_over(record) and _has_begun(record)][:_SHOWN]
-        for job in self._bars.keys() - {record.id for record in moving}:
+        for job in self._bars.keys() - {id_of(record) for record in moving}:
             self._live.remove_task(self._bars.pop(job))
         for record in moving:
-            if record.id not in self._bars:
-                self._bars[record.id] = self._live.add_task(title(record), total=1, said="")
-            self._live.update(self._bars[record.id], completed=_share(record), said=progress(record))
+            if id_of(record) not in self._bars:
+                self._bars[id_of(record)] = self._live.add_task(title(record), total=1, said="")
+            self._live.update(self._bars[id_of(record)], completed=_share(record), said=progress(record))
 
 
 @contextmanager
@@ -74,22 +72,16 @@ def progress_screen(*, quiet: bool) -> Iterator[Screen]:
             yield Bars(live)
 
 
-def title(record: Record) -> str:
-    """Name a job for people."""
-    name = record.row if record.batch and record.row else record.name
-    return f"{record.spec['operation']} {name}"
+def _has_begun(record: Job) -> bool:
+    return place(record)[0] > 1 or record.percent is not None or record.attempts > 0
 
 
-def _has_begun(record: Record) -> bool:
-    return record.cursor > 0 or record.percent is not None or bool(record.begun)
-
-
-def _share(record: Record) -> float:
+def _share(record: Job) -> float:
     """Return how much of a job is done, from 0 to 1: its steps, and of the present one what the array says."""
     if is_over(record):
         return 1.0
     number, count = place(record)
-    return (number - 1 + (record.percent or 0) / 100) / count
+    return (number - 1 + (record.percent or 0) / 100) / count if count else 0.0
 
 
 def _live() -> "Progress":

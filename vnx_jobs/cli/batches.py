@@ -1,20 +1,20 @@
 """`vnx-jobs batches`: how batches stand, what they are told to do, and the report of each row."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
 
-from vnx_jobs.batches.ordering import BatchOrdered, BatchOrders
-from vnx_jobs.batches.reporting import RowReport, report
-from vnx_jobs.batches.standing import BatchStanding, newest, rows_seen, standing_of
+from vnx_jobs.batches.ordering import BatchOrders
+from vnx_jobs.batches.reporting import report
+from vnx_jobs.batches.standing import newest, rows_seen, standing_of
 from vnx_jobs.documents.batches import BatchOrderDocument, RowReportDocument, StandingDocument
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
 
 from .exits import Exit
-from .output import Column, Form, in_form, show_list, show_one, show_said, tells_facts
+from .output import Column, Form, in_form, show_documents, show_one, show_said, tells_facts
 from .screen import Fit, duration, local_time
 from .session import audited, opened, sender
 
@@ -24,22 +24,22 @@ _SAYS: Final = {
     Order.RESUME: "Let paused jobs of a batch go on, and stuck ones try again.",
     Order.UNDO: "Undo every stuck job of a batch.",
 }
-_COLUMNS: Final[tuple[Column[BatchStanding], ...]] = (
+_COLUMNS: Final[tuple[Column[StandingDocument], ...]] = (
     Column("batch", lambda one: one.batch, fit=Fit.CUT),
-    Column("rows", lambda one: str(one.rows)),
-    Column("over", lambda one: str(one.over), wide=True),
+    Column("rows", lambda one: str(one.jobs)),
+    Column("over", lambda one: str(one.rows_over), wide=True),
     Column("done", lambda one: f"{one.percent} %"),
     Column("left", lambda one: _left(one, brief=True)),
     Column("submitted", lambda one: local_time(one.begun), wide=True),
-    Column("states", lambda one: _counted(one.states), fit=Fit.CUT),
+    Column("states", lambda one: _counted(one.jobs_by_state), fit=Fit.CUT),
 )
-_REPORT: Final[tuple[Column[RowReport], ...]] = (
+_REPORT: Final[tuple[Column[RowReportDocument], ...]] = (
     Column("row", lambda one: one.row),
     Column("state", lambda one: str(one.state)),
     Column("job", lambda one: one.job),
     Column("what", lambda one: f"{one.operation} {one.name}", wide=True),
     Column("array", lambda one: one.array, wide=True),
-    Column("code", lambda one: one.code, wide=True),
+    Column("code", lambda one: one.code or "", wide=True),
     Column("cause", lambda one: one.cause, fit=Fit.CUT),
     Column("remedy", lambda one: one.remedy, fit=Fit.CUT),
 )
@@ -63,7 +63,12 @@ def list_(limit: int, *, form: Form) -> int:
     with opened() as house:
         now, halted = _now(), house.reads.halted()
         standings = [standing_of(batch, rows, now, halted) for batch, rows in newest(house.pages, _all, limit)]
-    show_list(form, standings, _COLUMNS, StandingDocument, StandingDocument.told_of, empty="no batches")
+    return show_batches(form, [StandingDocument.told_of(one) for one in standings])
+
+
+def show_batches(form: Form, found: Sequence[StandingDocument]) -> Exit:
+    """Write a list of batches."""
+    show_documents(form, found, _COLUMNS, StandingDocument, empty="no batches")
     return Exit.WELL
 
 
@@ -77,16 +82,21 @@ def show(name: str, *, form: Form) -> int:
     """
     with opened() as house:
         standing = standing_of(name, rows_seen(house.pages, name, _all), _now(), house.reads.halted())
+    return show_batch(form, StandingDocument.told_of(standing))
+
+
+def show_batch(form: Form, one: StandingDocument) -> Exit:
+    """Write how a batch stands."""
     facts = (
-        ("batch", standing.batch),
-        ("rows", str(standing.rows)),
-        ("over", f"{standing.over} of {standing.rows}"),
-        ("done", f"{standing.percent} %"),
-        ("time left", _left(standing)),
-        ("states", _counted(standing.states)),
-        ("submitted", local_time(standing.begun)),
+        ("batch", one.batch),
+        ("rows", str(one.jobs)),
+        ("over", f"{one.rows_over} of {one.jobs}"),
+        ("done", f"{one.percent} %"),
+        ("time left", _left(one)),
+        ("states", _counted(one.jobs_by_state)),
+        ("submitted", local_time(one.begun)),
     )
-    show_one(form, StandingDocument.told_of(standing), tells_facts(*facts))
+    show_one(form, one, tells_facts(*facts))
     return Exit.WELL
 
 
@@ -99,11 +109,22 @@ def report_(name: str, *, as_csv: bool, form: Form) -> int:
 
     For example: vnx-jobs batches report web --csv
     """
+    form = report_form(form, as_csv=as_csv)
+    with opened() as house:
+        rows = [RowReportDocument.of(row) for row in report(house.pages, name)]
+    return show_report(form, rows)
+
+
+def report_form(form: Form, *, as_csv: bool) -> Form:
+    """Return how a report is written. Raises UsageError if its options contradict each other."""
     if as_csv and form not in {Form.TABLE, Form.CSV}:
         raise click.UsageError(f"--csv and --output {form} contradict each other")
-    with opened() as house:
-        rows = list(report(house.pages, name))
-    show_list(Form.CSV if as_csv else form, rows, _REPORT, RowReportDocument, RowReportDocument.of, empty="no rows")
+    return Form.CSV if as_csv else form
+
+
+def show_report(form: Form, rows: Sequence[RowReportDocument]) -> Exit:
+    """Write how each row of a batch stands."""
+    show_documents(form, rows, _REPORT, RowReportDocument, empty="no rows")
     return Exit.WELL
 
 
@@ -114,10 +135,15 @@ def _command(order: Order) -> click.Command:
     def give(name: str, *, form: Form) -> int:
         with opened() as house, audited(house, f"batches {order} {name}"):
             ordered = BatchOrders(house.pages, house.store, house.bell).give(name, order, sender())
-        show_said(form, BatchOrderDocument.of(ordered), _said(ordered))
-        return Exit.REFUSED if ordered.refused else Exit.WELL
+        return show_ordered(form, BatchOrderDocument.of(ordered))
 
     return give
+
+
+def show_ordered(form: Form, ordered: BatchOrderDocument) -> Exit:
+    """Write what came of an order to all jobs of a batch, and return the status that it means."""
+    show_said(form, ordered, _said(ordered))
+    return Exit.REFUSED if ordered.refused else Exit.WELL
 
 
 for _order in _SAYS:
@@ -138,25 +164,25 @@ def _counted(counts: Mapping[State, int]) -> str:
     return ", ".join(f"{counts[state]} {state}" for state in State if counts.get(state))
 
 
-def _left(standing: BatchStanding, *, brief: bool = False) -> str:
-    left = standing.left
-    if left.seconds is None:
-        return "unknown" if brief else left.basis
-    if standing.is_over:
-        return "" if brief else left.basis
-    return duration(left.seconds) if brief else f"{duration(left.seconds)} ({left.basis})"
+def _left(standing: StandingDocument, *, brief: bool = False) -> str:
+    if standing.seconds_left is None:
+        return "unknown" if brief else standing.basis
+    if standing.rows_over == standing.jobs:
+        return "" if brief else standing.basis
+    left = duration(standing.seconds_left)
+    return left if brief else f"{left} ({standing.basis})"
 
 
-def _said(ordered: BatchOrdered) -> str:
+def _said(ordered: BatchOrderDocument) -> str:
     """Say what came of an order: a line, and one for each reason of a refusal."""
-    taken = sum(ordered.taken.values())
+    taken = ordered.jobs_taken
     parts = [f"{taken} of {ordered.rows} jobs took `{ordered.order}`"]
     if taken:
-        parts[0] += f" ({_counted(ordered.taken)})"
+        parts[0] += f" ({_counted(ordered.taken_by_state)})"
     if ordered.already:
         parts.append(f"{ordered.already} needed nothing")
-    if ordered.left:
-        parts.append(f"not for {_counted(ordered.left)}")
+    if ordered.left_by_state:
+        parts.append(f"not for {_counted(ordered.left_by_state)}")
     lines = [f"batch {ordered.batch}: {'; '.join(parts)}"]
     lines += [f"{one.jobs} refused: {one.why} ({', '.join(one.first[:3])})" for one in ordered.refused]
     return "\n".join(lines)

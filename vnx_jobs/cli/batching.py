@@ -1,6 +1,6 @@
 """`vnx-jobs batch`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +8,17 @@ import click
 
 from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.manifest import read
-from vnx_jobs.batches.submitting import submit
+from vnx_jobs.batches.submitting import RowFate, submit
 from vnx_jobs.batches.whole import submit_whole
-from vnx_jobs.documents.batches import RowDocument
+from vnx_jobs.documents.batches import ReportDocument, RowDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
 from vnx_jobs.wiring import House
 
 from . import known, reports
 from .bars import progress_screen
-from .output import Form, in_form, pretty, show_list, show_one
+from .documents import Job
+from .output import Form, in_form, pretty, show_documents, show_one
 from .previewing import nothing_to_wait_for, show_plan_of_rows
 from .session import array_meant, audited, finding_again, opened, sender
 from .waiting import wait
@@ -58,13 +59,10 @@ def batch(  # noqa: PLR0913 -- an argument an option
     All rows are checked first. The same file submitted again runs only what has not succeeded: rows whose jobs live or
     SUCCEEDED are known, those that FAILED, or were cancelled or given up, are tried again.
     """
-    if report is not None and not report.parent.is_dir():
-        raise Refused(
-            Code.INVALID, f"{report}: there is no folder {report.parent} for the report; nothing was submitted"
-        )
+    need_folder(report)
     with opened() as house:
         meant = array or (array_meant(house.settings, None) if len(house.settings.arrays) == 1 else None)
-        manifest = read(file, array=meant, variables=_variables(given))
+        manifest = read(file, array=meant, variables=variables_of(given))
         atomic = atomic or manifest.atomic
         if atomic and partial:
             raise click.UsageError("a batch is accepted whole (atomic) or in part (--partial), not both")
@@ -73,7 +71,14 @@ def batch(  # noqa: PLR0913 -- an argument an option
         return submit_rows(house, checked, report, hooks, form=form, **how)
 
 
-def _variables(given: tuple[str, ...]) -> dict[str, str]:
+def need_folder(report: Path | None) -> None:
+    """Raise Refused(invalid) for a report that could not be written when all is done."""
+    if report is not None and not report.parent.is_dir():
+        text = f"{report}: there is no folder {report.parent} for the report; nothing was submitted"
+        raise Refused(Code.INVALID, text)
+
+
+def variables_of(given: Sequence[str]) -> dict[str, str]:
     """Return what --var says. Raises UsageError for what is no NAME=VALUE, or is said twice."""
     found: dict[str, str] = {}
     for one in given:
@@ -112,20 +117,31 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
         else:
             fates = submit(checked, house.submission, partial=partial, by=sender())
         line.jobs = [fate.job for fate in fates if fate.has_job]
-    reports.complain(checked, fates)
+    reports.complain(checked.manifest.file, fates, is_file=checked.manifest.is_file)
     records: Mapping[str, Record] = {}
     ids = [fate.job for fate in fates if fate.has_job]
     if waits and ids:
         with progress_screen(quiet=not form.for_people) as screen, finding_again(house) as anew:
             records = {record.id: record for record in wait(house.reads, ids, screen, anew)}
-    document = reports.document(checked, fates, records)
+    document = ReportDocument.of(batch_of, str(checked.manifest.file), fates, records)
     if report is not None:
         write_report(report, document.told())
-    if form is Form.CSV:
-        show_list(form, document.rows, (), RowDocument, lambda row: row, empty="")
-    elif ids or not form.for_people:
-        show_one(form, document, lambda: reports.show(checked, fates, records, report))
+    show_report(form, document, fates, records, report)
     return reports.status(fates, records)
+
+
+def show_report(
+    form: Form,
+    document: ReportDocument,
+    fates: Sequence[RowFate],
+    jobs: Mapping[str, Job],
+    report: Path | None,
+) -> None:
+    """Write what became of the rows of a batch; to people nothing, if no row has a job."""
+    if form is Form.CSV:
+        show_documents(form, document.rows, (), RowDocument, empty="")
+    elif not form.for_people or any(fate.has_job for fate in fates):
+        show_one(form, document, lambda: reports.show(document.batch, fates, jobs, report))
 
 
 def write_report(path: Path, document: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ import click
 from vnx_jobs.batches.checking import Checked, Sound, check, request
 from vnx_jobs.batches.manifest import read
 from vnx_jobs.batches.submitting import RowFate, submit
+from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.specs import CreateVolume
@@ -105,11 +106,11 @@ def _run(house: House, home: Path, manifest: Path, report: Path, began: float) -
     filled = _fill(house, checked, source, box)
     _say(f"running {manifest}")
     fates = submit(checked, house.submission, partial=False, by=_BY)
-    reports.complain(checked, fates)
+    reports.complain(manifest, fates)
     records = _wait(house, fates)
-    reports.show(checked, fates, records, None)
+    reports.show(checked.manifest.batch, fates, records, None)
     array = demo_array.compare(box, [fate for fate in fates if fate.has_job], records, source.spec.name)
-    document = reports.document(checked, fates, records).told()
+    document = ReportDocument.of(checked.manifest.batch, str(manifest), fates, records).told()
     backups = demo_backups.play(house, _ARRAY, box, _say)
     well = bool(document["well"]) and not array["problems"] and not backups["problems"]
     seconds = round(time.monotonic() - began, 1)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vnx_jobs.documents.problems import exit_status
 from vnx_jobs.model.errors import JobError
-from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
+
+if TYPE_CHECKING:
+    from .documents import Job
 
 
 class Exit(IntEnum):
@@ -36,7 +38,7 @@ def of_error(error: JobError) -> Exit:
     return Exit(exit_status(error.code))
 
 
-def of_jobs(records: Iterable[Record]) -> Exit:
+def of_jobs(records: Iterable["Job"]) -> Exit:
     """Return the status that jobs which are over mean: the best of all only if every one succeeded."""
     ended = [record for record in records if record.state is not State.SUCCEEDED]
     if not ended:
@@ -44,6 +46,6 @@ def of_jobs(records: Iterable[Record]) -> Exit:
     return Exit.REFUSED if all(_was_refused(record) for record in ended) else Exit.FAILED
 
 
-def _was_refused(record: Record) -> bool:
+def _was_refused(record: "Job") -> bool:
     """Whether a job was refused after all: it could only be judged once the array had been read."""
     return record.state is State.FAILED and not record.admitted

@@ -11,7 +11,7 @@ from vnx_jobs.model.errors import JobError
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL
 from vnx_jobs.wiring import House
 
-from .bars import title
+from .documents import title
 from .session import array_meant, opened
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -34,17 +34,28 @@ def _give(job_id: str, order: Order, *, form: Form) -> int:
     with opened() as house, audited(house, str(order)) as told:
         told.jobs = (job_id,)
         answer = house.orders.give(job_id, order, sender())
-    show_said(form, OrderDocument.of(job_id, order, answer), f"{job_id} {answer.state}: {answer.why}")
+    return show_order(form, OrderDocument.of(job_id, order, answer))
+
+
+def show_order(form: Form, taken: OrderDocument) -> Exit:
+    """Write what came of an order."""
+    show_said(form, taken, f"{taken.job} {taken.state}: {taken.why}")
     return Exit.WELL
 
 
-def _one_of(job_id: str | None, array: str | None) -> None:
+def need_one_of(job_id: str | None, array: str | None) -> None:
+    """Raise UsageError unless either a job or an array is meant."""
     if (job_id is None) == (array is None):
         raise click.UsageError("give either a job's ID, or --array NAME")
 
 
 def _say(array: str, word: str, why: str, *, form: Form) -> int:
-    show_said(form, ArrayOrderDocument(array=array, standing=word, why=why), f"{array} {word}: {why}")
+    return show_array_order(form, ArrayOrderDocument(array=array, standing=word, why=why))
+
+
+def show_array_order(form: Form, taken: ArrayOrderDocument) -> Exit:
+    """Write what came of an order to an array."""
+    show_said(form, taken, f"{taken.array} {taken.standing}: {taken.why}")
     return Exit.WELL
 
 
@@ -69,7 +80,7 @@ def pause(job_id: str | None, array: str | None, *, form: Form) -> int:
 
     A paused job keeps its claims and its place in the queues.
     """
-    _one_of(job_id, array)
+    need_one_of(job_id, array)
     if job_id is not None:
         return _give(job_id, Order.PAUSE, form=form)
     with opened() as house, audited(house, "hold", array or ""):
@@ -86,7 +97,7 @@ def resume(job_id: str | None, array: str | None, *, form: Form) -> int:
 
     For example: vnx-jobs resume --array vnx-1
     """
-    _one_of(job_id, array)
+    need_one_of(job_id, array)
     if job_id is not None:
         return _give(job_id, Order.RESUME, form=form)
     with opened() as house, audited(house, "end hold", array or ""):
@@ -107,6 +118,10 @@ def retry(job_id: str, *, form: Form) -> int:
     with opened() as house, audited(house, f"retry {job_id}") as told:
         accepted = house.orders.retry(job_id, sender())
         told.jobs = (accepted.job,)
-    document = RetriedDocument(job=accepted.job, retry_of=job_id, state=accepted.state, why=accepted.why)
-    show_said(form, document, f"{accepted.job} {accepted.state}: tries {job_id} again")
+    return show_retry(form, RetriedDocument(job=accepted.job, retry_of=job_id, state=accepted.state, why=accepted.why))
+
+
+def show_retry(form: Form, taken: RetriedDocument) -> Exit:
+    """Write which job tries another again."""
+    show_said(form, taken, f"{taken.job} {taken.state}: tries {taken.retry_of} again")
     return Exit.WELL

@@ -24,6 +24,7 @@ from .screen import Fit, show_facts, show_table, show_whole_table
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+D = TypeVar("D", bound=Document)
 
 
 class Form(StrEnum):
@@ -52,12 +53,16 @@ def in_form(command: F) -> F:
     @click.option("--json", "as_json", is_flag=True, help="The same as --output json.")
     @wraps(command)
     def with_form(*given: Any, chosen: str | None, as_json: bool, **named: Any) -> Any:  # noqa: ANN401 -- the command's
-        if as_json and chosen not in {None, Form.JSON}:
-            raise click.UsageError(f"--json and --output {chosen} contradict each other")
-        form = Form.JSON if as_json else Form(chosen or Form.TABLE)
-        return command(*given, **named, form=form)
+        return command(*given, **named, form=form_of(chosen, as_json=as_json))
 
     return cast("F", with_form)  # click calls it with the options' values, by their names
+
+
+def form_of(chosen: str | None, *, as_json: bool) -> Form:
+    """Return the form that the options of `in_form` say. Raises UsageError if they contradict each other."""
+    if as_json and chosen not in {None, Form.JSON}:
+        raise click.UsageError(f"--json and --output {chosen} contradict each other")
+    return Form.JSON if as_json else Form(chosen or Form.TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,13 @@ def show_list(  # noqa: PLR0913 -- what a list consists of
             show_table(head, rows, empty=empty, fits=[column.fit for column in shown])
     else:
         _write(form, [document(thing) for thing in things], model)
+
+
+def show_documents(
+    form: Form, documents: Sequence[D], columns: Sequence[Column[D]], model: type[D], *, empty: str
+) -> None:
+    """Write documents, which say themselves what people want to see of them."""
+    show_list(form, documents, columns, model, lambda one: one, empty=empty)
 
 
 def show_one(form: Form, document: Document, tell: Callable[[], None]) -> None:

@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import click
 from click.shell_completion import CompletionItem
 
 from vnx_jobs.model.errors import JobError
 
+from .dispatch import Where, over_http, where_of
 from .exits import MEANINGS, Exit, of_error
 
 _COMMANDS: Final = {
@@ -58,19 +59,35 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """How a system says that what was written could not be kept."""
 
 
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+
 class _Commands(click.Group):
     """Loads a command when it is asked for."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 -- as its parent
+    ) -> click.Context:
+        """Note whether the commands speak over HTTP, before one of them is looked for."""
+        context = super().make_context(info_name, args, parent, **extra)
+        context.obj = where_of(context.params)
+        return context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"{__package__}.{_COMMANDS[cmd_name][0]}")
-        return cast("click.Command", getattr(module, cmd_name))
+        command = cast("click.Command", getattr(module, cmd_name))
+        where: Where | None = ctx.obj
+        return command if where is None else over_http(command, cmd_name, where)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Offer the commands without loading any of them."""
@@ -92,8 +109,22 @@ class _Commands(click.Group):
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vnx-jobs")
-def program() -> None:
+@click.option(
+    "--url", envvar="VNX_JOBS_URL", show_envvar=True, metavar="URL", help="Speak over HTTP to the service at URL."
+)
+@click.option(
+    "--token-file", envvar="VNX_JOBS_TOKEN_FILE", show_envvar=True, type=_FILE, help="The file of the token for it."
+)
+@click.option(
+    "--ca-file",
+    envvar="VNX_JOBS_CA_FILE",
+    show_envvar=True,
+    type=_FILE,
+    help="Certificates (PEM) that it is verified by.",
+)
+def program(url: str | None, token_file: Path | None, ca_file: Path | None) -> None:
     """Run jobs on EMC VNX arrays: create, copy and delete volumes, one at a time or by the thousand."""
+    del url, token_file, ca_file  # `_Commands.make_context` reads them: they say what the commands are
 
 
 def run(words: Sequence[str]) -> int:

@@ -6,31 +6,26 @@ from pathlib import Path
 
 import click
 
-from vnx_jobs.batches.checking import Checked
 from vnx_jobs.batches.submitting import Fate, RowFate
-from vnx_jobs.documents.batches import ReportDocument
-from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
+from .documents import Job, told, took
 from .exits import Exit, of_jobs
-from .screen import duration, show_table
+from .screen import show_table
 
 
-def status(fates: Sequence[RowFate], records: Mapping[str, Record]) -> Exit:
+def status(fates: Sequence[RowFate], records: Mapping[str, Job]) -> Exit:
     """Return the exit status of a batch; `records` are those that were waited for."""
     if not all(fate.has_job for fate in fates):
         return Exit.REFUSED
     return of_jobs(records.values())
 
 
-def document(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record]) -> ReportDocument:
-    """Return the report for programs."""
-    return ReportDocument.of(checked.manifest.batch, str(checked.manifest.file), fates, records)
+def complain(file: Path, fates: Sequence[RowFate], *, is_file: bool = True, planned: bool = False) -> None:
+    """Say what is wrong, a line a row, and what became of the others, or what would if it is only planned.
 
-
-def complain(checked: Checked, fates: Sequence[RowFate], *, planned: bool = False) -> None:
-    """Say what is wrong, a line a row, and what became of the others, or what would if it is only planned."""
-    file, is_file = checked.manifest.file, checked.manifest.is_file
+    `is_file`: else `file` is the word of the request.
+    """
     for fate in fates:
         if fate.fate in {Fate.WRONG, Fate.REFUSED}:
             place = f"{file}:{fate.line}: row" if is_file else f"{file}:"
@@ -48,23 +43,23 @@ def complain(checked: Checked, fates: Sequence[RowFate], *, planned: bool = Fals
         click.echo(f"error: {with_job} of {len(fates)} rows {have} a job ({parts})", err=True)
 
 
-def show(checked: Checked, fates: Sequence[RowFate], records: Mapping[str, Record], report: Path | None) -> None:
+def show(batch: str, fates: Sequence[RowFate], records: Mapping[str, Job], report: Path | None) -> None:
     """Write the report for people: a row a line."""
     rows = [(fate.row, *_outcome(fate, records.get(fate.job))) for fate in fates]
     show_table(("row", "what", "state", "job", "took", "remark"), rows, empty="no rows")
     counts = Counter(str(fate.fate) for fate in fates)
-    click.echo(f"batch {checked.manifest.batch}: " + ", ".join(f"{number} {fate}" for fate, number in counts.items()))
+    click.echo(f"batch {batch}: " + ", ".join(f"{number} {fate}" for fate, number in counts.items()))
     if report is not None:
         click.echo(f"report: {report}")
 
 
-def _outcome(fate: RowFate, record: Record | None) -> tuple[str, str, str, str, str]:
+def _outcome(fate: RowFate, job: Job | None) -> tuple[str, str, str, str, str]:
     """Return what ran, how it ended, by which job, how long it took, and what else there is to say."""
-    if record is None:
+    if job is None:
         return fate.operation, str(fate.fate), fate.job, "", fate.message
-    took = duration((record.ended - record.created) / 1000) if record.ended else ""
-    if record.state is not State.SUCCEEDED:
-        left = f"; `vnx-jobs job {record.id}` says what is left" if record.leftovers else ""
-        return record.operation, str(record.state), record.id, took, f"{record.error or record.why}{left}"
+    one = told(job)
+    if one.state is not State.SUCCEEDED:
+        left = f"; `vnx-jobs job {one.job}` says what is left" if one.leftovers else ""
+        return one.table, str(one.state), one.job, took(one), f"{one.error or one.why}{left}"
     known = "known from an earlier submission" if fate.fate is Fate.KNOWN else ""
-    return record.operation, str(record.state), record.id, took, known
+    return one.table, str(one.state), one.job, took(one), known

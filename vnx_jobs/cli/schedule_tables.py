@@ -2,65 +2,73 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from vnx_jobs.documents.schedules import word
-from vnx_jobs.model.schedule import Past, Standing
+from vnx_jobs.documents.schedules import NextRun, RunDocument, ScheduleDocument
 
 from .output import Column
 from .screen import local_time, show_table
 
-
-def columns(now: int) -> tuple[Column[Standing], ...]:
-    """Return the columns of the table of schedules; `now` is the present in milliseconds."""
-    return (
-        Column("schedule", lambda one: one.schedule.name),
-        Column("cron", lambda one: one.schedule.cron),
-        Column("zone", lambda one: one.schedule.zone),
-        Column("next", lambda one: _next(one, now)),
-        Column("standing", word),
-        Column("under way", lambda one: str(len(one.under_way)) if one.under_way else "", wide=True),
-        Column("owner", lambda one: one.schedule.owner, wide=True),
-    )
+COLUMNS: Final[tuple[Column[ScheduleDocument], ...]] = (
+    Column("schedule", lambda one: one.schedule),
+    Column("cron", lambda one: _given(one, "cron")),
+    Column("zone", lambda one: _given(one, "zone")),
+    Column("next", lambda one: local_time(one.next[0].begins) if one.next and not one.paused_by else ""),
+    Column("standing", lambda one: one.standing),
+    Column("under way", lambda one: str(len(one.under_way)) if one.under_way else "", wide=True),
+    Column("owner", lambda one: _given(one, "owner"), wide=True),
+)
 
 
-def _next(standing: Standing, now: int) -> str:
-    schedule = standing.schedule
-    due = schedule.next(max(now, standing.handled))
-    return "" if due is None or standing.paused else local_time(schedule.begins(due, schedule.name))
+def _given(one: ScheduleDocument, field: str, between: str = ", ") -> str:
+    """Return a field of a schedule's own as text; a list with something between its entries."""
+    value: Any = (one.model_extra or {}).get(field, "")
+    return between.join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def facts(standing: Standing) -> list[tuple[str, str]]:
+def facts(one: ScheduleDocument) -> list[tuple[str, str]]:
     """Return what there is to say of a schedule, without its runs."""
-    schedule = standing.schedule
-    several = [("job", json.dumps(job)) for job in schedule.jobs]
+    given = one.model_extra or {}
     return [
-        ("schedule", schedule.name),
-        ("cron", schedule.cron),
-        ("zone", schedule.zone),
-        ("exclude", ", ".join(map(str, schedule.exclude))),
-        ("only", "; ".join(map(str, schedule.only))),
-        ("never", "; ".join(map(str, schedule.never))),
-        ("jitter", f"{schedule.jitter} s" if schedule.jitter else ""),
-        ("overlap", schedule.overlap),
-        ("missed", schedule.missed),
-        ("most", str(schedule.most)),
-        ("volumes", ", ".join(schedule.volumes)),
-        *several,
-        ("owner", schedule.owner),
-        ("standing", f"paused by {standing.paused}" if standing.paused else word(standing)),
-        ("under way", ", ".join(standing.under_way)),
+        ("schedule", one.schedule),
+        ("cron", _given(one, "cron")),
+        ("zone", _given(one, "zone")),
+        ("exclude", _given(one, "exclude")),
+        ("only", _given(one, "only", "; ")),
+        ("never", _given(one, "never", "; ")),
+        ("jitter", f"{given['jitter']} s" if given.get("jitter") else ""),
+        ("overlap", _given(one, "overlap")),
+        ("missed", _given(one, "missed")),
+        ("most", _given(one, "most")),
+        ("volumes", _given(one, "volumes")),
+        *(("job", json.dumps(job)) for job in given.get("jobs", ())),
+        ("owner", _given(one, "owner")),
+        ("standing", f"paused by {one.paused_by}" if one.paused_by else one.standing),
+        ("under way", ", ".join(one.under_way)),
     ]
 
 
-def show_past(history: Sequence[Past]) -> None:
+def show_next(one: ScheduleDocument) -> None:
+    """Write when a schedule's next runs are due, by the clocks here and by its own."""
+    zone = _given(one, "zone")
+    rows = [(local_time(run.due), _by_clocks(run, zone), local_time(run.begins)) for run in one.next]
+    show_table(("next runs are due", f"in {zone}", "begins"), rows, empty="it is never due again")
+
+
+def _by_clocks(run: NextRun, zone: str) -> str:
+    return f"{run.due.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}" if run.due else ""
+
+
+def show_past(history: Sequence[RunDocument]) -> None:
     """Write what became of the last runs."""
     rows = [
         (
-            local_time(past.run.due),
-            past.run.by or "",
-            local_time(past.at) if past.batch else "given up",
-            str(past.jobs) if past.batch else "",
-            past.batch,
+            local_time(past.due),
+            past.by or "",
+            local_time(past.begun) or "given up",
+            str(past.jobs) if past.begun else "",
+            past.batch or "",
             "; ".join(past.problems),
         )
         for past in history

@@ -6,19 +6,19 @@ from typing import Any, Final
 import click
 
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
-from vnx_jobs.model.schedule import Missed, Overlap, Past, Standing
+from vnx_jobs.model.schedule import Missed, Overlap
 from vnx_jobs.schedules.checking import read
 
 from . import known
 from .applying import apply
 from .exits import Exit
-from .output import Form, in_form, show_list, show_one, show_said
-from .schedule_tables import columns, facts, show_past
-from .screen import local_time, show_facts, show_table
+from .output import Form, in_form, show_documents, show_one, show_said
+from .schedule_tables import COLUMNS, facts, show_next, show_past
+from .screen import local_time, show_facts
 from .session import audited, opened, sender
 from .submitting import given_fields
 
-_NEXT: Final = 10
+NEXT: Final = 10
 
 
 @click.group()
@@ -93,9 +93,12 @@ def list_(*, form: Form) -> int:
     """
     with opened() as house:
         now, found = house.scheduler.schedules.find()
-    show_list(
-        form, found, columns(now), ScheduleDocument, lambda one: ScheduleDocument.of(one, now, 1), empty="no schedules"
-    )
+    return show_schedules(form, [ScheduleDocument.of(one, now, 1) for one in found])
+
+
+def show_schedules(form: Form, found: Sequence[ScheduleDocument]) -> Exit:
+    """Write a list of schedules."""
+    show_documents(form, found, COLUMNS, ScheduleDocument, empty="no schedules")
     return Exit.WELL
 
 
@@ -110,21 +113,19 @@ def show(name: str, *, form: Form) -> int:
     with opened() as house:
         now, standing = house.scheduler.standing(name)
         history = house.scheduler.schedules.history(name)
-    show_one(form, ScheduleDocument.of(standing, now, _NEXT, history), lambda: _show(standing, now, history))
+    return show_schedule(form, ScheduleDocument.of(standing, now, NEXT, history))
+
+
+def show_schedule(form: Form, one: ScheduleDocument) -> Exit:
+    """Write all that there is to say of a schedule."""
+    show_one(form, one, lambda: _tell(one))
     return Exit.WELL
 
 
-def _show(standing: Standing, now: int, history: Sequence[Past]) -> None:
-    """Write all that there is to say of a schedule."""
-    show_facts(facts(standing))
-    schedule = standing.schedule
-    name = schedule.name
-    runs = [
-        (local_time(due), f"{schedule.local(due):%Y-%m-%d %H:%M:%S %Z}", local_time(schedule.begins(due, name)))
-        for due in schedule.upcoming(max(now, standing.handled), _NEXT)
-    ]
-    show_table(("next runs are due", f"in {schedule.zone}", "begins"), runs, empty="it is never due again")
-    show_past(history)
+def _tell(one: ScheduleDocument) -> None:
+    show_facts(facts(one))
+    show_next(one)
+    show_past(one.last)
 
 
 @schedules.command()
@@ -136,6 +137,11 @@ def pause(name: str) -> int:
     """
     with opened() as house, audited(house, f"schedules pause {name}"):
         house.scheduler.pause(name, sender())
+    return say_paused(name)
+
+
+def say_paused(name: str) -> Exit:
+    """Write that a schedule is paused."""
     click.echo(f"{name} is paused: `vnx-jobs schedules resume {name}` ends that")
     return Exit.WELL
 
@@ -149,6 +155,11 @@ def resume(name: str) -> int:
     """
     with opened() as house, audited(house, f"schedules resume {name}"):
         house.scheduler.resume(name)
+    return say_resumed(name)
+
+
+def say_resumed(name: str) -> Exit:
+    """Write that a schedule is paused no more."""
     click.echo(f"{name} goes on")
     return Exit.WELL
 
@@ -165,12 +176,18 @@ def run(name: str, *, form: Form) -> int:
         begun, past = house.scheduler.run(name, sender())
         jobs = [job.id for job in house.store.find(batch=past.batch, newest=False)] if past else []
         told.jobs = jobs
+    return show_run(form, name, RunDocument.of(begun, past, jobs))
+
+
+def show_run(form: Form, name: str, one: RunDocument) -> Exit:
+    """Write what a run that was asked for submitted, and return the status that it means."""
+    waits = one.begun is None and not one.problems
     text = f"{name} waits until the run before is over"
-    if past is not None:
-        submitted = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
-        text = "\n".join([f"{name} submitted {submitted} as batch {past.batch}", *jobs, *past.problems])
-    show_said(form, RunDocument.of(begun, past, jobs), text)
-    return Exit.REFUSED if past and not jobs else Exit.WELL
+    if not waits:
+        submitted = "1 job" if len(one.job_ids) == 1 else f"{len(one.job_ids)} jobs"
+        text = "\n".join([f"{name} submitted {submitted} as batch {one.batch or ''}", *one.job_ids, *one.problems])
+    show_said(form, one, text)
+    return Exit.WELL if waits or one.job_ids else Exit.REFUSED
 
 
 @schedules.command()

@@ -58,11 +58,12 @@ def show_facts(facts: Sequence[tuple[str, str]]) -> None:
         click.echo(f"{name + ':':<{width}}{value}")
 
 
-def local_time(milliseconds: int) -> str:
-    """Return a time as people at this machine read it; empty for never."""
-    if not milliseconds:
+def local_time(at: datetime | int | None) -> str:
+    """Return a time, or milliseconds since 1970, as people at this machine read it; empty for never."""
+    if not at:
         return ""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    moment = at if isinstance(at, datetime) else datetime.fromtimestamp(at / 1000, UTC)
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def duration(seconds: float) -> str:

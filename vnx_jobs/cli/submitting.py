@@ -11,6 +11,7 @@ from vnx_jobs.documents.asked import need_key
 from vnx_jobs.documents.jobs import SubmittedDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL, parse, parse_several
+from vnx_jobs.model.states import State
 from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
@@ -20,7 +21,7 @@ from .bars import progress_screen
 from .batching import submit_rows
 from .documents import progress
 from .exits import Exit, of_jobs
-from .output import Form, in_form, show_said
+from .output import Form, in_form, show_one, show_said
 from .previewing import nothing_to_wait_for, show_plan
 from .session import array_meant, audited, finding_again, opened, sender
 from .waiting import show_ways_out, wait
@@ -85,29 +86,50 @@ def send(house: House, request: Request, *, waits: bool, planned: bool, form: Fo
         accepted = house.submission.submit(request)
         told.jobs = (accepted.job,)
     if form.for_people and not waits:
-        known = " (known by its key)" if accepted.known else ""
-        why = f": {accepted.why}" if accepted.why else ""
-        click.echo(f"{accepted.job} {accepted.state}{known}{why}")
-        return Exit.WELL
-    records = [house.reads.job(accepted.job)]
-    if waits:
-        with progress_screen(quiet=not form.for_people) as screen, finding_again(house) as anew:
-            records = wait(house.reads, [accepted.job], screen, anew)
-    record = records[0]
-    why = "" if waits else house.reads.waits_for(record)
-    document = SubmittedDocument.accepted(record, why, known=accepted.known)
-    show_said(form, document, f"{record.id} {record.state}: {progress(record)}")
-    show_ways_out(records)
-    return of_jobs(records) if waits else Exit.WELL
+        return _say(accepted.job, accepted.state, accepted.why, known=accepted.known)
+    if not waits:
+        record = house.reads.job(accepted.job)
+        return show_accepted(
+            form, SubmittedDocument.accepted(record, house.reads.waits_for(record), known=accepted.known)
+        )
+    with progress_screen(quiet=not form.for_people) as screen, finding_again(house) as anew:
+        (record,) = wait(house.reads, [accepted.job], screen, anew)
+    return show_waited(form, SubmittedDocument.accepted(record, "", known=accepted.known))
+
+
+def show_accepted(form: Form, one: SubmittedDocument) -> Exit:
+    """Write which job a request made, or had made before."""
+    if form.for_people:
+        return _say(one.job, one.state, one.why, known=one.known)
+    show_one(form, one, lambda: None)
+    return Exit.WELL
+
+
+def _say(job: str, state: State, why: str, *, known: bool) -> Exit:
+    click.echo(f"{job} {state}{' (known by its key)' if known else ''}{f': {why}' if why else ''}")
+    return Exit.WELL
+
+
+def show_waited(form: Form, one: SubmittedDocument) -> Exit:
+    """Write how a job that was submitted and waited for ended, and return the status that it means."""
+    show_said(form, one, f"{one.job} {one.state}: {progress(one)}")
+    show_ways_out([one])
+    return of_jobs([one])
 
 
 def given_fields(operation: str, words: Sequence[str], array: str | None, settings: Settings) -> dict[str, Any]:
     """Return what a spec is made of. Raises Refused for a word that cannot be read, or if no array is meant."""
+    given = fields_of(operation, words, array)
+    if "array" not in given:
+        given["array"] = array_meant(settings, None)
+    return given
+
+
+def fields_of(operation: str, words: Sequence[str], array: str | None) -> dict[str, Any]:
+    """Return what was given of a spec. Raises Refused for a word that cannot be read."""
     given = {"operation": operation, **_fields(words)}
     if array and given.setdefault("array", array) != array:
         raise Refused(Code.INVALID, f"--array {array} and array={given['array']} name two arrays")
-    if "array" not in given:
-        given["array"] = array_meant(settings, None)
     return given
 
 

@@ -1,19 +1,19 @@
 """`vnx-jobs volumes`, `sources` and `volume show`: what is known of an array's volumes, without asking it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import click
 
-from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
-from vnx_jobs.reads import Slots, Source, Volume
+from vnx_jobs.documents.volumes import SlotsDocument, SourceDocument, VolumeDocument
 
 from . import known
 from .exits import Exit
-from .output import Column, Form, in_form, show_list, show_one, tells_facts
+from .output import Column, Form, in_form, show_documents, show_one, tells_facts
 from .screen import local_time
 from .session import array_meant, opened
 
-_COLUMNS: Final[tuple[Column[Volume], ...]] = (
+_COLUMNS: Final[tuple[Column[VolumeDocument], ...]] = (
     Column("name", lambda one: one.name),
     Column("GB", lambda one: f"{one.size_gb:g}"),
     Column("snapcopy", lambda one: one.metadata["snapcopy"]),
@@ -28,7 +28,7 @@ _COLUMNS: Final[tuple[Column[Volume], ...]] = (
     Column("uid", lambda one: one.uid, wide=True),
     Column("seen", lambda one: local_time(one.seen), wide=True),
 )
-_SOURCES: Final[tuple[Column[Source], ...]] = (
+_SOURCES: Final[tuple[Column[SourceDocument], ...]] = (
     Column("name", lambda one: one.name),
     Column("snap copies", lambda one: _places(one.copies)),
     Column("mount points", lambda one: _places(one.mounts)),
@@ -39,7 +39,7 @@ _SOURCES: Final[tuple[Column[Source], ...]] = (
 )
 
 
-def _places(slots: Slots) -> str:
+def _places(slots: SlotsDocument) -> str:
     return f"{slots.used} of {slots.limit}"
 
 
@@ -55,7 +55,12 @@ def volumes(array: str | None, *, form: Form) -> int:
     """
     with opened() as house:
         found = house.reads.volumes(array_meant(house.settings, array))
-    show_list(form, found, _COLUMNS, VolumeDocument, VolumeDocument.of, empty="no volumes")
+    return show_volumes(form, [VolumeDocument.of(one) for one in found])
+
+
+def show_volumes(form: Form, found: Sequence[VolumeDocument]) -> Exit:
+    """Write a list of volumes."""
+    show_documents(form, found, _COLUMNS, VolumeDocument, empty="no volumes")
     return Exit.WELL
 
 
@@ -71,7 +76,12 @@ def sources(array: str | None, *, form: Form) -> int:
     """
     with opened() as house:
         found = house.reads.sources(array_meant(house.settings, array))
-    show_list(form, found, _SOURCES, SourceDocument, SourceDocument.of, empty="no volumes")
+    return show_sources(form, [SourceDocument.of(one) for one in found])
+
+
+def show_sources(form: Form, found: Sequence[SourceDocument]) -> Exit:
+    """Write a list of sources."""
+    show_documents(form, found, _SOURCES, SourceDocument, empty="no volumes")
     return Exit.WELL
 
 
@@ -91,11 +101,16 @@ def show(array: str, name: str, *, form: Form) -> int:
     """
     with opened() as house:
         found = house.reads.volume(array, name)
-    show_one(form, VolumeDocument.of(found), tells_facts(*_facts(found)))
+    return show_volume(form, VolumeDocument.of(found))
+
+
+def show_volume(form: Form, found: VolumeDocument) -> Exit:
+    """Write all that there is to say of a volume."""
+    show_one(form, found, tells_facts(*_facts(found)))
     return Exit.WELL
 
 
-def _facts(found: Volume) -> list[tuple[str, str]]:
+def _facts(found: VolumeDocument) -> list[tuple[str, str]]:
     return [
         ("name", found.name),
         ("array", found.array),

@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import click
 
 from vnx_jobs.model.errors import StateServerError
-from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
-from vnx_jobs.reads import Reads
 
-from .documents import is_over
+from .documents import Job, is_over, told
+
+J = TypeVar("J", bound=Job)
+J_co = TypeVar("J_co", bound=Job, covariant=True)
 
 _PERIOD: Final = 0.25
 _OUTAGE: Final = 120.0
@@ -23,19 +24,27 @@ _SHARE: Final = 5
 class Screen(Protocol):
     """Shows jobs while they are waited for."""
 
-    def show(self, records: Sequence[Record]) -> None:
+    def show(self, records: Sequence[Job]) -> None:
         """Show the jobs as they are now."""
         ...
 
 
-def wait(reads: Reads, ids: Sequence[str], screen: Screen, anew: Callable[[], Reads] | None = None) -> list[Record]:
+class Looks(Protocol[J_co]):
+    """Knows how jobs stand: what reads the records, or the service that does."""
+
+    def these(self, ids: Sequence[str], /) -> Sequence[J_co]:
+        """Return jobs in the order of their ids. Raises Refused, StateServerError."""
+        ...
+
+
+def wait(reads: Looks[J], ids: Sequence[str], screen: Screen, anew: Callable[[], Looks[J]] | None = None) -> list[J]:
     """Read jobs until all are over, and return them in the order of their ids.
 
     `anew` finds the state server again after it was away: it may be back in another place.
 
     Raises StateServerError after a long outage, and Refused for an id that is no job's.
     """
-    known: dict[str, Record] = {}
+    known: dict[str, J] = {}
     away_since: float | None = None
     while True:
         began = time.monotonic()
@@ -56,14 +65,13 @@ def wait(reads: Reads, ids: Sequence[str], screen: Screen, anew: Callable[[], Re
         time.sleep(max(_PERIOD, _SHARE * (time.monotonic() - began)))
 
 
-def show_ways_out(records: Sequence[Record]) -> None:
+def show_ways_out(jobs: Sequence[Job]) -> None:
     """Say to whoever waited for jobs what can be done about those that are stuck."""
-    for record in records:
-        if record.state is State.STUCK:
-            undo = "" if record.past_no_way_back else f", `vnx-jobs undo {record.id}`"
-            ways = f"`vnx-jobs resume {record.id}`{undo} or `vnx-jobs abandon {record.id}`"
-            left = f"`vnx-jobs job {record.id}` says what it left; " if record.leftovers else ""
-            click.echo(f"job {record.id} is stuck: {left}go on with {ways}", err=True)
+    for one in (told(job) for job in jobs if job.state is State.STUCK):
+        undo = "" if one.no_way_back else f", `vnx-jobs undo {one.job}`"
+        ways = f"`vnx-jobs resume {one.job}`{undo} or `vnx-jobs abandon {one.job}`"
+        left = f"`vnx-jobs job {one.job}` says what it left; " if one.leftovers else ""
+        click.echo(f"job {one.job} is stuck: {left}go on with {ways}", err=True)
 
 
 def _outage(since: float | None, now: float, error: StateServerError) -> float:

@@ -1,7 +1,7 @@
 """What a client raises: one tree, whichever way it speaks."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.model.errors import Code
@@ -22,6 +22,9 @@ class ClientError(Exception):
 
 class Refused(ClientError):  # noqa: N818 -- it reads as what happened, and is called so at every door
     """A request was not accepted, and nothing came of it."""
+
+    report: Mapping[str, Any] | None = None
+    """What is wrong with each row, if a manifest was refused over HTTP."""
 
     def __init__(self, code: str, message: str, job: str | None = None, retry_after: float = 0.0) -> None:
         super().__init__(message)

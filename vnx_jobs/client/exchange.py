@@ -93,13 +93,16 @@ class Exchange:
         self,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | bytes | None = None,
         *,
         asked: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float = 0,
     ) -> Any:  # noqa: ANN401 -- whatever JSON holds: the caller makes a document of it
-        """Return what the service answers. Raises Refused, UnreachableError, AnswerError."""
+        """Return what the service answers. Of bytes the headers say what they are.
+
+        Raises Refused, UnreachableError, AnswerError.
+        """
         told = {"Content-Type": "application/json"} if body is not None else {}
         query = {name: value for name, value in (asked or {}).items() if value is not None and value != ""}
         with self._answered():
@@ -107,14 +110,14 @@ class Exchange:
                 method,
                 path,
                 params=query,
-                content=None if body is None else json.dumps(body).encode(),
+                content=body if body is None or isinstance(body, bytes) else json.dumps(body).encode(),
                 headers={**told, **(headers or {})},
                 timeout=httpx.Timeout(_ANSWER + seconds, connect=_CONNECT),
             )
         if not answer.is_success:
             raise self._problem(answer)
         with understood(path):
-            return answer.json()
+            return answer.json() if answer.content else None
 
     def stream(self, path: str, after: str) -> Iterator[Message]:
         """Return a stream's messages from after an event on; none at all if there is nothing more to come.
@@ -161,7 +164,9 @@ class Exchange:
 
 def refusal(problem: Mapping[str, Any], retry_after: float = 0.0) -> Refused:
     """Return the refusal that a problem document tells. Raises LookupError or TypeError for another one."""
-    return Refused(str(problem["code"]), str(problem["detail"]), problem.get("job"), retry_after)
+    refused = Refused(str(problem["code"]), str(problem["detail"]), problem.get("job"), retry_after)
+    refused.report = problem.get("report")
+    return refused
 
 
 def _seconds(text: str) -> float:

@@ -74,6 +74,14 @@ class ReportDocument(Document):
             rows=tuple(RowDocument.of(fate, records.get(fate.job)) for fate in fates),
         )
 
+    def followed_to(self, jobs: Mapping[str, JobDocument]) -> Self:
+        """Return the report with the jobs that were waited for, by their ids."""
+        rows = [row.model_copy(update={"job": jobs.get(row.job_id or "")}) for row in self.rows]
+        succeeded = all(job.state is State.SUCCEEDED for job in jobs.values())
+        counts = dict(Counter(str(job.state) for job in jobs.values()))
+        more = {"waited": bool(jobs), "well": succeeded and self.well, "jobs_by_state": counts, "rows": tuple(rows)}
+        return self.model_copy(update=more)
+
 
 class BatchDocument(Document):
     """How the jobs of a batch stand."""

@@ -34,6 +34,10 @@ class JobDocument(Document):
     step_number: int
     steps: int
     """How many there are."""
+    no_way_back: bool = False
+    """Whether it is past its point of no return: it goes forward, or is STUCK, and is never undone."""
+    admitted: bool = True
+    """Whether its claims were asked for; one that fails before that was refused."""
     percent: int | None
     seconds_left: int | None
     """Until what it waits for is over, where the array knows."""
@@ -85,6 +89,8 @@ class JobDocument(Document):
             step=record.step or None,
             step_number=number,
             steps=count,
+            no_way_back=record.past_no_way_back,
+            admitted=record.admitted,
             percent=record.percent,
             seconds_left=seconds_left(record),
             attempts=record.attempts,

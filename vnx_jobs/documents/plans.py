@@ -27,10 +27,14 @@ class PlannedJob(Document):
 
     operation: str
     table: str
+    says: str = ""
+    """What its table does, in a sentence."""
     array: str
     name: str
     row: str | None
     begins_at_once: bool
+    begins: str = ""
+    """When that is, in words that stand after its name."""
     waits_for: str | None
     planned_later: bool
     steps: tuple[PlannedStep, ...]
@@ -45,10 +49,12 @@ class PlannedJob(Document):
         return cls(
             operation=str(record.spec["operation"]),
             table=job.table.name,
+            says=job.table.says,
             array=record.array,
             name=record.name,
             row=record.row or None,
             begins_at_once=not job.why and record.array not in plan.stops,
+            begins=_beginning(plan, job),
             waits_for=plan.tells.waits_for(job) or None,
             planned_later=not record.admitted,
             steps=tuple(
@@ -58,6 +64,14 @@ class PlannedJob(Document):
             no_way_back_after=job.no_way_back if job.no_way_back < len(job.steps) else None,
             claims=tuple(asdict(claim) for claim in plan.tells.claims(job)),
         )
+
+
+def _beginning(plan: Preview, job: Rehearsed) -> str:
+    """Say when a job would begin, after `it` or a row's name."""
+    waits_for = plan.tells.waits_for(job)
+    if waits_for.startswith("resolving "):
+        return f"waits for a list that shows {waits_for.removeprefix('resolving ')}"
+    return waits_for or plan.stops.get(job.entry.record.array) or "begins at once"
 
 
 class PlanDocument(Document):

@@ -1,0 +1,44 @@
+"""Backups that a service knows: listed, shown and pinned."""
+
+from itertools import islice
+
+from vnx_jobs.cli.backups import need_archives, show_backup, show_backups
+from vnx_jobs.cli.exits import Exit
+from vnx_jobs.cli.output import Form
+from vnx_jobs.model.errors import Code, Refused
+
+from .service import Service, listed
+
+
+def list_(service: Service, array: str | None, volume: str | None, limit: int, *, form: Form) -> Exit:
+    """List backups, newest first."""
+    found = listed(lambda cursor: service.backups(array, volume, cursor))
+    return show_backups(form, list(islice(found, limit or None)))
+
+
+def show(service: Service, archive: str, *, form: Form) -> Exit:
+    """Show one backup."""
+    return show_backup(form, service.backup(archive))
+
+
+def pin(service: Service, archives: tuple[str, ...], array: str | None, volume: str | None) -> Exit:
+    """Have backups stay."""
+    return _pin(service, archives, array, volume, on=True)
+
+
+def unpin(service: Service, archives: tuple[str, ...], array: str | None, volume: str | None) -> Exit:
+    """Let policies judge backups again."""
+    return _pin(service, archives, array, volume, on=False)
+
+
+def _pin(service: Service, archives: tuple[str, ...], array: str | None, volume: str | None, *, on: bool) -> Exit:
+    need_archives(archives, array, volume)
+    meant = [service.backup(one) for one in archives] or list(
+        listed(lambda cursor: service.backups(array, volume, cursor))
+    )
+    if not meant:
+        raise Refused(Code.NO_SUCH_BACKUP, "there are no such backups: see `vnx-jobs backups list`")
+    for one in meant:
+        if one.pinned != on:
+            service.pin(one.archive, on=on)
+    return Exit.WELL

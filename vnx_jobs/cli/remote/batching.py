@@ -1,0 +1,137 @@
+"""Manifests that a service is given: it reads them, so that lines and mistakes are told as beside it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from vnx_jobs.batches.manifest import unnamed
+from vnx_jobs.batches.submitting import Fate, RowFate
+from vnx_jobs.cli import reports
+from vnx_jobs.cli.batching import need_folder, show_report, variables_of, write_report
+from vnx_jobs.cli.exits import Exit
+from vnx_jobs.cli.output import Form
+from vnx_jobs.cli.previewing import nothing_to_wait_for, tell_plan_of_rows
+from vnx_jobs.client import Refused as Turned
+from vnx_jobs.documents.batches import ReportDocument, RowDocument
+from vnx_jobs.documents.plans import BatchPlanDocument
+from vnx_jobs.model.errors import Code, Refused
+
+from .jobs import followed
+from .service import Service
+
+_KINDS: Final = {
+    ".yaml": ("application/yaml", ".yaml"),
+    ".yml": ("application/yaml", ".yaml"),
+    ".jsonl": ("application/x-ndjson", ".jsonl"),
+    ".csv": ("text/csv", ".csv"),
+}
+"""By the ending of a file: what it is sent as, and how the service calls its ending."""
+_MAX_NAME: Final = 100
+
+
+def batch(  # noqa: PLR0913, PLR0917 -- an argument an option
+    service: Service,
+    file: Path,
+    array: str | None,
+    report: Path | None,
+    hooks: tuple[str, ...],
+    given: tuple[str, ...],
+    *,
+    partial: bool,
+    atomic: bool,
+    waits: bool,
+    planned: bool,
+    form: Form,
+) -> Exit:
+    """Submit the jobs of a manifest."""
+    need_folder(report)
+    if hooks:
+        raise Refused(
+            Code.NOT_SUPPORTED, "over HTTP the hooks are named in the manifest (hooks: [NAME]), not by --hook"
+        )
+    if atomic and partial:
+        raise click.UsageError("a batch is accepted whole (atomic) or in part (--partial), not both")
+    if planned:
+        nothing_to_wait_for(waits=waits)
+    manifest = _Manifest(service, file, array, given)
+    if planned:
+        return manifest.planned(partial=partial, report=report, form=form)
+    told = manifest.submitted(partial=partial, atomic=atomic)
+    fates = [_fate(row) for row in told.rows]
+    reports.complain(file, fates)
+    ids = [fate.job for fate in fates if fate.has_job]
+    records = {one.job: one for one in followed(service, ids, form)} if waits and ids else {}
+    document = told.followed_to(records) if records else told
+    if report is not None:
+        write_report(report, document.told())
+    show_report(form, document, fates, records, report)
+    return reports.status(fates, records)
+
+
+class _Manifest:
+    """A file, as a service is given it."""
+
+    def __init__(self, service: Service, file: Path, array: str | None, given: Sequence[str]) -> None:
+        """Read a file. Raises Refused for one that cannot be read, or whose ending is unknown."""
+        self._service, self._file = service, file
+        try:
+            self._bytes = file.read_bytes()
+            text = self._bytes.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise Refused(Code.INVALID, f"{file} cannot be read: {reason}") from error
+        if file.suffix.lower() not in _KINDS:
+            known = ", ".join(sorted(_KINDS))
+            raise Refused(Code.INVALID, f"{file}: the ending {file.suffix!r} is unknown (there are {known})")
+        self._kind, ending = _KINDS[file.suffix.lower()]
+        self._called = f"body{ending}"
+        seen = [one.array for one in service.arrays()]
+        meant = array or (seen[0] if len(seen) == 1 else None)
+        name = unnamed(file, text, meant, variables_of(given))
+        self._asked: dict[str, Any] = {"array": meant, "var": list(given), "batch": name[:_MAX_NAME]}
+
+    def submitted(self, *, partial: bool, atomic: bool) -> ReportDocument:
+        """Submit it, and return what became of each row. Raises Refused if it cannot be read as a manifest."""
+        asked = {**self._asked, "partial": partial, "atomic": atomic}
+        try:
+            told = self._service.submit_batch(self._bytes, self._kind, asked)
+        except Turned as refused:
+            if refused.report is None:
+                raise self._named(refused) from None
+            told = ReportDocument.model_validate(refused.report)
+        return told.model_copy(update={"file": str(self._file)})
+
+    def planned(self, *, partial: bool, report: Path | None, form: Form) -> Exit:
+        """Write what its rows would do."""
+        try:
+            plan = self._service.plan_batch(self._bytes, self._kind, {**self._asked, "partial": partial})
+        except Turned as refused:
+            raise self._named(refused) from None
+        plan = plan.model_copy(update={"file": str(self._file)})
+        if report is not None:
+            write_report(report, plan.told())
+        return tell_plan_of_rows(form, plan, _fates_of(plan), self._file)
+
+    def _named(self, refused: Turned) -> Turned:
+        """Return a refusal that calls the file by its name."""
+        text = refused.message
+        if text.startswith(self._called):
+            text = f"{self._file}{text.removeprefix(self._called)}"
+        return Turned(refused.code, text, refused.job)
+
+
+def _fate(row: RowDocument) -> RowFate:
+    return RowFate(row.line, row.row, row.operation, row.array, row.name, row.fate, row.job_id or "", row.message)
+
+
+def _fates_of(plan: BatchPlanDocument) -> list[RowFate]:
+    """Return the fates of rows that were only rehearsed, as far as complaints need them."""
+    known = {str(fate): fate for fate in Fate}
+    fates = [(row, known.get(row.fate, Fate.SUBMITTED)) for row in plan.rows]
+    has_job = {Fate.SUBMITTED, Fate.KNOWN}
+    return [
+        RowFate(row.line, row.row, "", "", "", fate, "planned" if fate in has_job else "", row.message)
+        for row, fate in fates
+    ]
