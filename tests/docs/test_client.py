@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "client.md").read_text()
 def test_every_example_of_the_page_works(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     """The page's examples, run in their order as one program, do what the page says, and leave its volumes."""
     examples = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 9
+    assert len(examples) == 10
     site = ApiSite(valkey_url, prefix, tmp_path)
     array = {"spa": "10.0.0.1", "user": "a", "password_file": str(tmp_path / "password"), "numbers": "500-899"}
     config = {"installation": "t", "prefix": prefix, "redis_url": valkey_url, "arrays": {"box": array}}

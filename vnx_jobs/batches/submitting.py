@@ -76,6 +76,13 @@ def submit(checked: Checked, submission: Submits, *, partial: bool, by: str) -> 
     return sorted([*fates.values(), *wrong, *followers], key=lambda fate: (fate.line, places.get(fate.row, -1)))
 
 
+def complaint(fates: Sequence[RowFate]) -> str:
+    """Say in one line why nothing was submitted."""
+    bad = [fate for fate in fates if fate.fate in {Fate.WRONG, Fate.REFUSED}]
+    first = f"; the first, row {bad[0].row or '?'} (line {bad[0].line}): {bad[0].message}" if bad else ""
+    return f"nothing was submitted: {len(bad)} of {len(fates)} rows are wrong or refused{first}"
+
+
 def _raw(row: Row | None, fate: Fate, message: str, *, line: int = 0, name: str = "") -> RowFate:
     """Return the fate of a row without a spec; one that could not be read has not even fields."""
     if row is None:

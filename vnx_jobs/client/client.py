@@ -20,7 +20,7 @@ from vnx_jobs.settings import Settings
 from .again import Outage, Patience, may_pass
 from .asking import Ask, Asked, ask, new_key
 from .errors import ClientError, Refused, UnreachableError
-from .looking import Looking
+from .managing import Managing
 from .over_http import HttpDoor
 from .waiting import Waiting, until_batch_over
 
@@ -32,7 +32,7 @@ OLDEST: Final = "0-0"
 """Before the oldest event that is kept: for `events(after=...)`."""
 
 
-class Client(Looking):
+class Client(Managing):
     """Submits jobs, waits for them, listens to them, gives them orders, and looks at all there is.
 
     The same over HTTP and straight to the state server (`direct`). Every call raises ClientError: Refused with what
@@ -61,7 +61,7 @@ class Client(Looking):
         from .local import house_of  # noqa: PLC0415 -- as above
 
         client = cls.__new__(cls)
-        Looking.__init__(client, HouseDoor(house_of(settings, home)), Patience(patience))
+        Managing.__init__(client, HouseDoor(house_of(settings, home)), Patience(patience))
         return client
 
     def __repr__(self) -> str:

@@ -28,24 +28,22 @@ from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
 
 from .asking import Ask
+from .direct_managing import HouseManaging
 from .door import Filters, Listened, Part
 from .errors import Refused
 from .listening import listen
-from .local import Entry, alike, audited, refused, translated, user
+from .local import Entry, alike, audited, refused, translated
 
 _LOOK: Final = 0.2
 """Seconds after which a job that is waited for is looked at again."""
 _PAGE: Final = 200
-_NEXT: Final = 5
-"""Runs to come that are told of one schedule."""
 
 
-class HouseDoor:
+class HouseDoor(HouseManaging):
     """Implements Door. For one thread at a time."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
-        self._by = f"{user()}@client"
+        super().__init__(house)
         self.name = f"the state server of installation {house.settings.installation}"
 
     def submit(self, asked: Ask) -> SubmittedDocument:
@@ -209,29 +207,11 @@ class HouseDoor:
             every.sort(key=lambda one: (one.instant, one.archive), reverse=True)
             return [BackupDocument.of(one) for one in every], None
 
-    def backup(self, archive: str) -> BackupDocument:
-        """Return a backup."""
-        with translated():
-            found = self._house.catalogue.get(archive)
-            if found is None:
-                raise told.Refused(Code.NO_SUCH_BACKUP, f"no backup is called {archive}")
-            return BackupDocument.of(found)
-
     def schedules(self) -> Sequence[ScheduleDocument]:
         """List schedules."""
         with translated():
             now, found = self._house.scheduler.schedules.find()
             return [alike(ScheduleDocument.of(one, now, 1)) for one in found]
-
-    def schedule(self, name: str) -> ScheduleDocument:
-        """Return a schedule."""
-        with translated():
-            kept = self._house.scheduler.schedules
-            found = kept.get(name)
-            if found is None:
-                raise told.Refused(Code.NO_SUCH_SCHEDULE, f"there is no schedule {name}")
-            now, standing = found
-            return alike(ScheduleDocument.of(standing, now, _NEXT, kept.history(name)))
 
     def listen(self, job: str, batch: str, after: str) -> Iterator[Listened]:
         """Hear what happens, until it is over."""

@@ -1,16 +1,16 @@
 """What a client needs of the other side: each call is one attempt, and answers the same whichever way it goes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from vnx_jobs.documents.answers import AcceptedDocument
-from vnx_jobs.documents.arrays import ArrayDocument
+from vnx_jobs.documents.arrays import ArrayDocument, ArrayOrderDocument
 from vnx_jobs.documents.backups import BackupDocument
-from vnx_jobs.documents.batches import BatchDocument
+from vnx_jobs.documents.batches import BatchDocument, ReportDocument
 from vnx_jobs.documents.jobs import EventDocument, JobDocument, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
-from vnx_jobs.documents.schedules import ScheduleDocument
+from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.states import State
@@ -129,6 +129,42 @@ class Door(Protocol):
 
     def schedule(self, name: str) -> ScheduleDocument:
         """Return a schedule with its next runs, and what became of the last ones."""
+        ...
+
+    def hold(self, array: str) -> ArrayOrderDocument:
+        """Begin nothing on an array. May be repeated."""
+        ...
+
+    def unhold(self, array: str) -> ArrayOrderDocument:
+        """End the hold of an array. A second one is refused."""
+        ...
+
+    def pin(self, archive: str, *, on: bool) -> BackupDocument:
+        """Have a backup stay, or not any more. May be repeated."""
+        ...
+
+    def put_schedule(self, name: str, fields: Mapping[str, Any], *, replace: bool) -> ScheduleDocument:
+        """Add a schedule, or replace it. May be repeated if it replaces."""
+        ...
+
+    def remove_schedule(self, name: str) -> None:
+        """Remove a schedule. A second one is refused."""
+        ...
+
+    def pause_schedule(self, name: str) -> ScheduleDocument:
+        """Let a schedule begin nothing by itself. May be repeated."""
+        ...
+
+    def resume_schedule(self, name: str) -> ScheduleDocument:
+        """End the pause of a schedule. May be repeated."""
+        ...
+
+    def run_schedule(self, name: str) -> RunDocument:
+        """Have a run begin now. Must not be repeated: each is a run."""
+        ...
+
+    def clone_group(self, fields: Mapping[str, Any], key: str) -> ReportDocument:
+        """Clone all volumes of a group's snapshot. May be repeated if it has a key."""
         ...
 
     def listen(self, job: str, batch: str, after: str) -> Iterator[Listened]:

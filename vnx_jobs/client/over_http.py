@@ -1,14 +1,14 @@
 """A client's way over HTTP: each call is a request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from vnx_jobs.documents.answers import AcceptedDocument
-from vnx_jobs.documents.arrays import ArrayDocument
+from vnx_jobs.documents.arrays import ArrayDocument, ArrayOrderDocument
 from vnx_jobs.documents.backups import BackupDocument, BackupsPage
-from vnx_jobs.documents.batches import BatchDocument
+from vnx_jobs.documents.batches import BatchDocument, ReportDocument
 from vnx_jobs.documents.jobs import (
     EventDocument,
     JobDocument,
@@ -18,7 +18,7 @@ from vnx_jobs.documents.jobs import (
     SubmittedDocument,
 )
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
-from vnx_jobs.documents.schedules import ScheduleDocument
+from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, SourcesPage, VolumeDocument, VolumesPage
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.orders import Order
@@ -135,7 +135,46 @@ class HttpDoor:
 
     def schedule(self, name: str) -> ScheduleDocument:
         """Return a schedule."""
-        return self._service.get(ScheduleDocument, f"/v1/schedules/{_part(name)}")
+        return self._service.get(ScheduleDocument, _schedule(name))
+
+    def hold(self, array: str) -> ArrayOrderDocument:
+        """Begin nothing on an array."""
+        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{_part(array)}/pause")
+
+    def unhold(self, array: str) -> ArrayOrderDocument:
+        """End the hold of an array."""
+        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{_part(array)}/resume")
+
+    def pin(self, archive: str, *, on: bool) -> BackupDocument:
+        """Have a backup stay, or not any more."""
+        return self._service.post(BackupDocument, f"/v1/backups/{_part(archive)}/{'pin' if on else 'unpin'}")
+
+    def put_schedule(self, name: str, fields: Mapping[str, Any], *, replace: bool) -> ScheduleDocument:
+        """Add a schedule, or replace it."""
+        path, asked = _schedule(name), {"replace": str(replace).lower()}
+        told = self._service.ask("PUT", path, fields, asked=asked)
+        with understood(path):
+            return ScheduleDocument.model_validate(told)
+
+    def remove_schedule(self, name: str) -> None:
+        """Remove a schedule."""
+        self._service.ask("DELETE", _schedule(name))
+
+    def pause_schedule(self, name: str) -> ScheduleDocument:
+        """Let a schedule begin nothing by itself."""
+        return self._service.post(ScheduleDocument, f"{_schedule(name)}/pause")
+
+    def resume_schedule(self, name: str) -> ScheduleDocument:
+        """End the pause of a schedule."""
+        return self._service.post(ScheduleDocument, f"{_schedule(name)}/resume")
+
+    def run_schedule(self, name: str) -> RunDocument:
+        """Have a run begin now."""
+        return self._service.post(RunDocument, f"{_schedule(name)}/run")
+
+    def clone_group(self, fields: Mapping[str, Any], key: str) -> ReportDocument:
+        """Clone all volumes of a group's snapshot."""
+        return self._service.post(ReportDocument, "/v1/group-clones", fields, {"Idempotency-Key": key})
 
     def listen(self, job: str, batch: str, after: str) -> Iterator[Listened]:
         """Hear what happens, until it is over or the stream is cut off."""
@@ -157,6 +196,10 @@ class HttpDoor:
 
 def _keyed(asked: Ask) -> dict[str, str]:
     return {"Idempotency-Key": asked.key} if asked.key else {}
+
+
+def _schedule(name: str) -> str:
+    return f"/v1/schedules/{_part(name)}"
 
 
 def _part(name: str) -> str:

@@ -25,6 +25,17 @@ def read(fields: Mapping[str, Any]) -> Schedule:
         raise Refused(Code.INVALID, f"schedule {fields.get('name', '')!s}: {'; '.join(told)}") from None
 
 
+def read_as(name: str, fields: Mapping[str, Any], array: str) -> Schedule:
+    """Check the fields of a schedule whose name is said beside them; `array` is meant where a job names none.
+
+    Raises Refused(invalid), also for the fields that only a policy file has.
+    """
+    if strange := [field for field in ("name", "owner") if field in fields]:
+        raise Refused(Code.INVALID, f"{strange[0]} is no field that is said with a schedule's name beside it")
+    found = read({**fields, "name": name})
+    return found.model_copy(update={"jobs": tuple({"array": array, **job} for job in found.jobs)})
+
+
 def _told(problem: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     match problem["type"]:

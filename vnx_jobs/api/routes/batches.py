@@ -19,7 +19,7 @@ from vnx_jobs.api.doors import Guest, Visit
 from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.formats import Document, Entry
 from vnx_jobs.batches.manifest import Manifest, understand
-from vnx_jobs.batches.submitting import Fate, RowFate, submit
+from vnx_jobs.batches.submitting import Fate, RowFate, complaint, submit
 from vnx_jobs.batches.variables import variable_problem
 from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.documents.batches import BatchDocument, ReportDocument
@@ -176,7 +176,7 @@ def answered(manifest: Manifest, fates: list[RowFate], *, atomic: bool) -> JSONR
         known = all(fate.fate is Fate.KNOWN for fate in fates)
         headers = {"Location": f"/v1/batches/{manifest.batch}"}
         return JSONResponse(report.told(), 200 if known else 202, headers=headers)
-    return problem(Refused(Code.INVALID, _complaint(fates)), report=report.told())
+    return problem(Refused(Code.INVALID, complaint(fates)), report=report.told())
 
 
 def _submitted(guest: Visit, checked: Checked, *, partial: bool, atomic: bool) -> list[RowFate]:
@@ -193,13 +193,6 @@ def _telling(guest: Visit, manifest: Manifest) -> AbstractContextManager[None]:
 def _arrays(manifest: Manifest) -> str:
     """Return the array of a manifest, for the audit trail; several with commas."""
     return ",".join(sorted({str(row.fields.get("array", "")) for row in manifest.rows})[:10])
-
-
-def _complaint(fates: list[RowFate]) -> str:
-    """Say in one line why nothing was submitted."""
-    bad = [fate for fate in fates if fate.fate in {Fate.WRONG, Fate.REFUSED}]
-    first = f"; the first, row {bad[0].row or '?'} (line {bad[0].line}): {bad[0].message}" if bad else ""
-    return f"nothing was submitted: {len(bad)} of {len(fates)} rows are wrong or refused{first}"
 
 
 @router.post(

@@ -15,13 +15,11 @@ from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.model.authority import Action
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.schedule import Schedule, Standing
-from vnx_jobs.schedules.checking import read
+from vnx_jobs.schedules.checking import read_as
 
 router = APIRouter(prefix="/v1/schedules", tags=["schedules"])
 
 _NEXT: Final = 5
-_OURS: Final = ("name", "owner")
-"""Fields that the address says, or that only a policy file has."""
 Runs = Annotated[int, Query(alias="next", ge=1, le=100, description="So many of its next runs.")]
 
 
@@ -66,14 +64,11 @@ def put_schedule(guest: Guest, name: str, fields: JsonObject, *, replace: bool =
 
 def _read(guest: Visit, name: str, fields: Mapping[str, Any]) -> Schedule:
     """Read a schedule whose arrays the caller sees and manages; the only array that there is need not be named."""
-    if strange := [field for field in _OURS if field in fields]:
-        raise Refused(Code.INVALID, f"{strange[0]} is no field of the body: the address has the name")
     guest.need(Action.MANAGE)
-    wanted = read({**fields, "name": name})
-    jobs = [{"array": _only(guest), **job} for job in wanted.jobs]
-    for job in jobs:
+    wanted = read_as(name, fields, _only(guest))
+    for job in wanted.jobs:
         guest.need(Action.MANAGE, guest.array(str(job["array"])))
-    return wanted.model_copy(update={"jobs": tuple(jobs)})
+    return wanted
 
 
 def _only(guest: Visit) -> str:

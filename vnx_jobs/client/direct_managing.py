@@ -1,0 +1,135 @@
+"""What a client tells others than jobs to do, straight: arrays, backups, schedules, and a group as a whole."""
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from typing import Any, Final
+
+from vnx_jobs.batches.checking import check
+from vnx_jobs.batches.group_clones import group_clones
+from vnx_jobs.batches.submitting import Fate, complaint, submit
+from vnx_jobs.documents.arrays import ArrayOrderDocument
+from vnx_jobs.documents.asked import arrays_of, need_key, texts
+from vnx_jobs.documents.backups import BackupDocument
+from vnx_jobs.documents.batches import ReportDocument
+from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
+from vnx_jobs.model import errors as told
+from vnx_jobs.model.backup import Backup
+from vnx_jobs.model.errors import Code
+from vnx_jobs.model.schedule import Standing
+from vnx_jobs.model.specs import SEVERAL, parse_several
+from vnx_jobs.schedules.checking import read_as
+from vnx_jobs.wiring import House
+
+from .local import alike, audited, translated, user
+
+_NEXT: Final = 5
+"""Runs to come that are told of one schedule."""
+(_WORD,) = SEVERAL
+
+
+class HouseManaging:
+    """The managing part of a client's way straight to the state server."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._by = f"{user()}@client"
+
+    def hold(self, array: str) -> ArrayOrderDocument:
+        """Begin nothing on an array."""
+        with translated(), audited(self._house, "client pause array", array):
+            by = self._house.orders.hold(array, self._by)
+        why = f"by {by}: what has begun goes on, nothing is begun"
+        return ArrayOrderDocument(array=array, standing="held", why=why)
+
+    def unhold(self, array: str) -> ArrayOrderDocument:
+        """End the hold of an array."""
+        with translated(), audited(self._house, "client resume array", array):
+            self._house.orders.unhold(array, self._by)
+        return ArrayOrderDocument(array=array, standing="at work", why="nobody holds it any more")
+
+    def _backup(self, archive: str) -> Backup:
+        found = self._house.catalogue.get(archive)
+        if found is None:
+            raise told.Refused(Code.NO_SUCH_BACKUP, f"no backup is called {archive}")
+        return found
+
+    def backup(self, archive: str) -> BackupDocument:
+        """Return a backup."""
+        with translated():
+            return BackupDocument.of(self._backup(archive))
+
+    def pin(self, archive: str, *, on: bool) -> BackupDocument:
+        """Have a backup stay, or not any more."""
+        with translated():
+            array = self._backup(archive).array
+            with audited(self._house, f"client {'pin' if on else 'unpin'}", array):
+                self._house.catalogue.pin(archive, on=on)
+                return BackupDocument.of(self._backup(archive))
+
+    def schedule(self, name: str) -> ScheduleDocument:
+        """Return a schedule."""
+        with translated():
+            now, standing = self._known(name)
+            history = self._house.scheduler.schedules.history(name)
+            return alike(ScheduleDocument.of(standing, now, _NEXT, history))
+
+    def _known(self, name: str) -> tuple[int, Standing]:
+        found = self._house.scheduler.schedules.get(name)
+        if found is None:
+            raise told.Refused(Code.NO_SUCH_SCHEDULE, f"there is no schedule {name}")
+        return found
+
+    def put_schedule(self, name: str, fields: Mapping[str, Any], *, replace: bool) -> ScheduleDocument:
+        """Add a schedule, or replace it."""
+        with translated(), audited(self._house, "client put schedule", arrays_of(fields.get("jobs"))):
+            arrays = self._house.settings.arrays
+            wanted = read_as(name, fields, next(iter(arrays)) if len(arrays) == 1 else "")
+            if not replace and self._house.scheduler.schedules.get(name) is not None:
+                text = f"there is a schedule {name} already: choose another name, or replace it"
+                raise told.Refused(Code.NAME_IN_USE, text)
+            self._house.scheduler.put(wanted, replace=replace)
+        return self.schedule(name)
+
+    def remove_schedule(self, name: str) -> None:
+        """Remove a schedule."""
+        self._ordered(name, "remove", lambda: self._house.scheduler.remove(name))
+
+    def pause_schedule(self, name: str) -> ScheduleDocument:
+        """Let a schedule begin nothing by itself."""
+        self._ordered(name, "pause", lambda: self._house.scheduler.pause(name, self._by))
+        return self.schedule(name)
+
+    def resume_schedule(self, name: str) -> ScheduleDocument:
+        """End the pause of a schedule."""
+        self._ordered(name, "resume", lambda: self._house.scheduler.resume(name))
+        return self.schedule(name)
+
+    def _ordered(self, name: str, word: str, order: Callable[[], object]) -> None:
+        with translated(), audited(self._house, f"client {word} schedule"):
+            self._known(name)
+            order()
+
+    def run_schedule(self, name: str) -> RunDocument:
+        """Have a run begin now."""
+        with translated(), audited(self._house, "client run schedule") as entry:
+            self._known(name)
+            run, past = self._house.scheduler.run(name, self._by)
+            if past is not None and past.batch:
+                entry.jobs = tuple(one.id for one in self._house.reads.jobs(batch=past.batch))
+        return alike(RunDocument.of(run, past, tuple(entry.jobs)))
+
+    def clone_group(self, fields: Mapping[str, Any], key: str) -> ReportDocument:
+        """Clone all volumes of a group's snapshot."""
+        with translated(), audited(self._house, "client clone group", arrays_of([fields])) as entry:
+            given = {"operation": _WORD, **fields}
+            hooks = texts(given, "hooks")
+            spec = parse_several(given)
+            self._house.settings.array(spec.array)
+            checked = check(group_clones(spec, self._house.submission, need_key(key)), self._house.submission)
+            batch = checked.manifest.batch
+            with self._house.hooks.telling(batch, hooks) if hooks else nullcontext():
+                fates = submit(checked, self._house.submission, partial=False, by=self._by)
+            entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
+            if not any(fate.has_job for fate in fates):
+                raise told.Refused(Code.INVALID, complaint(fates))
+            return alike(ReportDocument.of(batch, str(checked.manifest.file), fates, {}))
