@@ -9,7 +9,10 @@ from typing import TypeAlias
 import pytest
 
 from tests.cli.terminal import Answer, run_here
+from vnx_jobs.model.backup import Backup, Label
+from vnx_jobs.model.digest import digest_of
 from vnx_jobs.model.errors import Refused
+from vnx_jobs.model.names import new_job_id
 from vnx_jobs.settings import load
 from vnx_jobs.wiring import House
 
@@ -26,6 +29,7 @@ def program(
     array = f"{{spa: 127.0.0.1, user: a, password_file: {tmp_path}/password, numbers: 100-200}}"
     text = (
         f"prefix: '{prefix}'\naccess: {{audit_file: {tmp_path}/audit.jsonl}}\narrays: {{box: {array}, far: {array}}}\n"
+        "callbacks: {allow_networks: [192.0.2.0/24]}\n"
     )
     (tmp_path / "config.yaml").write_text(text)
     monkeypatch.setenv("VNX_JOBS_HOME", str(tmp_path))
@@ -111,6 +115,32 @@ def test_the_local_command_line_is_audited(program: Program, tmp_path: Path) -> 
     assert program("audit", "--who", "nobody").output == "nothing was done\n"
     text = (tmp_path / "audit.jsonl").read_text()
     assert text.count("\n") == len(lines)
+
+
+def test_pins_and_hooks_are_audited(program: Program, house: House) -> None:
+    """Each backup that is pinned, or not any more, and whatever is done to a hook has a line; its key stands in none."""
+    label = Label("box", "gold", "60:06", "", new_job_id(), 1_700_000_000_000, 1 << 30, digest_of([]))
+    backup = Backup.of(label, added=1, seconds=1, tool="borg 1.2.4", repository="main")
+    house.catalogue.enter(backup)
+    assert program("backups", "pin", backup.archive).status == 0
+    assert program("backups", "unpin", backup.archive).status == 0
+    assert program("backups", "pin", "none").status == 2
+    assert program("hooks", "add", "crm", "https://192.0.2.1/x").status == 0
+    key = program("hooks", "key", "crm").output.strip()
+    assert program("hooks", "again", "crm").status == 0
+    assert program("hooks", "remove", "crm").status == 0
+    assert program("hooks", "remove", "crm").status == 2
+    trail = program("audit", "--json")
+    assert [(one["what"], one["array"], one["outcome"]) for one in trail.json] == [
+        (f"backups pin {backup.archive}", "box", "done"),
+        (f"backups unpin {backup.archive}", "box", "done"),
+        ("hooks add crm", None, "done"),
+        ("hooks key crm", None, "done"),
+        ("hooks again crm", None, "done"),
+        ("hooks remove crm", None, "done"),
+        ("hooks remove crm", None, "unknown-hook"),
+    ]
+    assert key not in trail.output
 
 
 def test_nothing_secret_is_audited(program: Program, house: House, tmp_path: Path) -> None:

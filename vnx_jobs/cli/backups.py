@@ -22,7 +22,7 @@ from .output import Column, Form, in_form, show_documents, show_list, show_one, 
 from .policies import policy_options
 from .rebuilding import rebuild
 from .screen import Fit, duration, local_time
-from .session import opened
+from .session import audited, opened
 
 _array = known.array_option("Only of this array.")
 _volume = click.option(
@@ -162,16 +162,14 @@ def _known(catalogue: Catalogue, archive: str) -> Backup:
 
 
 def _pin(archives: tuple[str, ...], array: str | None, volume: str | None, *, on: bool) -> int:
-    """Pin all or none: a name with a mistake changes nothing.
-
-    For example: vnx-jobs backups retention --daily 7 --weekly 4
-    """
+    """Pin all or none: a name with a mistake changes nothing."""
     need_archives(archives, array, volume)
     with opened() as house:
         meant = [_known(house.catalogue, one) for one in archives] or house.catalogue.find(array, volume, limit=0)
         for one in meant:
             if one.pinned != on:
-                house.catalogue.pin(one.archive, on=on)
+                with audited(house, f"backups {'pin' if on else 'unpin'} {one.archive}", one.array):
+                    house.catalogue.pin(one.archive, on=on)
     if not meant:
         raise Refused(Code.NO_SUCH_BACKUP, "there are no such backups: see `vnx-jobs backups list`")
     return Exit.WELL

@@ -12,7 +12,7 @@ from . import known
 from .exits import Exit
 from .output import Column, Form, in_form, show_list, show_one, show_said
 from .screen import Fit, local_time, show_facts, show_table
-from .session import opened, sender
+from .session import audited, opened, sender
 
 _COLUMNS: Final[tuple[Column[HookStanding], ...]] = (
     Column("hook", lambda one: one.hook.name),
@@ -40,7 +40,7 @@ def add(name: str, url: str, *, form: Form) -> int:
 
     For example: vnx-jobs hooks add provisioning https://portal.example.org/vnx-jobs
     """
-    with opened() as house:
+    with opened() as house, audited(house, f"hooks add {name}"):
         key = house.hooks.add(name, url, sender())
     text = f"{name} is registered; its messages are signed with this key, which its receiver must know:\n{key}"
     show_said(form, NewHookDocument(hook=name, url=url, key=key), text)
@@ -97,7 +97,7 @@ def key(name: str) -> int:
 
     For example: vnx-jobs hooks key provisioning
     """
-    with opened() as house:
+    with opened() as house, audited(house, f"hooks key {name}"):
         click.echo(house.hooks.key(name))
     return Exit.WELL
 
@@ -109,7 +109,7 @@ def test(name: str) -> int:
 
     For example: vnx-jobs hooks test provisioning
     """
-    with opened() as house:
+    with opened() as house, audited(house, f"hooks test {name}"):
         answer = house.hooks.test(name)
     click.echo(f"{name}: {answer.text}")
     return Exit.WELL if answer.well else Exit.FAILED
@@ -122,7 +122,7 @@ def again(name: str) -> int:
 
     For example: vnx-jobs hooks again provisioning
     """
-    with opened() as house:
+    with opened() as house, audited(house, f"hooks again {name}"):
         count = house.hooks.again(name)
     click.echo(f"{name}: {count} messages are tried again")
     return Exit.WELL
@@ -135,7 +135,7 @@ def remove(name: str) -> int:
 
     For example: vnx-jobs hooks remove provisioning
     """
-    with opened() as house:
+    with opened() as house, audited(house, f"hooks remove {name}"):
         house.hooks.remove(name)
     click.echo(f"{name} is removed")
     return Exit.WELL

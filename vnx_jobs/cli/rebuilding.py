@@ -13,7 +13,7 @@ from vnx_jobs.wiring import House
 from .exits import Exit
 from .output import Form, in_form, show_one
 from .screen import show_table
-from .session import opened
+from .session import audited, opened
 
 
 @click.command()
@@ -29,7 +29,7 @@ def rebuild(names: tuple[str, ...], *, unpinned: bool, forget_lost: bool, form: 
     Run it where the repositories are. What is entered is pinned, since nobody knows any more what was: `backups unpin`
     lets policies judge it. The status is 1 if something could not be read, or is lost and still in the catalogue.
     """
-    with opened() as house:
+    with opened() as house, audited(house, f"backups rebuild{' --forget-lost' if forget_lost else ''}"):
         done = Rebuilt()
         for name in names or sorted(house.settings.repositories):
             done += _from(house, name, pinned=not unpinned)
