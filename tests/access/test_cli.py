@@ -118,7 +118,7 @@ def test_the_local_command_line_is_audited(program: Program, tmp_path: Path) -> 
 
 
 def test_pins_and_hooks_are_audited(program: Program, house: House) -> None:
-    """Each backup that is pinned, or not any more, and whatever is done to a hook has a line; its key stands in none."""
+    """Each pin, its end, and whatever is done to a hook has a line; the key of the hook stands in none."""
     label = Label("box", "gold", "60:06", "", new_job_id(), 1_700_000_000_000, 1 << 30, digest_of([]))
     backup = Backup.of(label, added=1, seconds=1, tool="borg 1.2.4", repository="main")
     house.catalogue.enter(backup)
