@@ -64,15 +64,13 @@ class Program:
 
     def end(self) -> int:
         """Return its exit status when it has ended."""
-        assert self._process.stdout is not None
-        self._process.stdout.close()
         return self._process.wait(20)
 
     def kill(self) -> None:
         """End it if it is still there."""
         self._limit.cancel()
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 def test_a_service_in_node(site: Site) -> None:

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.real, pytest.mark.full, pytest.mark.timeout(1200)]
 JOBS: Final = 1000
 OF_JOBS, OF_BATCH, OF_ALL = 480, 15, 5
 SOURCES: Final = 5
-"""Volumes that snapshots are taken of: 200 of each, of 256 that one may have."""
+"""Volumes that snap copies are made of: 200 of each, of 255 that one may have."""
 CUTS: Final = (0, 0, 1, 2)
 """After how many events readers of a job go away and come again, in turns; 0: they stay."""
 MANY: Final = 400
@@ -31,7 +31,7 @@ PATIENCE: Final = 900.0
 
 @pytest.fixture
 def site(valkey_url: str, prefix: str, tmp_path: Path) -> Iterator[Site]:
-    """Give a site with volumes to be snapshotted."""
+    """Give a site with volumes to be copied."""
     site = Site(tmp_path, valkey_url, prefix, speed=20)
     try:
         site.start_worker()
@@ -46,7 +46,7 @@ def begin(site: Site, front: Front) -> list[str]:
     """Submit a batch on the array, which is held; return its jobs."""
     site.house.orders.hold(ARRAY, "test")
     rows = [
-        {"operation": "create-snapshot", "name": f"snap-{number:04}", "volume": f"gold-{number % SOURCES}"}
+        {"operation": "snap-copy", "name": f"copy-{number:04}", "source": f"gold-{number % SOURCES}"}
         for number in range(JOBS)
     ]
     body = {"batch": "many", "jobs": rows}
