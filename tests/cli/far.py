@@ -33,6 +33,7 @@ class Machines:
         login = f"user: admin, password_file: {folder / 'password'}"
         about = f"{{spa: 10.0.0.1, {login}, numbers: 500-899, speed: 1000}}"
         arrays = "".join(f"  {name}: {about}\n" for name in ("box", OTHER))
+        assert site.settings.redis_url is not None
         server = site.settings.redis_url.get_secret_value()
         (folder / "config.yaml").write_text(
             f"installation: t\nprefix: '{site.settings.prefix}'\nredis_url: {server}\n"

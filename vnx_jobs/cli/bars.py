@@ -61,7 +61,7 @@ class Bars:
 
 
 @contextmanager
-def progress_screen(*, quiet: bool) -> Iterator[Screen]:
+def progress_screen(*, quiet: bool) -> Iterator[Screen[Job]]:
     """Give what fits: nothing if `quiet`, bars on a terminal, lines otherwise (all on standard error)."""
     if quiet:
         yield Silence()

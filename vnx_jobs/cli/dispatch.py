@@ -44,11 +44,13 @@ REMOTE: Final[Mapping[str, str]] = {
     "backups unpin": "backups.unpin",
     "backups verify": "backing_up.verify",
     "backups prune": "backing_up.prune",
+    "schedules add": "schedules.add",
     "schedules list": "schedules.list_",
     "schedules show": "schedules.show",
     "schedules pause": "schedules.pause",
     "schedules resume": "schedules.resume",
     "schedules run": "schedules.run",
+    "schedules remove": "schedules.remove",
 }
 """Commands that a service is asked for: by what function of `vnx_jobs.cli.remote`."""
 ANYWHERE: Final = frozenset({"explain", "completion"})
@@ -59,7 +61,7 @@ _TRUSTED: Final = "it says who may use the service, or what was done by it, so i
 BESIDE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("up", "down", "serve", "demo", "torture", "doctor"), _STACK),
     **dict.fromkeys(("reconcile", "backups rebuild", "backups volumes", "backups retention"), _RECORDS),
-    **dict.fromkeys(("schedules add", "schedules apply", "schedules remove"), _RECORDS),
+    "schedules apply": _RECORDS,
     **dict.fromkeys(("tokens add", "tokens list", "tokens revoke", "audit"), _TRUSTED),
     **dict.fromkeys(("dead list", "dead show", "dead drop"), _TRUSTED),
     **dict.fromkeys((f"hooks {word}" for word in ("add", "list", "show", "key", "test", "again", "remove")), _TRUSTED),

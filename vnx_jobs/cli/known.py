@@ -37,19 +37,19 @@ def fields(context: click.Context, parameter: click.Parameter, begun: str) -> li
 
 def jobs(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Offer the newest jobs."""
-    del context, parameter
+    del parameter
 
     def read(house: House) -> Iterator[CompletionItem]:
         for one in house.reads.jobs(limit=10 * _OFFERED if begun else _OFFERED):
             yield CompletionItem(one.id, help=f"{one.state} {title(one)}")
 
-    return _soon(read, begun)
+    return _soon(context, read, begun)
 
 
 def arrays(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Offer the arrays of the settings."""
-    del context, parameter
-    return _soon(lambda house: map(CompletionItem, sorted(house.settings.arrays)), begun)
+    del parameter
+    return _soon(context, lambda house: map(CompletionItem, sorted(house.settings.arrays)), begun)
 
 
 def volumes(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
@@ -60,27 +60,27 @@ def volumes(context: click.Context, parameter: click.Parameter, begun: str) -> l
     def read(house: House) -> Iterator[CompletionItem]:
         return (CompletionItem(one.name) for one in house.reads.volumes(array_meant(house.settings, named)))
 
-    return _soon(read, begun)
+    return _soon(context, read, begun)
 
 
 def archives(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Offer the newest backups."""
-    del context, parameter
-    return _soon(lambda house: (CompletionItem(one.archive) for one in house.catalogue.find(limit=500)), begun)
+    del parameter
+    return _soon(context, lambda house: (CompletionItem(one.archive) for one in house.catalogue.find(limit=500)), begun)
 
 
 def schedules(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Offer the schedules."""
-    del context, parameter
+    del parameter
     return _soon(
-        lambda house: (CompletionItem(one.schedule.name) for one in house.scheduler.schedules.find()[1]), begun
+        context, lambda house: (CompletionItem(one.schedule.name) for one in house.scheduler.schedules.find()[1]), begun
     )
 
 
 def hooks(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
     """Offer the receivers of call backs."""
-    del context, parameter
-    return _soon(lambda house: (CompletionItem(one.hook.name) for one in house.hooks.find()), begun)
+    del parameter
+    return _soon(context, lambda house: (CompletionItem(one.hook.name) for one in house.hooks.find()), begun)
 
 
 def array_option(says: str = "The array (not needed when exactly one is configured).") -> Callable[[F], F]:
@@ -88,8 +88,15 @@ def array_option(says: str = "The array (not needed when exactly one is configur
     return click.option("--array", metavar="NAME", shell_complete=arrays, help=says)
 
 
-def _soon(read: Callable[[House], Iterable[CompletionItem]], begun: str) -> list[CompletionItem]:
-    """Return what begins so, as far as it is known within the time that a person waits; nothing if all is not well."""
+def _soon(
+    context: click.Context, read: Callable[[House], Iterable[CompletionItem]], begun: str
+) -> list[CompletionItem]:
+    """Return what begins so, as far as it is known within the time that a person waits; nothing if all is not well.
+
+    Where a service is named nothing is offered: the records here, if there are any, are not its own.
+    """
+    if context.find_root().obj is not None:
+        return []
     found: list[CompletionItem] = []
 
     def look() -> None:

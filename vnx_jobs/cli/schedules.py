@@ -79,8 +79,12 @@ def add(
         with audited(house, f"schedules add {name}", str(job["array"])):
             house.scheduler.put(schedule, replace=replace)
         now, standing = house.scheduler.standing(name)
-    (first,) = schedule.upcoming(now, 1)
-    click.echo(f"{standing.schedule.name} begins {local_time(schedule.begins(first, name))}")
+    return say_added(ScheduleDocument.of(standing, now, 1))
+
+
+def say_added(one: ScheduleDocument) -> Exit:
+    """Write when a schedule that was added begins."""
+    click.echo(f"{one.schedule} begins {local_time(one.next[0].begins)}")
     return Exit.WELL
 
 
@@ -199,5 +203,10 @@ def remove(name: str) -> int:
     """
     with opened() as house, audited(house, f"schedules remove {name}"):
         house.scheduler.remove(name)
+    return say_removed(name)
+
+
+def say_removed(name: str) -> Exit:
+    """Write that a schedule is there no more."""
     click.echo(f"{name} is removed")
     return Exit.WELL

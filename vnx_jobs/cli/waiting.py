@@ -13,6 +13,7 @@ from .documents import Job, is_over, told
 
 J = TypeVar("J", bound=Job)
 J_co = TypeVar("J_co", bound=Job, covariant=True)
+J_contra = TypeVar("J_contra", bound=Job, contravariant=True)
 
 _PERIOD: Final = 0.25
 _OUTAGE: Final = 120.0
@@ -21,10 +22,10 @@ _SHARE: Final = 5
 """Of the time, at most one part in so many is spent reading."""
 
 
-class Screen(Protocol):
+class Screen(Protocol[J_contra]):
     """Shows jobs while they are waited for."""
 
-    def show(self, records: Sequence[Job]) -> None:
+    def show(self, records: Sequence[J_contra], /) -> None:
         """Show the jobs as they are now."""
         ...
 
@@ -37,7 +38,7 @@ class Looks(Protocol[J_co]):
         ...
 
 
-def wait(reads: Looks[J], ids: Sequence[str], screen: Screen, anew: Callable[[], Looks[J]] | None = None) -> list[J]:
+def wait(reads: Looks[J], ids: Sequence[str], screen: Screen[J], anew: Callable[[], Looks[J]] | None = None) -> list[J]:
     """Read jobs until all are over, and return them in the order of their ids.
 
     `anew` finds the state server again after it was away: it may be back in another place.

@@ -62,7 +62,7 @@ class Exchange:
             timeout=httpx.Timeout(_ANSWER, connect=_CONNECT),
             limits=httpx.Limits(keepalive_expiry=_IDLE),
             trust_env=not _is_local(url.host),  # no proxy leads to this machine
-            verify=_trusted(ca_file),
+            verify=_trusted(ca_file, needed=url.scheme == "https"),
         )
 
     def close(self) -> None:
@@ -201,8 +201,13 @@ def _is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _trusted(ca_file: Path | None) -> ssl.SSLContext:
-    """Return what certificates are verified by. Raises Refused(invalid) for a file that holds none."""
+def _trusted(ca_file: Path | None, *, needed: bool) -> ssl.SSLContext:
+    """Return what certificates are verified by. Raises Refused(invalid) for a file that holds none.
+
+    Where none will be shown none is trusted, and nothing read: to read those of the system takes a tenth of a second.
+    """
+    if not needed and ca_file is None:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:

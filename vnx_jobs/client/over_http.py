@@ -63,7 +63,7 @@ class HttpDoor:
 
     def job(self, job: str, seconds: float = 0) -> JobDocument:
         """Return a job, as soon as it is over or the seconds are."""
-        return self._service.get(JobDocument, f"/v1/jobs/{_part(job)}", {"wait": seconds or None}, seconds)
+        return self._service.get(JobDocument, f"/v1/jobs/{path_part(job)}", {"wait": seconds or None}, seconds)
 
     def these(self, jobs: Sequence[str]) -> list[JobDocument]:
         """Return jobs."""
@@ -83,15 +83,15 @@ class HttpDoor:
 
     def batch(self, batch: str) -> BatchDocument:
         """Say how the jobs of a batch stand."""
-        return self._service.get(BatchDocument, f"/v1/batches/{_part(batch)}")
+        return self._service.get(BatchDocument, f"/v1/batches/{path_part(batch)}")
 
     def order(self, job: str, order: Order) -> OrderDocument:
         """Give an order to a job."""
-        return self._service.post(OrderDocument, f"/v1/jobs/{_part(job)}/{order}")
+        return self._service.post(OrderDocument, f"/v1/jobs/{path_part(job)}/{order}")
 
     def retry(self, job: str) -> RetriedDocument:
         """Submit again what a job was asked for."""
-        return self._service.post(RetriedDocument, f"/v1/jobs/{_part(job)}/retry")
+        return self._service.post(RetriedDocument, f"/v1/jobs/{path_part(job)}/retry")
 
     def volumes(self, array: str | None, cursor: str) -> Part[VolumeDocument]:
         """List volumes."""
@@ -100,7 +100,7 @@ class HttpDoor:
 
     def volume(self, array: str, name: str) -> VolumeDocument:
         """Return a volume."""
-        return self._service.get(VolumeDocument, f"/v1/volumes/{_part(array)}/{_part(name)}")
+        return self._service.get(VolumeDocument, f"/v1/volumes/{path_part(array)}/{path_part(name)}")
 
     def sources(self, array: str | None, cursor: str) -> Part[SourceDocument]:
         """List sources."""
@@ -109,7 +109,7 @@ class HttpDoor:
 
     def source(self, array: str, name: str) -> SourceDocument:
         """Return a source."""
-        return self._service.get(SourceDocument, f"/v1/sources/{_part(array)}/{_part(name)}")
+        return self._service.get(SourceDocument, f"/v1/sources/{path_part(array)}/{path_part(name)}")
 
     def arrays(self) -> Sequence[ArrayDocument]:
         """Say how things stand with each array."""
@@ -117,7 +117,7 @@ class HttpDoor:
 
     def array(self, name: str) -> ArrayDocument:
         """Say how things stand with an array."""
-        return self._service.get(ArrayDocument, f"/v1/arrays/{_part(name)}")
+        return self._service.get(ArrayDocument, f"/v1/arrays/{path_part(name)}")
 
     def backups(self, array: str | None, volume: str | None, cursor: str) -> Part[BackupDocument]:
         """List backups."""
@@ -127,7 +127,7 @@ class HttpDoor:
 
     def backup(self, archive: str) -> BackupDocument:
         """Return a backup."""
-        return self._service.get(BackupDocument, f"/v1/backups/{_part(archive)}")
+        return self._service.get(BackupDocument, f"/v1/backups/{path_part(archive)}")
 
     def schedules(self) -> Sequence[ScheduleDocument]:
         """List schedules."""
@@ -139,15 +139,15 @@ class HttpDoor:
 
     def hold(self, array: str) -> ArrayOrderDocument:
         """Begin nothing on an array."""
-        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{_part(array)}/pause")
+        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{path_part(array)}/pause")
 
     def unhold(self, array: str) -> ArrayOrderDocument:
         """End the hold of an array."""
-        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{_part(array)}/resume")
+        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{path_part(array)}/resume")
 
     def pin(self, archive: str, *, on: bool) -> BackupDocument:
         """Have a backup stay, or not any more."""
-        return self._service.post(BackupDocument, f"/v1/backups/{_part(archive)}/{'pin' if on else 'unpin'}")
+        return self._service.post(BackupDocument, f"/v1/backups/{path_part(archive)}/{'pin' if on else 'unpin'}")
 
     def put_schedule(self, name: str, fields: Mapping[str, Any], *, replace: bool) -> ScheduleDocument:
         """Add a schedule, or replace it."""
@@ -178,7 +178,7 @@ class HttpDoor:
 
     def listen(self, job: str, batch: str, after: str) -> Iterator[Listened]:
         """Hear what happens, until it is over or the stream is cut off."""
-        of_job, of_batch = f"/v1/jobs/{_part(job)}/events", f"/v1/batches/{_part(batch)}/events"
+        of_job, of_batch = f"/v1/jobs/{path_part(job)}/events", f"/v1/batches/{path_part(batch)}/events"
         path = of_job if job else of_batch if batch else "/v1/events"
         for one in self._service.stream(path, after):
             if one.kind == "gap":
@@ -199,9 +199,9 @@ def _keyed(asked: Ask) -> dict[str, str]:
 
 
 def _schedule(name: str) -> str:
-    return f"/v1/schedules/{_part(name)}"
+    return f"/v1/schedules/{path_part(name)}"
 
 
-def _part(name: str) -> str:
+def path_part(name: str) -> str:
     """Return a name as a part of a path: dots alone would lead elsewhere."""
     return quote(name, safe="") if name.strip(".") else name.replace(".", "%2E") or "%20"

@@ -39,6 +39,6 @@ def _pin(service: Service, archives: tuple[str, ...], array: str | None, volume:
     if not meant:
         raise Refused(Code.NO_SUCH_BACKUP, "there are no such backups: see `vnx-jobs backups list`")
     for one in meant:
-        if one.pinned != on:
+        if archives or one.pinned != on:  # of what is named the service is to judge whether it may be done
             service.pin(one.archive, on=on)
     return Exit.WELL

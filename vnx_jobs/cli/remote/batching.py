@@ -1,6 +1,6 @@
 """Manifests that a service is given: it reads them, so that lines and mistakes are told as beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from vnx_jobs.cli.exits import Exit
 from vnx_jobs.cli.output import Form
 from vnx_jobs.cli.previewing import nothing_to_wait_for, tell_plan_of_rows
 from vnx_jobs.client import Refused as Turned
+from vnx_jobs.client.asking import new_key
+from vnx_jobs.documents.asked import need_key
 from vnx_jobs.documents.batches import ReportDocument, RowDocument
 from vnx_jobs.documents.plans import BatchPlanDocument
 from vnx_jobs.model.errors import Code, Refused
@@ -59,15 +61,39 @@ def batch(  # noqa: PLR0913, PLR0917 -- an argument an option
     if planned:
         return manifest.planned(partial=partial, report=report, form=form)
     told = manifest.submitted(partial=partial, atomic=atomic)
+    return _reported(service, told, report, is_file=True, waits=waits, form=form)
+
+
+def clone_group(  # noqa: PLR0913 -- an argument an option
+    service: Service, fields: Mapping[str, Any], key: str, *, waits: bool, planned: bool, form: Form
+) -> Exit:
+    """Submit a clone of each volume of a group's snapshot."""
+    if planned:
+        nothing_to_wait_for(waits=waits)
+        plan = service.plan_group_clones(fields)
+        return tell_plan_of_rows(form, plan, _fates_of(plan), Path(plan.file), is_file=False)
+    try:
+        told = service.clone_group(fields, need_key(key) if key else new_key())
+    except Turned as refused:
+        if refused.report is None:
+            raise
+        told = ReportDocument.model_validate(refused.report)
+    return _reported(service, told, None, is_file=False, waits=waits, form=form)
+
+
+def _reported(  # noqa: PLR0913 -- how a report is made
+    service: Service, told: ReportDocument, report: Path | None, *, is_file: bool, waits: bool, form: Form
+) -> Exit:
+    """Say what became of rows, wait for their jobs if that is asked for, and report."""
     fates = [_fate(row) for row in told.rows]
-    reports.complain(file, fates)
+    reports.complain(Path(told.file), fates, is_file=is_file)
     ids = [fate.job for fate in fates if fate.has_job]
-    records = {one.job: one for one in followed(service, ids, form)} if waits and ids else {}
-    document = told.followed_to(records) if records else told
+    jobs = {one.job: one for one in followed(service, ids, form)} if waits and ids else {}
+    document = told.followed_to(jobs) if jobs else told
     if report is not None:
         write_report(report, document.told())
-    show_report(form, document, fates, records, report)
-    return reports.status(fates, records)
+    show_report(form, document, fates, jobs, report)
+    return reports.status(fates, jobs)
 
 
 class _Manifest:

@@ -1,8 +1,21 @@
 """Schedules of a service: looked at, held, and begun at once."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from vnx_jobs.cli.exits import Exit
 from vnx_jobs.cli.output import Form
-from vnx_jobs.cli.schedules import NEXT, say_paused, say_resumed, show_run, show_schedule, show_schedules
+from vnx_jobs.cli.schedules import (
+    NEXT,
+    say_added,
+    say_paused,
+    say_removed,
+    say_resumed,
+    show_run,
+    show_schedule,
+    show_schedules,
+)
+from vnx_jobs.cli.submitting import fields_of
 
 from .service import Service
 
@@ -12,6 +25,30 @@ def list_(service: Service, *, form: Form) -> Exit:
     return show_schedules(form, service.schedules())
 
 
+def add(  # noqa: PLR0913 -- an argument an option
+    service: Service,
+    name: str,
+    operation: str,
+    fields: Sequence[str],
+    *,
+    array: str | None,
+    replace: bool,
+    **options: Any,  # noqa: ANN401 -- a schedule's
+) -> Exit:
+    """Add a schedule."""
+    job = fields_of(operation, fields, array)
+    if "array" not in job:
+        job["array"] = service.array_meant(None)
+    given = {option: value for option, value in options.items() if value not in (None, ())}
+    return say_added(service.put_schedule(name, {**given, "jobs": [job]}, replace=replace))
+
+
+def remove(service: Service, name: str) -> Exit:
+    """Remove a schedule."""
+    service.remove_schedule(name)
+    return say_removed(name)
+
+
 def show(service: Service, name: str, *, form: Form) -> Exit:
     """Show one schedule."""
     return show_schedule(form, service.schedule_with(name, NEXT))
@@ -19,13 +56,13 @@ def show(service: Service, name: str, *, form: Form) -> Exit:
 
 def pause(service: Service, name: str) -> Exit:
     """Let a schedule begin nothing by itself."""
-    service.order_schedule(name, "pause")
+    service.pause_schedule(name)
     return say_paused(name)
 
 
 def resume(service: Service, name: str) -> Exit:
     """End a pause."""
-    service.order_schedule(name, "resume")
+    service.resume_schedule(name)
     return say_resumed(name)
 
 

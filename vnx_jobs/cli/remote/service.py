@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import quote
 
 from vnx_jobs.cli.dispatch import Where
 from vnx_jobs.client import ClientError, UnreachableError
@@ -12,9 +11,7 @@ from vnx_jobs.client import Refused as Turned
 from vnx_jobs.client.again import Patience
 from vnx_jobs.client.door import Part
 from vnx_jobs.client.exchange import Exchange, understood
-from vnx_jobs.client.over_http import HttpDoor
-from vnx_jobs.documents.arrays import ArrayOrderDocument
-from vnx_jobs.documents.backups import BackupDocument
+from vnx_jobs.client.over_http import HttpDoor, path_part
 from vnx_jobs.documents.batches import (
     BatchesDocument,
     BatchOrderDocument,
@@ -24,14 +21,14 @@ from vnx_jobs.documents.batches import (
 )
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.documents.plans import BatchPlanDocument
-from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
+from vnx_jobs.documents.schedules import ScheduleDocument
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
 from vnx_jobs.model.orders import Order
 
 T = TypeVar("T")
 _PATIENCE: Final = 3.0
 """Seconds for which what may be repeated is sent again: a person waits."""
-_REPEATABLE: Final = ("/v1/jobs:plan", "/v1/batches:plan", "/v1/batches")
+_REPEATABLE: Final = ("/v1/jobs:plan", "/v1/batches:plan", "/v1/batches", "/v1/group-clones:plan")
 """What changes nothing, or changes nothing more when it is sent again. A job with a key is repeatable too."""
 _CODES: Final = {str(code): code for code in Code}
 
@@ -72,29 +69,21 @@ class Service(HttpDoor):
             case several:
                 raise Refused(Code.UNKNOWN_ARRAY, f"say which array is meant: --array with one of {', '.join(several)}")
 
-    def hold(self, array: str) -> ArrayOrderDocument:
-        """Begin nothing on an array."""
-        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{_part(array)}/pause")
-
-    def unhold(self, array: str) -> ArrayOrderDocument:
-        """End the hold of an array."""
-        return self._service.post(ArrayOrderDocument, f"/v1/arrays/{_part(array)}/resume")
-
     def batches(self, limit: int) -> Sequence[StandingDocument]:
         """List batches, the one submitted to last first."""
         return self._service.get(BatchesDocument, "/v1/batches", {"limit": limit}).batches
 
     def standing(self, batch: str) -> StandingDocument:
         """Say how a batch stands."""
-        return self._service.get(StandingDocument, f"/v1/batches/{_part(batch)}")
+        return self._service.get(StandingDocument, f"/v1/batches/{path_part(batch)}")
 
     def report(self, batch: str) -> BatchReportDocument:
         """Say how each row of a batch stands."""
-        return self._service.get(BatchReportDocument, f"/v1/batches/{_part(batch)}/report")
+        return self._service.get(BatchReportDocument, f"/v1/batches/{path_part(batch)}/report")
 
     def order_batch(self, batch: str, order: Order) -> BatchOrderDocument:
         """Give an order to all jobs of a batch."""
-        return self._service.post(BatchOrderDocument, f"/v1/batches/{_part(batch)}/{order}")
+        return self._service.post(BatchOrderDocument, f"/v1/batches/{path_part(batch)}/{order}")
 
     def submit_batch(self, manifest: bytes, kind: str, asked: Mapping[str, Any]) -> ReportDocument:
         """Submit a manifest. Its Refused has a `report` if rows are wrong."""
@@ -108,21 +97,13 @@ class Service(HttpDoor):
         with understood("/v1/batches:plan"):
             return BatchPlanDocument.model_validate(told)
 
-    def pin(self, archive: str, *, on: bool) -> BackupDocument:
-        """Have a backup stay, or let policies judge it again."""
-        return self._service.post(BackupDocument, f"/v1/backups/{_part(archive)}/{'pin' if on else 'unpin'}")
+    def plan_group_clones(self, fields: Mapping[str, Any]) -> BatchPlanDocument:
+        """Say what clones of all volumes of a group's snapshot would do."""
+        return self._service.post(BatchPlanDocument, "/v1/group-clones:plan", fields)
 
     def schedule_with(self, name: str, runs: int) -> ScheduleDocument:
         """Return a schedule with so many of its next runs."""
-        return self._service.get(ScheduleDocument, f"/v1/schedules/{_part(name)}", {"next": runs})
-
-    def order_schedule(self, name: str, word: str) -> ScheduleDocument:
-        """Pause or resume a schedule."""
-        return self._service.post(ScheduleDocument, f"/v1/schedules/{_part(name)}/{word}")
-
-    def run_schedule(self, name: str) -> RunDocument:
-        """Have a run of a schedule begin now."""
-        return self._service.post(RunDocument, f"/v1/schedules/{_part(name)}/run")
+        return self._service.get(ScheduleDocument, f"/v1/schedules/{path_part(name)}", {"next": runs})
 
 
 def listed(read: Callable[[str], Part[T]]) -> Iterator[T]:
@@ -131,11 +112,6 @@ def listed(read: Callable[[str], Part[T]]) -> Iterator[T]:
     while cursor is not None:
         part, cursor = read(cursor)
         yield from part
-
-
-def _part(name: str) -> str:
-    """Return a name as a part of a path: dots alone would lead elsewhere."""
-    return quote(name, safe="") if name.strip(".") else name.replace(".", "%2E") or "%20"
 
 
 @contextmanager

@@ -11,9 +11,10 @@ from vnx_jobs.client import Ask, UnreachableError
 from vnx_jobs.client.asking import new_key
 from vnx_jobs.documents.asked import need_key
 from vnx_jobs.documents.jobs import SubmittedDocument
-from vnx_jobs.model.errors import Code, Refused, StateServerError
+from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.specs import SEVERAL
 
+from .batching import clone_group
 from .jobs import followed
 from .service import Service
 
@@ -28,11 +29,11 @@ def submit(  # noqa: PLR0913, PLR0917 -- an argument an option
     **how: Unpack[How],
 ) -> Exit:
     """Submit one job."""
-    if operation in SEVERAL:
-        raise Refused(Code.NOT_SUPPORTED, f"{operation} does not go over HTTP: submit a clone of each volume instead")
     given = fields_of(operation, fields, array)
     if "array" not in given:
         given["array"] = service.array_meant(None)
+    if operation in SEVERAL:
+        return clone_group(service, given | ({"hooks": list(hooks)} if hooks else {}), key, **how)
     return send(service, given, key, hooks, **how)
 
 
