@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from vnx_jobs.model.errors import Code, Refused
 
@@ -78,10 +79,18 @@ class Where:
     ca_file: Path | None
 
 
-def where_of(given: Mapping[str, Any]) -> Where | None:
-    """Return the service that the program's options name; None if they name none."""
-    url = given.get("url")
-    return Where(url, given.get("token_file"), given.get("ca_file")) if url else None
+def where_of(context: click.Context) -> Where | None:
+    """Return the service that the program's options name; None if they name none.
+
+    Raises UsageError for the file of a service that is not named, unless it stands in the environment.
+    """
+    url, token_file, ca_file = (context.params.get(name) for name in ("url", "token_file", "ca_file"))
+    if url:
+        return Where(url, token_file, ca_file)
+    for name in ("token_file", "ca_file"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} is for a service: name it by --url", context)
+    return None
 
 
 def over_http(command: click.Command, words: str, where: Where) -> click.Command:

@@ -74,7 +74,7 @@ class _Commands(click.Group):
     ) -> click.Context:
         """Note whether the commands speak over HTTP, before one of them is looked for."""
         context = super().make_context(info_name, args, parent, **extra)
-        context.obj = where_of(context.params)
+        context.obj = where_of(context)
         return context
 
     def list_commands(self, ctx: click.Context) -> list[str]:

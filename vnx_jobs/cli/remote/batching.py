@@ -27,6 +27,7 @@ _KINDS: Final = {
     ".yaml": ("application/yaml", ".yaml"),
     ".yml": ("application/yaml", ".yaml"),
     ".jsonl": ("application/x-ndjson", ".jsonl"),
+    ".ndjson": ("application/x-ndjson", ".jsonl"),
     ".csv": ("text/csv", ".csv"),
 }
 """By the ending of a file: what it is sent as, and how the service calls its ending."""

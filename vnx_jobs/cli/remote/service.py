@@ -24,6 +24,7 @@ from vnx_jobs.documents.plans import BatchPlanDocument
 from vnx_jobs.documents.schedules import ScheduleDocument
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
 from vnx_jobs.model.orders import Order
+from vnx_jobs.observability.logs import log_to
 
 T = TypeVar("T")
 _PATIENCE: Final = 3.0
@@ -120,6 +121,7 @@ def opened(where: Where) -> Iterator[Service]:
 
     What goes wrong within is raised as the program's own errors: StateServerError if nobody answers.
     """
+    log_to(level="error")
     token = None if where.token_file is None else where.token_file.read_text(encoding="utf-8", errors="replace").strip()
     with translated(asks_for_a_token=token is None):
         service = Service(where.url, token, where.ca_file)
