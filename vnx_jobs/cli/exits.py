@@ -27,7 +27,7 @@ MEANINGS: Final = {
     Exit.WELL: "all is well",
     Exit.FAILED: "a job ended otherwise than SUCCEEDED, doctor or demo failed, or reconcile or backups found something",
     Exit.REFUSED: "bad input, or a request that was refused",
-    Exit.NO_STACK: "the state server or the stack is not there",
+    Exit.NO_STACK: "the state server, the stack or the service is not there",
     Exit.UNSAID: "the output could not be written (disk full?); a request may have been accepted all the same",
     Exit.INTERRUPTED: "interrupted",
 }

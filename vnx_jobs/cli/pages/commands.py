@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from vnx_jobs.cli.dispatch import BESIDE
 from vnx_jobs.cli.exits import MEANINGS
 from vnx_jobs.cli.program import program
 
@@ -40,13 +41,30 @@ shell complete words.
 | status | meaning |
 |---|---|
 """
+_ELSEWHERE: Final = """
+## From another machine
+
+With `--url URL` before the command, or `VNX_JOBS_URL`, the HTTP service at that address is asked, with the token in
+`--token-file` or `VNX_JOBS_TOKEN_FILE`: [remote.md](remote.md). These commands are given beside the state server alone:
+
+| command | why |
+|---|---|
+"""
 
 
 def page() -> str:
     """Return the page."""
     statuses = "".join(f"| {int(status)} | {meaning} |\n" for status, meaning in MEANINGS.items())
     parts = [_part(words, command) for words, command in every_command()]
-    return "\n".join([f"{_HEAD}{statuses}\nA refusal has a code: [reference/errors.md](reference/errors.md).", *parts])
+    codes = "\nA refusal has a code: [reference/errors.md](reference/errors.md).\n"
+    return "\n".join([f"{_HEAD}{statuses}{codes}{_ELSEWHERE}{_beside()}", *parts])
+
+
+def _beside() -> str:
+    """Return the rows of the commands that no service does, by why that is."""
+    reasons = dict.fromkeys(BESIDE.values())
+    rows = {why: ", ".join(f"`{words}`" for words in BESIDE if BESIDE[words] == why) for why in reasons}
+    return "".join(f"| {commands} | {why} |\n" for why, commands in rows.items()).rstrip()
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
