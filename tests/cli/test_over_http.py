@@ -1,17 +1,22 @@
 """The command line from another machine: the same answers, refusals and exit statuses as beside the state server."""
 
 import json
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.api.served import served
+from tests.api.site import ApiSite
 from tests.cli.commands import every_command
 from tests.cli.far import Machines, machines
 from tests.cli.terminal import Answer, run_here
-from tests.client.ground import working
+from tests.client.ground import PATIENCE, working
 from tests.state_server import free_port
 from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.cli.dispatch import ANYWHERE, BESIDE, REMOTE
@@ -86,6 +91,38 @@ def test_a_job_is_submitted_once_and_followed_to_its_end(two: Machines) -> None:
     assert two.site.world.array_shows()["new"] == "1 GB full: "
     assert two.site.house.reads.job(job).by == "admin@http"
     assert two.far("watch", job, "--json").json == [two.near("job", job, "--json").json]
+
+
+def test_whoever_waits_lives_through_an_outage(
+    valkey_url: str, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the service is away the program says so once and goes on; when it is there again, the job ends well."""
+    monkeypatch.setattr(service, "_PATIENCE", 0.2)
+    site = ApiSite(valkey_url, prefix, tmp_path)
+    over = threading.Event()
+
+    def come_back(door: socket.socket) -> None:
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            door.accept()[0].close()
+        with served(site, door), working(site.world):
+            over.wait(PATIENCE)
+
+    try:
+        job = site.world.submit("create-volume", name="new", size_gb=1, pool="pool").job
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            file = tmp_path / "token"
+            file.write_text(site.secret("viewer"))
+            thread = threading.Thread(target=come_back, args=(door,), daemon=True)
+            thread.start()
+            address = f"http://127.0.0.1:{door.getsockname()[1]}"
+            answer = run_here(["--url", address, "--token-file", str(file), "watch", job, "--json"], capsys)
+            over.set()
+            thread.join(PATIENCE)
+    finally:
+        site.close()
+    assert (answer.status, [one["state"] for one in answer.json]) == (Exit.WELL, ["SUCCEEDED"])
+    assert answer.complaint.count("still trying") == 1
 
 
 def test_a_job_that_ends_otherwise_is_the_exit_status(two: Machines) -> None:

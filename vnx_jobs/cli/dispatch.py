@@ -87,7 +87,7 @@ def where_of(context: click.Context) -> Where | None:
     url, token_file, ca_file = (context.params.get(name) for name in ("url", "token_file", "ca_file"))
     if url:
         return Where(url, token_file, ca_file)
-    for name in ("token_file", "ca_file"):
+    for name in () if context.resilient_parsing else ("token_file", "ca_file"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.replace('_', '-')} is for a service: name it by --url", context)
     return None
