@@ -125,6 +125,13 @@ def test_without_a_known_token_everything_is_refused(two: Machines, token: str) 
     assert len(two.site.house.store.find()) == 5
 
 
+def test_how_a_token_is_given_is_told(two: Machines) -> None:
+    """Who gives no token to a service that asks for one is told how; so is who gives a file without one."""
+    _refused(two.far("jobs", VNX_JOBS_TOKEN_FILE=""), "by --token-file or VNX_JOBS_TOKEN_FILE")
+    (two.folder / "empty").write_text("\n")
+    _refused(two.far("jobs", VNX_JOBS_TOKEN_FILE=str(two.folder / "empty")), "empty holds no token")
+
+
 def _refused(answer: Answer, says: str) -> None:
     assert (answer.status, answer.output) == (Exit.REFUSED, ""), answer
     assert answer.complains(says), answer

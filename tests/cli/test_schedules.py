@@ -88,7 +88,7 @@ def test_a_name_is_replaced_only_if_said(here: Callable[..., Answer]) -> None:
     here("schedules", "add", "nightly", *SNAPSHOTS)
     other = ("schedules", "add", "nightly", *SNAPSHOTS, "--missed", "all")
     refused = here(*other)
-    assert (refused.status, refused.complains("--replace replaces it")) == (Exit.REFUSED, True), refused.complaint
+    assert (refused.status, refused.complains("replace it (--replace)")) == (Exit.REFUSED, True), refused.complaint
     assert here(*other, "--replace").status == Exit.WELL
     assert here("schedules", "show", "nightly", "--json").json["missed"] == "all"
 

@@ -123,6 +123,8 @@ def opened(where: Where) -> Iterator[Service]:
     """
     log_to(level="error")
     token = None if where.token_file is None else where.token_file.read_text(encoding="utf-8", errors="replace").strip()
+    if token == "":
+        raise Refused(Code.INVALID, f"{where.token_file} holds no token")
     with translated(asks_for_a_token=token is None):
         service = Service(where.url, token, where.ca_file)
         try:
