@@ -10,6 +10,7 @@ from vnx_jobs import Client
 from vnx_jobs.model.backup import Backup, Label
 from vnx_jobs.model.digest import digest_of
 from vnx_jobs.model.names import new_job_id
+from vnx_jobs.schedules.checking import read_as
 
 NIGHTLY: dict[str, Any] = {"cron": "0 1 * * *", "jobs": [volume("night-{due}")]}
 
@@ -49,7 +50,9 @@ def test_a_backup_is_pinned(site: ApiSite, client: Client) -> None:
 def test_a_schedule_is_managed(site: ApiSite, client: Client) -> None:
     """It is added, replaced, paused, resumed, run and removed; what is wrong with one is told, and nothing stored."""
     assert client.put_schedule("nightly", NIGHTLY).standing == "on time"
-    assert refusal(lambda: client.put_schedule("nightly", NIGHTLY, replace=False))[0] == "name-in-use"
+    other = {**NIGHTLY, "cron": "0 2 * * *"}
+    assert refusal(lambda: client.put_schedule("nightly", other, replace=False))[0] == "name-in-use"
+    assert client.put_schedule("nightly", NIGHTLY, replace=False).standing == "on time"
     assert client.put_schedule("nightly", {**NIGHTLY, "zone": "Europe/Berlin"}).model_extra is not None
     assert site.house.scheduler.standing("nightly")[1].schedule.zone == "Europe/Berlin"
     assert client.pause_schedule("nightly").standing == "paused"
@@ -94,6 +97,7 @@ def test_a_group_is_cloned(site: ApiSite, client: Client) -> None:
 
 def test_both_forms_refuse_in_the_same_words(site: ApiSite) -> None:
     """Whatever is refused is refused with one code and one line, whichever way it was asked for."""
+    site.house.scheduler.put(read_as("taken", NIGHTLY, ARRAY), replace=False)
     said: list[list[tuple[str, str | None, str]]] = []
     for form in FORMS:
         with client_of(form, site) as client:
@@ -101,6 +105,7 @@ def test_both_forms_refuse_in_the_same_words(site: ApiSite) -> None:
                 [
                     refusal(lambda: client.put_schedule("n", {**NIGHTLY, "colour": "red"})),
                     refusal(lambda: client.put_schedule("n", {**NIGHTLY, "name": "m"})),
+                    refusal(lambda: client.put_schedule("taken", {**NIGHTLY, "most": 2}, replace=False)),
                     refusal(lambda: client.remove_schedule("n")),
                     refusal(lambda: client.resume_array(ARRAY)),
                     refusal(lambda: client.pin("none")),

@@ -84,9 +84,6 @@ class HouseManaging:
         with translated(), audited(self._house, "client put schedule", arrays_of(fields.get("jobs"))):
             arrays = self._house.settings.arrays
             wanted = read_as(name, fields, next(iter(arrays)) if len(arrays) == 1 else "")
-            if not replace and self._house.scheduler.schedules.get(name) is not None:
-                text = f"there is a schedule {name} already: choose another name, or replace it"
-                raise told.Refused(Code.NAME_IN_USE, text)
             self._house.scheduler.put(wanted, replace=replace)
         return self.schedule(name)
 

@@ -59,8 +59,7 @@ class Scheduler:
         """Add a schedule, or replace it. Raises Refused for one with mistakes, or that there is and is not replaced."""
         self.check(schedule)
         if not self.schedules.put(schedule, replace=replace):
-            text = f"there is a schedule {schedule.name} already: --replace replaces it"
-            raise Refused(Code.NAME_IN_USE, text)
+            raise taken(schedule.name)
 
     def apply(self, wanted: Difference) -> None:
         """Make a file's schedules what the file says. Raises Refused, and changes nothing, for mistakes in it."""
@@ -178,6 +177,13 @@ class Scheduler:
                 self.orders.give(job, Order.CANCEL, f"schedule {standing.schedule.name}")
             except Refused as refused:
                 structlog.get_logger().info("not_cancelled", job=job, why=refused.message)
+
+
+def taken(name: str) -> Refused:
+    """Return the refusal of a name that another schedule has."""
+    return Refused(
+        Code.NAME_IN_USE, f"there is a schedule {name} already: replace it (--replace), or choose another name"
+    )
 
 
 def _unknown(name: str) -> Refused:

@@ -16,6 +16,7 @@ from vnx_jobs.model.authority import Action
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.schedule import Schedule, Standing
 from vnx_jobs.schedules.checking import read_as
+from vnx_jobs.schedules.scheduler import taken
 
 router = APIRouter(prefix="/v1/schedules", tags=["schedules"])
 
@@ -49,16 +50,17 @@ def schedule(guest: Guest, name: str, runs: Runs = _NEXT) -> ScheduleDocument:
     openapi_extra=SCHEDULE_BODY,
 )
 def put_schedule(guest: Guest, name: str, fields: JsonObject, *, replace: bool = True) -> JSONResponse:
-    """Add a schedule, or replace the one of that name; with `replace=false` one that there is stays, and it is refused.
+    """Add a schedule, or replace the one of that name; with `replace=false` another one that there is stays: refused.
 
     It is judged whole, by what its next runs would submit. A replaced one forgets what was due before.
     """
     with guest.audited(arrays_of(fields.get("jobs"))):
         wanted = _read(guest, name, fields)
         known = guest.house.scheduler.schedules.get(name)
-        if known is not None and not (replace and _sees(guest, known[1].schedule)):
-            raise Refused(Code.NAME_IN_USE, f"there is a schedule {name} already: choose another name, or replace it")
-        guest.house.scheduler.put(wanted, replace=replace)
+        if known is not None and not _sees(guest, known[1].schedule):
+            raise taken(name)
+        unseen = known is None  # what appears meanwhile may be hidden from him
+        guest.house.scheduler.put(wanted, replace=replace and not unseen)
     return JSONResponse(_told(guest, name).told(), 201 if known is None else 200)
 
 
