@@ -101,9 +101,10 @@ def _is_sent_again(undo: Undo, place: int, fate: str) -> bool:
     return verb in READING or not (looked_at and SURVIVED[fate].lands)
 
 
-def _plan(installation: Installation, undo: Undo, place: int, fate: Fate) -> None:
+def _plan(installation: Installation, undo: Undo, place: int, fate: Fate, struck: int = 0) -> None:
+    """Plan a fate at a command; `struck` commands of that verb are met by fates that were planned before."""
     verb = undo.commands[place]
-    plan(installation, verb, fate, skip=undo.commands[:place].count(verb))
+    plan(installation, verb, fate, skip=undo.commands[:place].count(verb) - struck)
 
 
 def _play(installation: Installation, undo: Undo, places: tuple[int, int], one: str, other: str) -> None:
@@ -111,8 +112,10 @@ def _play(installation: Installation, undo: Undo, places: tuple[int, int], one: 
     job = _turn_back(installation, undo)
     first, second = places
     _plan(installation, undo, first, _fates(undo.commands[first])[one])
-    if first != second or _is_sent_again(undo, first, one):
-        _plan(installation, undo, second, _fates(undo.commands[second])[other])
+    again = _is_sent_again(undo, first, one)
+    if first != second or again:
+        struck = first != second and undo.commands[first] == undo.commands[second] and not again
+        _plan(installation, undo, second, _fates(undo.commands[second])[other], int(struck))
     _ends_undone(installation, undo, job)
 
 
