@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Test processes of the whole suite at one time: one more than the smallest machine has cores, since stacks often wait.
-CORES ?= 3
+# Test processes of the whole suite at one time: two more than the smallest machine has cores, since stacks often wait.
+CORES ?= 4
 # Hundreds of processes are started: none is to compile again what the one before it did.
 unexport PYTHONDONTWRITEBYTECODE
 
