@@ -1,12 +1,13 @@
 """Every page of reference, by its name below docs/."""
 
-from . import commands, errors, operations
+from . import api, commands, errors, operations
 
 
 def pages() -> dict[str, str]:
     """Return the text of each page."""
     return {
         "commands.md": commands.page(),
+        "reference/api.md": api.page(),
         "reference/errors.md": errors.page(),
         "reference/operations.md": operations.page(),
     }
