@@ -22,7 +22,7 @@ _FEW: Final = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-_MANY: Final = settings(_FEW, max_examples=10_000, derandomize=False)
+_MANY: Final = settings(_FEW, max_examples=2_000, derandomize=False)
 _SHARP: Final = st.sampled_from(
     ["../../etc/passwd", "$(reboot)", "; rm -rf /", "-o", "\n", "\x00", "ü" * 300, "{n}", "null", "%s", "a" * 70_000]
 )
@@ -160,8 +160,8 @@ def test_any_message_for_many_jobs(site: ApiSite) -> None:
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("fuzz", [fuzz_one, fuzz_many])
-def test_any_message_ten_thousand_times(site: ApiSite, fuzz: Any) -> None:
-    """The same, ten thousand times each."""
+def test_any_message_two_thousand_times(site: ApiSite, fuzz: Any) -> None:
+    """The same, two thousand times each."""
     fuzz(site, _MANY)
 
 
