@@ -98,7 +98,7 @@ class JobDocument(Document):
             code=record.code or None,
             error=record.error or None,
             leftovers=record.leftovers,
-            connections=tuple(asdict(one) for one in connections(record.facts)),
+            connections=tuple({**asdict(one), "wwn": one.wwn} for one in connections(record.facts)),
             found=found(record.facts),
             spec=dict(record.spec),
             batch=record.batch or None,
