@@ -1,7 +1,10 @@
 """Checking: every row of a manifest is judged, alone and among the others, before the first is submitted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.model.specs import Spec, parse
@@ -147,12 +150,21 @@ def needs(rows: Iterable[Sound]) -> dict[str, set[str]]:
 
 def in_order(before: Mapping[str, set[str]]) -> list[str]:
     """Return the names so that each stands behind those it needs; names in a circle, or behind one, are left out."""
-    done: dict[str, None] = {}
-    waiting = dict.fromkeys(before)
-    while ready := [name for name in waiting if before[name] <= done.keys()]:
-        for name in ready:
-            done[name] = waiting.pop(name)
-    return list(done)
+    return list(chain.from_iterable(levels(before)))
+
+
+def levels(before: Mapping[str, set[str]]) -> Iterator[tuple[str, ...]]:
+    """Give the names that need nothing, then those that needed only them, and so on; none in a circle, or behind one.
+
+    Names of one level stand in the order of `before`: which row is refused at a limit is no matter of chance.
+    """
+    places = {name: place for place, name in enumerate(before)}
+    sorter = TopologicalSorter(before)
+    with suppress(CycleError):  # the names that stand in no circle, or behind one, are given all the same
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        yield tuple(sorted(ready, key=places.__getitem__))
+        sorter.done(*ready)
 
 
 def reached(start: Iterable[str], before: Mapping[str, set[str]]) -> set[str]:

@@ -9,7 +9,7 @@ from vnx_jobs.model.errors import Refused
 from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request
 
-from .checking import Checked, Sound, needs, request
+from .checking import Checked, Sound, levels, needs, request
 from .manifest import Row
 
 
@@ -93,13 +93,10 @@ def _raw(row: Row | None, fate: Fate, message: str, *, line: int = 0, name: str 
 
 def _in_levels(checked: Checked, submission: Submits, by: str) -> dict[str, RowFate]:
     """Submit all rows that need nothing more, then those that needed them, and so on."""
-    before = needs(checked.sound)
-    waiting = {one.row.name: one for one in checked.sound}
+    rows = {one.row.name: one for one in checked.sound}
     fates: dict[str, RowFate] = {}
-    while ready := [one for name, one in waiting.items() if before[name] <= fates.keys()]:
-        for one in ready:
-            del waiting[one.row.name]
-        fates |= _level(checked.manifest.batch, ready, fates, submission, by)
+    for names in levels(needs(checked.sound)):
+        fates |= _level(checked.manifest.batch, [rows[name] for name in names], fates, submission, by)
     return fates
 
 
