@@ -98,7 +98,7 @@ class BrickSite:
         return sorted(target for _, target in json.loads(file.read_text()).values()) if file.exists() else []
 
     def switch(self, name: str, *, on: bool = True) -> None:
-        """Let the stand-in hang in a scan (`hang`), keep maps (`keep-maps`), or have no daemon (`no-multipathd`)."""
+        """Let a scan hang (`hang`), maps stay (`keep-maps`), the daemon be none (`no-multipathd`) or slow (`slow-multipathd`)."""
         (self.root / name).touch() if on else (self.root / name).unlink()
 
     def close(self) -> None:

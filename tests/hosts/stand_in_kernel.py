@@ -196,7 +196,7 @@ def multipathd(words: list[str]) -> int:
 
 
 def gather(name: str) -> None:
-    """Make a map of all disks that have the same WWN."""
+    """Make a map of all disks that have the same WWN; of the one alone if the daemon is slow to see the others."""
     wwids = {one.parents[1].name: one.read_text().strip() for one in (SYS / "block").glob("sd*/device/wwid")}
     made = SYS / "block/dm-0"
     if not made.exists():
@@ -206,7 +206,8 @@ def gather(name: str) -> None:
         disk = (SYS / "block" / name / "device").resolve()
         there = shown((disk.parent / "port").read_text(), disk.name.rpartition(":")[2])
         loop("dm-0", there["file"] if there else "")
-    for one in [one for one, wwid in wwids.items() if wwid == wwids[name]]:
+    slow = (ROOT / "slow-multipathd").exists()
+    for one in [one for one, wwid in wwids.items() if (one == name if slow else wwid == wwids[name])]:
         (SYS / "block" / one / "holders/dm-0").mkdir(exist_ok=True)
 
 

@@ -86,12 +86,23 @@ def test_all_paths_of_a_multipath_device_are_read_only(site: BrickSite) -> None:
     host = site.host(multipath=True)
     assert host.attach(site.connection(1, 5)).path == Path("/dev/dm-0")
     assert site.disks == {"dm-0": "volume1", "sdb": "volume1", "sdc": "volume1"}
-    assert all(refuses_writes(site.root / "dev" / name) for name in site.disks)
+    assert {name for name in site.disks if refuses_writes(site.root / "dev" / name)} == {"dm-0", "sdb", "sdc"}
     holder = os.open(site.root / "dev/dm-0", os.O_RDONLY | os.O_EXCL)
     with pytest.raises(HostError, match="/dev/dm-0 is in use"):
         host.detach(site.connection(1, 5))
     os.close(holder)
     assert set(site.disks) == {"dm-0", "sdb", "sdc"}
+    host.detach(site.connection(1, 5))
+    assert site.disks == {}
+
+
+def test_a_path_that_is_not_in_the_map_yet_is_read_only(site: BrickSite) -> None:
+    """The daemon has one path in its map when the volume is attached: the other one refuses writes too."""
+    site.show(1, 5)
+    site.switch("slow-multipathd")
+    host = site.host(multipath=True)
+    host.attach(site.connection(1, 5))
+    assert {name for name in site.disks if refuses_writes(site.root / "dev" / name)} == {"dm-0", "sdb", "sdc"}
     host.detach(site.connection(1, 5))
     assert site.disks == {}
 

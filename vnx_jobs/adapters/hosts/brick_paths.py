@@ -49,7 +49,7 @@ class BrickPaths:
         before = {disk.name for disk in disks()}
         try:
             device = self._connected(reached)
-            for node in self._proved(device):
+            for node in self._proved(device, reached):
                 set_read_only(node, on=self.connection.mode == "ro")
         except HostError:
             with contextlib.suppress(HostError):
@@ -91,8 +91,11 @@ class BrickPaths:
             info = self._connector(reached).connect_volume(dict(reached.properties))
         return Path(os.path.realpath(info["path"]))
 
-    def _proved(self, device: Path) -> tuple[Path, ...]:
-        """Return the device and all that it stands on, or that stands on it, if they are the volume's."""
+    def _proved(self, device: Path, reached: Way) -> tuple[Path, ...]:
+        """Return the device and all that it stands on, or that stands on it, if they are the volume's.
+
+        With them the volume's other paths: multipathd may take one into its map only after the map was found.
+        """
         is_map = device.name.startswith("dm-")
         if self.multipath and not is_map:
             raise HostError(f"multipathd made no device of the paths of {self.connection.volume}: see multipath -ll")
@@ -105,8 +108,9 @@ class BrickPaths:
                 raise self._another(told or disk.wwn)
         if not any(seen.values()):
             raise HostError(f"no path of {self.connection.volume} tells its WWN: {device} is not proved to be it")
+        others = [disk for disk in self._ours(reached) if self._inquired(disk) == self.connection.wwn]
         maps = {Path("/dev") / disk.map for disk in paths if disk.map}
-        return (*(disk.path for disk in paths), *sorted(maps))
+        return (*sorted({disk.path for disk in (*paths, *others)}), *sorted(maps))
 
     def _another(self, seen: str) -> HostError:
         about = self.connection
