@@ -98,7 +98,7 @@ class BrickSite:
         return sorted(target for _, target in json.loads(file.read_text()).values()) if file.exists() else []
 
     def switch(self, name: str, *, on: bool = True) -> None:
-        """Let a scan hang (`hang`), maps stay (`keep-maps`), the daemon be none (`no-multipathd`) or slow (`slow-multipathd`)."""
+        """Let scans hang (`hang`), maps stay (`keep-maps`), no daemon run (`no-multipathd`), or a slow one."""
         (self.root / name).touch() if on else (self.root / name).unlink()
 
     def close(self) -> None:
