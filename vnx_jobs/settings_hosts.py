@@ -13,7 +13,7 @@ class BackupHostSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     arrays: Mapping[str, str | None]
-    """Array -> how it knows the host; without a name there, by the host's own name here."""
+    """Array: how it knows the host; nothing there for the host's own name here."""
     local: bool = False
     """Whether it is the machine on which `vnx-jobs up` runs: its copiers are started with the stack then."""
     attach: Literal["plain", "os-brick"] = "plain"
@@ -23,9 +23,9 @@ class BackupHostSettings(BaseModel):
     helper: tuple[str, ...] = ()
     """For `os-brick`: what is written before its program so that it runs as root, if the copiers do not."""
     simulated: Mapping[str, Path] = {}
-    """Array -> the simulated array's folder, for `plain`."""
+    """For `plain`: array: the simulated array's folder."""
     program: Path | None = None
-    """The simulated arrays' own program, for `plain`; by default the vnx-sim that is installed with vnx-jobs."""
+    """For `plain`: the simulated arrays' own program; else the `vnx-sim` that is installed with vnx-jobs."""
     copies: int = Field(4, ge=1)
     """Copies at one time."""
     rate: int | None = Field(None, ge=1)

@@ -20,12 +20,13 @@ class RepositorySettings(BaseModel):
     tool: Literal["borg", "files"]
     """`borg`: encrypted, compressed, each block kept once. `files`: plain images, as large as the volumes."""
     path: Path
+    """A folder that is there: below it lies a repository for each volume."""
     passphrase_file: Path | None = None
-    """A file of exactly one line: the passphrase."""
+    """Of borg: a file of exactly one line. Lose the passphrase, and the backups are lost."""
     passphrase_command: tuple[str, ...] | None = Field(None, min_length=1)
-    """A command, as a list of words, that writes exactly one line: the passphrase."""
+    """Of borg: a command, as a list of words, that writes exactly one line: the passphrase."""
     chunks: Annotated[Literal[65536, 1048576], BeforeValidator(_size)] = 1048576
-    """Bytes that are kept once: 1MiB, or 64KiB for volumes of databases, which change in small places."""
+    """Of borg: bytes that are kept once: `1MiB`, or `64KiB` for volumes of databases, which change in small places."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "RepositorySettings":

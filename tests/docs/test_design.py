@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from vnx_jobs.adapters.redis.keys import KEYS
 from vnx_jobs.model.states import TRANSITIONS
 from vnx_jobs.reconcile.finding import Kind
 
@@ -39,15 +40,9 @@ def test_the_findings_of_reconciling() -> None:
 
 
 def test_every_key_of_the_state_server() -> None:
-    """The scripts use the keys of the page, and the page shows no other."""
+    """The scripts use the keys of the table, and the table has no other."""
     used = set()
     for path in LUA.glob("*.lua"):
         used |= set(re.findall(r"P \.\. '([a-z]+:?)", path.read_text()))
     used.discard("room")  # only deleted, never written: see main.lua
-    shown = {name.split("<")[0] for name in re.findall(r"`((?:[a-z]+)(?::<[a-z]+>[:a-z]*)?)`", _keys_column())}
-    assert shown == used
-
-
-def _keys_column() -> str:
-    rows = re.findall(r"^\| (`.+?`(?:, `.+?`)*) \|", _section("keys"), re.MULTILINE)
-    return "\n".join(cell for row in rows for cell in row.split(", ") if not cell.startswith("`:"))
+    assert {key.name.split("<")[0] for key in KEYS if ":<" in key.name or ":" not in key.name} == used

@@ -12,10 +12,6 @@ import pytest
 from tests.docs.pages import commands_of, run
 from vnx_jobs.cli.exits import MEANINGS
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL
-from vnx_jobs.settings import ArraySettings, Settings, Times
-from vnx_jobs.settings_callbacks import CallbackSettings
-from vnx_jobs.settings_hosts import BackupHostSettings
-from vnx_jobs.settings_repositories import RepositorySettings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "README.md").read_text()
@@ -25,18 +21,6 @@ def test_the_exit_statuses() -> None:
     """The table of exit statuses is the program's."""
     shown = dict(re.findall(r"^\| (\d+) \| (.+) \|$", PAGE, re.MULTILINE))
     assert shown == {str(int(status)): meaning for status, meaning in MEANINGS.items()}
-
-
-def test_every_setting_is_listed() -> None:
-    """Every setting of the installation, of an array and of its times stands in the tables, and no other."""
-    rows = re.findall(
-        r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| [^|]*\| [^|]+\|$", PAGE.split("## Settings")[1], re.MULTILINE
-    )
-    shown = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
-    each = (Settings, ArraySettings, RepositorySettings, BackupHostSettings, CallbackSettings)
-    assert shown == {name for model in each for name in model.model_fields}
-    for name, about in Times.model_fields.items():
-        assert f"`{name}` {about.default:g}" in PAGE
 
 
 def test_every_operation_is_listed() -> None:
