@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -71,6 +72,29 @@ def test_variables_by_http(site: ApiSite, form: str) -> None:
         refused(client.post("/v1/batches", json=ROWS, params={"var": "env"}), 422, "invalid")
         refused(client.post("/v1/batches", json=ROWS, params={"atomic": True, "partial": True}), 422, "invalid")
     assert len(site.house.store.find()) == 2
+
+
+def test_hooks_of_a_manifest_that_cannot_name_any(site: ApiSite) -> None:
+    """A list of CSV names its hooks in the address, which come after those of a body; an unknown one is refused."""
+    for name in ("crm", "desk"):
+        site.house.hooks.add(name, "https://8.8.8.8/told", "test")
+    text, kind = "operation,array,name,size_gb,pool\ncreate-volume,box,web-1,1,pool\n", {"Content-Type": "text/csv"}
+    with site.client() as client:
+        for hook, batch in (("nobody", "lost"), ("crm", "listed")):
+            asked = {"batch": batch, "hook": hook}
+            plan = client.post("/v1/batches:plan", content=text, params=asked, headers=kind)
+            answer = client.post("/v1/batches", content=text, params=asked, headers=kind)
+            expected = (200, 202) if hook == "crm" else (404, 404)
+            assert (plan.status_code, answer.status_code) == expected, answer.text
+        rows = {"batch": "both", "hooks": ["desk"], "jobs": [volume("web-2")]}
+        assert client.post("/v1/batches", json=rows, params={"hook": ["crm", "desk"]}).status_code == 202
+    assert [one.batch for one in site.house.store.find()] == ["both", "listed"]
+    assert {batch: _told(site, batch) for batch in ("listed", "both")} == {"listed": ["crm"], "both": ["desk", "crm"]}
+
+
+def _told(site: ApiSite, batch: str) -> object:
+    """Return whom the state server will tell of a batch."""
+    return json.loads(str(site.house.server.client.hget(f"{site.settings.prefix}telling:{batch}", "hooks")))
 
 
 def test_one_refused_row_of_a_whole_batch(site: ApiSite) -> None:

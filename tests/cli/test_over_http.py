@@ -93,6 +93,19 @@ def test_a_job_is_submitted_once_and_followed_to_its_end(two: Machines) -> None:
     assert two.far("watch", job, "--json").json == [two.near("job", job, "--json").json]
 
 
+def test_a_manifest_is_told_to_hooks_from_both_machines(two: Machines) -> None:
+    """`--hook` names them beside the state server and over HTTP; one that there is none of is refused the same way."""
+    two.site.house.hooks.add("crm", "https://8.8.8.8/told", "test")
+    file = two.folder / "list.csv"
+    file.write_text("operation,array,name,size_gb,pool\ncreate-volume,box,web-9,1,pool\n")
+    strange = ("batch", str(file), "--array", "box", "--hook", "nobody")
+    assert two.far(*strange) == two.near(*strange)
+    report = two.far("batch", str(file), "--array", "box", "--hook", "crm", "--json")
+    assert report.status == Exit.WELL, report
+    name = f"{two.site.settings.prefix}telling:{report.json['batch']}"
+    assert two.site.house.server.client.hget(name, "hooks") == '["crm"]'
+
+
 def test_whoever_waits_lives_through_an_outage(
     valkey_url: str, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,6 @@ from tests.api.served import served
 from tests.api.site import ApiSite
 from tests.docs.pages import commands_of, run
 from vnx_jobs.documents.problems import MEANINGS
-from vnx_jobs.settings_api import ApiSettings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 
@@ -20,12 +19,6 @@ def test_the_statuses_of_the_page() -> None:
     rows = re.findall(r"^\| (\d{3}) \| (.+) \|$", PAGE, re.MULTILINE)
     shown = {code: int(status) for status, codes in rows for code in re.findall(r"`([a-z-]+)`", codes)}
     assert shown == {str(code): int(status) for code, (status, _) in MEANINGS.items()}
-
-
-def test_the_settings_of_the_page() -> None:
-    """The page lists every setting of the service, and no other."""
-    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| [^|]*\| [^|]+\|$", PAGE.split("## Settings")[1], re.MULTILINE)
-    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(ApiSettings.model_fields)
 
 
 @pytest.mark.real

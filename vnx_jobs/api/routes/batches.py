@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -48,9 +48,10 @@ class Given:
     array: str | None
     batch: str
     variables: Mapping[str, str]
+    hooks: tuple[str, ...]
 
 
-async def _manifest(
+async def _manifest(  # noqa: PLR0913, PLR0917 -- a parameter of the address each
     request: Request,
     guest: Guest,
     array: Annotated[str | None, Query(description="The array of rows that name none.")] = None,
@@ -58,10 +59,15 @@ async def _manifest(
     var: Annotated[
         list[str] | None, Query(max_length=100, description="NAME=VALUE: what {NAME} stands for in its rows.")
     ] = None,
+    hook: Annotated[
+        list[str] | None,
+        Query(max_length=100, description="Told when all of its jobs have ended, as `hooks` are."),
+    ] = None,
 ) -> Manifest:
     body = await request.body()
-    given = Given(array, batch, _variables(var or []))
-    return await run_in_threadpool(_read, guest, media_type(request), body, given)
+    given = Given(array, batch, _variables(var or []), tuple(hook or ()))
+    manifest = await run_in_threadpool(_read, guest, media_type(request), body, given)
+    return replace(manifest, hooks=tuple(dict.fromkeys((*manifest.hooks, *given.hooks))))
 
 
 def _variables(given: list[str]) -> dict[str, str]:

@@ -50,15 +50,11 @@ def batch(  # noqa: PLR0913, PLR0917 -- an argument an option
 ) -> Exit:
     """Submit the jobs of a manifest."""
     need_folder(report)
-    if hooks:
-        raise Refused(
-            Code.NOT_SUPPORTED, "over HTTP the hooks are named in the manifest (hooks: [NAME]), not by --hook"
-        )
     if atomic and partial:
         raise click.UsageError("a batch is accepted whole (atomic) or in part (--partial), not both")
     if planned:
         nothing_to_wait_for(waits=waits)
-    manifest = _Manifest(service, file, array, given)
+    manifest = _Manifest(service, file, array, given, hooks)
     if planned:
         return manifest.planned(partial=partial, report=report, form=form)
     told = manifest.submitted(partial=partial, atomic=atomic)
@@ -100,7 +96,9 @@ def _reported(  # noqa: PLR0913 -- how a report is made
 class _Manifest:
     """A file, as a service is given it."""
 
-    def __init__(self, service: Service, file: Path, array: str | None, given: Sequence[str]) -> None:
+    def __init__(
+        self, service: Service, file: Path, array: str | None, given: Sequence[str], hooks: Sequence[str]
+    ) -> None:
         """Read a file. Raises Refused for one that cannot be read, or whose ending is unknown."""
         self._service, self._file = service, file
         try:
@@ -117,7 +115,8 @@ class _Manifest:
         seen = [one.array for one in service.arrays()]
         meant = array or (seen[0] if len(seen) == 1 else None)
         name = unnamed(file, text, meant, variables_of(given))
-        self._asked: dict[str, Any] = {"array": meant, "var": list(given), "batch": name[:_MAX_NAME]}
+        self._asked: dict[str, Any] = {"array": meant, "var": list(given), "hook": list(hooks)}
+        self._asked["batch"] = name[:_MAX_NAME]
 
     def submitted(self, *, partial: bool, atomic: bool) -> ReportDocument:
         """Submit it, and return what became of each row. Raises Refused if it cannot be read as a manifest."""
