@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.served import served
 from tests.api.service import Service
 from tests.api.site import ApiSite, volume
 from tests.api.test_jobs import refused
+from tests.cli.terminal import Home
 from tests.state_server import free_port
 from vnx_jobs import Client
 from vnx_jobs.api.bounds import Rate
 from vnx_jobs.api.serving import Place, listening, serve
+from vnx_jobs.cli.exits import Exit
 from vnx_jobs.client import ClientError
 from vnx_jobs.documents.problems import MEANINGS, ProblemDocument
 from vnx_jobs.model.errors import Code, JobError, Refused
@@ -106,7 +109,7 @@ def test_a_port_that_is_taken() -> None:
 def test_tls_and_no_token(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     """With a certificate the service speaks TLS alone, and asks for tokens; a certificate that is none is one line."""
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    words = f"-newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {key} -out {cert}".split()
+    words = f"-newkey rsa:2048 -nodes -days 2 -subj /CN=vnx-jobs -keyout {key} -out {cert}".split()
     words += ["-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run(["openssl", "req", "-x509", *words], check=True, capture_output=True)  # noqa: S607 -- from PATH
     with Service(tmp_path, valkey_url, prefix, "--tls-cert", str(cert), "--tls-key", str(key)) as service:
@@ -116,8 +119,9 @@ def test_tls_and_no_token(valkey_url: str, prefix: str, tmp_path: Path) -> None:
             refused(client.get("/v1/jobs"), 401, "unauthorized")
         with Client(service.url, ca_file=cert) as trusting, pytest.raises(ClientError, match="a token is needed"):
             trusting.arrays()
-        with Client(service.url, patience=0) as wary, pytest.raises(ClientError, match="certificate verify failed"):
+        with Client(service.url, patience=0) as wary, pytest.raises(ClientError, match="certificate is not trusted"):
             wary.arrays()
+        _ask_by_program(service.url, cert, tmp_path)
         assert service.stop() == 0
     cert.write_text("no certificate")
     program = str(Path(sys.executable).with_name("vnx-jobs"))
@@ -126,6 +130,32 @@ def test_tls_and_no_token(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     done = subprocess.run(wrong, capture_output=True, text=True, env=environment, check=False, timeout=60)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "cannot be used" in done.stderr
+
+
+def _ask_by_program(url: str, cert: Path, folder: Path) -> None:
+    """See that the program speaks TLS to a service whose certificates it is given; else it says what is wrong."""
+    far, port = Home(folder / "far"), url.rpartition(":")[2]
+    far.folder.mkdir()
+    assert far("--url", url, "--ca-file", str(cert), "arrays").complains("the service asks for a token")
+    for address, given, says in (
+        (url, (), "its certificate is not trusted (self-signed certificate)"),
+        (f"https://localhost:{port}", ("--ca-file", str(cert)), "not valid for 'localhost'"),
+        (f"http://127.0.0.1:{port}", (), "then https://"),
+        (url, ("--ca-file", str(folder / "key.pem")), "key.pem cannot be used"),
+    ):
+        told = far("--url", address, *given, "arrays")
+        assert told.complains(says), told
+        assert told.status == (Exit.REFUSED if "cannot be used" in says else Exit.NO_STACK)
+
+
+def test_tls_to_a_service_without(site: ApiSite) -> None:
+    """Whoever speaks TLS to a port that does not is told so."""
+    with (
+        served(site) as url,
+        Client(url.replace("http:", "https:"), patience=0) as client,
+        pytest.raises(ClientError, match="it does not speak TLS there"),
+    ):
+        client.arrays()
 
 
 def test_the_command_line_needs_no_http() -> None:

@@ -26,6 +26,8 @@ _IDLE: Final = 3.0
 _SILENCE: Final = 45.0
 """Seconds after which a stream that says nothing counts as lost: the service says every 15 that it lives."""
 _BEARER: Final = re.compile(r"[\x21-\x7e]+")
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"})
+"""What OpenSSL calls an answer that is no TLS."""
 _AWAY: Final = frozenset({502, 503, 504})
 """What a proxy answers in place of a service that is away."""
 
@@ -143,8 +145,7 @@ class Exchange:
         try:
             yield
         except (httpx.RequestError, httpx.StreamError) as error:
-            why = str(error).strip() or type(error).__name__
-            raise UnreachableError(f"{self.name} does not answer: {why}") from None
+            raise UnreachableError(f"{self.name} does not answer: {_why(error)}") from None
 
     def _problem(self, answer: httpx.Response) -> Refused | UnreachableError | AnswerError:
         """Return the error that an answer tells of."""
@@ -160,6 +161,21 @@ class Exchange:
                 return AnswerError(refused.message)
             case _:
                 return refused
+
+
+def _why(error: BaseException) -> str:
+    """Say why no answer came, and what mends it where that can be told."""
+    below: BaseException | None = error
+    while below is not None:  # httpx raises an error of its own from that of the connection
+        if isinstance(below, ssl.SSLCertVerificationError):
+            what = below.verify_message.rstrip(".")
+            return f"its certificate is not trusted ({what}): name the CA file of who vouches for it"
+        if isinstance(below, ssl.SSLError) and below.reason in _NO_TLS:
+            return "it does not speak TLS there: http:// or another port?"
+        below = below.__cause__ or below.__context__
+    if isinstance(error, httpx.RemoteProtocolError):
+        return f"{error} (does it speak TLS there? then https://)" if error.request.url.scheme == "http" else str(error)
+    return str(error).strip() or type(error).__name__
 
 
 def refusal(problem: Mapping[str, Any], retry_after: float = 0.0) -> Refused:
