@@ -101,12 +101,12 @@ def test_the_local_command_line_is_audited(program: Program, tmp_path: Path) -> 
     told = [(one["what"].split(" rows")[0], one["array"], one["outcome"]) for one in lines]
     assert told == [
         ("submit create-volume", "box", "done"),
-        ("cancel", None, "done"),
-        ("cancel", None, "order-refused"),
+        ("cancel", "box", "done"),
+        ("cancel", "box", "order-refused"),
         ("hold", "far", "done"),
         ("schedules add n", "box", "done"),
-        ("schedules remove n", None, "done"),
-        ("batch", None, "done"),
+        ("schedules remove n", "box", "done"),
+        ("batch", "box", "done"),
     ]
     assert {(one["who"], one["origin"]) for one in lines} == {(WHO, "local")}
     assert [one["jobs"] for one in lines[:4]] == [[job], [job], [job], []]

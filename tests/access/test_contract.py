@@ -136,6 +136,10 @@ def test_the_trail_is_read_by_time_and_name(place: Place) -> None:
     assert place.audit.read(array="other") == (second,)
     assert place.audit.read(most=1) == (second,)
     assert replace(first, when=0) == LINE
+    both = place.audit.append(replace(LINE, array="other,third"))
+    assert place.audit.read(array="other") == (second, both)
+    assert place.audit.read(array="third") == (both,)
+    assert place.audit.read(array="thi") == ()
 
 
 def test_the_trail_is_bounded(place: Place) -> None:

@@ -42,7 +42,7 @@ def test_a_schedule_is_added_shown_replaced_and_removed(site: ApiSite) -> None:
     assert lines == [
         ("PUT /v1/schedules/nightly", ARRAY, "done"),
         ("PUT /v1/schedules/nightly", ARRAY, "done"),
-        ("DELETE /v1/schedules/nightly", "", "done"),
+        ("DELETE /v1/schedules/nightly", ARRAY, "done"),
         ("DELETE /v1/schedules/nightly", "", "no-such-schedule"),
     ]
 
@@ -98,3 +98,81 @@ def test_who_does_not_see_an_array_neither_makes_nor_replaces_what_is_of_it(site
         assert OTHER not in taken.text
         refused(client.delete("/v1/schedules/theirs"), 404, "no-such-schedule")
     assert stored(site) == {"theirs": ("0 1 * * *", [OTHER])}
+
+
+KIND = {"Content-Type": "application/yaml"}
+JOB = "{operation: create-volume, array: %s, name: 'night-{due}', size_gb: 1, pool: pool}"
+
+
+def policy(array: str = ARRAY, *names: str, hour: int = 1) -> str:
+    """Return a policy file of some schedules."""
+    rows = "".join(f"  {name}: {{cron: '0 {hour} * * *', jobs: {JOB % array}}}\n" for name in names)
+    return f"schedules:\n{rows}" if rows else "schedules: {}\n"
+
+
+def test_a_policy_file_is_planned_and_applied(site: ApiSite) -> None:
+    """The plan stores nothing; what is in the file is made so, what is no longer in it is removed, and nothing else."""
+    with site.client() as client:
+
+        def send(word: str, text: str, owner: str = "nights") -> Any:
+            answer = client.post(f"/v1/schedules:{word}", content=text, params={"owner": owner}, headers=KIND)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        client.put("/v1/schedules/by-hand", json=NIGHTLY)
+        plan = send("plan", policy(ARRAY, "a", "b"))
+        assert [one["schedule"] for one in plan["added"]] == ["a", "b"]
+        assert (plan["stored"], sorted(stored(site))) == (False, ["by-hand"])
+        send("apply", policy(ARRAY, "a", "b"))
+        send("apply", policy(ARRAY, "c"), owner="days")
+        done = send("apply", policy(ARRAY, "a", hour=2))
+        assert (done["added"], done["removed"], done["same"]) == ([], ["b"], [])
+        assert [(one["schedule"], one["fields"]) for one in done["replaced"]] == [
+            ("a", {"cron": ["0 1 * * *", "0 2 * * *"]})
+        ]
+    crons = {name: cron for name, (cron, _) in stored(site).items()}
+    assert crons == {"a": "0 2 * * *", "c": "0 1 * * *", "by-hand": "0 1 * * *"}
+    assert [(what, array) for _, what, array, *_ in site.audit][1:] == [("POST /v1/schedules:apply", ARRAY)] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "status", "code"),
+    [
+        ("schedules: {a: {cron: '61 1 * * *', jobs: []}}", "application/yaml", 422, "invalid"),
+        ("colours: red", "application/yaml", 422, "invalid"),
+        ("{", "application/yaml", 422, "invalid"),
+        (b"\xff", "application/yaml", 422, "invalid"),
+        (policy(ARRAY, "by-hand"), "application/yaml", 409, "name-in-use"),
+        (policy("nowhere", "a"), "application/yaml", 404, "unknown-array"),
+        ("schedules: {}", "application/json", 415, "unsupported-media-type"),
+    ],
+)
+def test_a_policy_file_with_a_mistake_changes_nothing(
+    site: ApiSite, text: str | bytes, kind: str, status: int, code: str
+) -> None:
+    """It is refused whole: neither route stores anything."""
+    with site.client() as client:
+        client.put("/v1/schedules/by-hand", json=NIGHTLY)
+        for word in ("plan", "apply"):
+            asked = {"params": {"owner": "nights"}, "headers": {"Content-Type": kind}}
+            refused(client.post(f"/v1/schedules:{word}", content=text, **asked), status, code)
+    assert list(stored(site)) == ["by-hand"]
+
+
+def test_a_policy_file_reaches_no_array_that_its_sender_does_not_see(site: ApiSite) -> None:
+    """Schedules of the same file on another array stay, their names are taken, and nothing else is told of them."""
+    both = policy(OTHER, "hidden") + policy(ARRAY, "old").partition("\n")[2]
+    asked: dict[str, Any] = {"params": {"owner": "nights"}, "headers": KIND}
+    with site.client() as client:
+        assert client.put("/v1/schedules/theirs", json={**NIGHTLY, "jobs": [volume("n-{due}", OTHER)]}).is_success
+        assert client.post("/v1/schedules:apply", content=both, **asked).is_success
+    with site.client(f"admin-{ARRAY}") as client:
+        done = client.post("/v1/schedules:apply", content=policy(ARRAY, "new"), **asked).json()
+        assert (done["removed"], [one["schedule"] for one in done["added"]]) == (["old"], ["new"])
+        for name in ("theirs", "hidden"):
+            answer = client.post("/v1/schedules:apply", content=policy(ARRAY, name), **asked)
+            refused(answer, 409, "name-in-use")
+            assert OTHER not in answer.text
+        refused(client.post("/v1/schedules:apply", content=both, **asked), 404, "unknown-array")
+    arrays = {name: where for name, (_, where) in stored(site).items()}
+    assert arrays == {"theirs": [OTHER], "hidden": [OTHER], "new": [ARRAY]}

@@ -30,9 +30,10 @@ OPERATES = {
     *(f"/v1/batches/{{batch}}/{order}" for order in ("cancel", "pause", "resume", "undo")),
 }
 """What an operator may ask for besides, by POST."""
+POLICIES = ("/v1/schedules:plan", "/v1/schedules:apply")
 MANAGES = {
     *("/v1/arrays/{array}/pause", "/v1/arrays/{array}/resume", "/v1/schedules/{name}/pause"),
-    *("/v1/schedules/{name}/resume", "/v1/schedules/{name}/run"),
+    *("/v1/schedules/{name}/resume", "/v1/schedules/{name}/run", *POLICIES),
 }
 """What only an admin may ask for, by POST."""
 CHANGES = {("put", "/v1/schedules/{name}"), ("delete", "/v1/schedules/{name}")}
@@ -92,7 +93,11 @@ def test_each_route_with_each_role(two: ApiSite, role: str) -> None:
             asks = path == "/v1/jobs" or path.startswith(("/v1/jobs:", "/v1/batches", "/v1/group"))
             takes = method == "PUT" or (method == "POST" and asks)
             rows = NIGHTLY if method == "PUT" else rows
-            answer = client.request(method, path.format(**names), json=rows if takes else None)
+            said: dict[str, Any] = {"json": rows} if takes else {}
+            if path in POLICIES:
+                kind = {"Content-Type": "application/yaml"}
+                said = {"content": "schedules: {}", "params": {"owner": "nights"}, "headers": kind}
+            answer = client.request(method, path.format(**names), **said)
             looks = path in LOOKS and (method.lower(), path) not in CHANGES
             may = looks or role == "admin" or (role == "operator" and path in OPERATES)
             if method == "POST" and path in OPERATES and role == "viewer":

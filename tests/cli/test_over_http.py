@@ -43,7 +43,9 @@ def test_what_is_shown_is_the_same_from_both_machines(two: Machines) -> None:
     """Each command that shows something writes the same to the letter beside the state server and over HTTP."""
     job = next(one.id for one in two.site.house.store.find() if one.name == "gold-1")
     archive = two.site.house.catalogue.find("box")[0].archive
-    shown = [
+    policy = two.folder / "nights.yaml"
+    policy.write_text("schedules: {new: {cron: 0 1 * * *, jobs: {operation: delete-volume, array: box, name: gold}}}\n")
+    shown: list[tuple[str, ...]] = [
         ("jobs",),
         ("jobs", "--state", "SUCCEEDED"),
         ("jobs", "--batch", "web-batch", "--limit", "1"),
@@ -59,6 +61,7 @@ def test_what_is_shown_is_the_same_from_both_machines(two: Machines) -> None:
         ("backups", "show", archive),
         ("schedules", "list"),
         ("schedules", "show", "web-nightly"),
+        ("schedules", "apply", str(policy), "--plan"),
         ("submit", "clone", "source=gold", "name=again", "array=box", "--plan"),
     ]
     for words in shown:

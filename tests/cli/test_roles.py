@@ -69,6 +69,7 @@ MANAGES = {
         Role.ADMIN,
         ("new", "delete-volume", "name=gold", "--cron", "0 1 * * *", "--array", "box"),
     ),
+    "schedules apply": Row(Role.ADMIN, ("POLICY", "--array", "box")),
     "schedules pause": Row(Role.ADMIN, ("web-nightly",)),
     "schedules resume": Row(Role.ADMIN, ("web-nightly",)),
     "schedules run": Row(Role.ADMIN, ("web-nightly",)),
@@ -142,8 +143,10 @@ def _names(two: Machines) -> dict[str, str]:
     jobs = {one.name: one.id for one in two.site.house.store.find()}
     manifest = two.folder / "rows.yaml"
     manifest.write_text("jobs: [{operation: create-volume, name: row, size_gb: 1, pool: pool}]\n")
+    policy = two.folder / "nights.yaml"
+    policy.write_text("schedules: {b: {cron: 0 1 * * *, jobs: {operation: delete-volume, name: gold}}}\n")
     archive = two.site.house.catalogue.find("box")[0].archive
-    done = {"JOB": jobs["web-1"], "LATE": jobs["web-2"], "DONE": jobs["gold-1"]}
+    done = {"POLICY": str(policy)} | {"JOB": jobs["web-1"], "LATE": jobs["web-2"], "DONE": jobs["gold-1"]}
     return {**done, "ARCHIVE": archive, "FILE": str(manifest), "KEY": "order-1"}
 
 
@@ -177,6 +180,7 @@ ELSEWHERE = {
     **{f"batches {order}": ("BATCH",) for order in ("pause", "resume", "undo", "cancel")},
     **{f"schedules {order}": ("SCHEDULE",) for order in ("pause", "resume", "run", "remove")},
     "schedules add": ("new", "delete-volume", "name=LUN", "--cron", "0 1 * * *", "--array", "ARRAY"),
+    "schedules apply": ("POLICY", "--array", "ARRAY"),
 }
 """Of each command that can name something, words that name what is on the other array."""
 LISTS = ("jobs", "arrays", "batches list", "backups list", "schedules list")
@@ -190,7 +194,7 @@ def test_the_commands_that_name_nothing_are_lists() -> None:
 def test_what_a_token_does_not_see_is_not_there(two: Machines) -> None:
     """To an admin of one array what is on the other one is as what there is not, and no command changes it."""
     hidden = _hidden(two)
-    nobody = {word: f"none-{word.lower()}" for word in hidden} | {"FILE": hidden["FILE"]}
+    nobody = {word: f"none-{word.lower()}" for word in hidden} | {name: hidden[name] for name in ("FILE", "POLICY")}
     before = two.site.house.store.find()
     for command, words in ELSEWHERE.items():
         there, nowhere = (_asked(two, command, words, names) for names in (hidden, nobody))
@@ -228,6 +232,8 @@ def _hidden(two: Machines) -> dict[str, str]:
     job = next(one.id for one in two.site.house.store.find() if one.array == OTHER)
     file = two.folder / "rows.yaml"
     file.write_text("jobs: [{operation: delete-volume, name: row}]\n")
+    policy = two.folder / "nights.yaml"
+    policy.write_text("schedules: {b: {cron: 0 1 * * *, jobs: {operation: delete-volume, name: gold}}}\n")
     return {
         "JOB": job,
         "ARRAY": OTHER,
@@ -237,4 +243,5 @@ def _hidden(two: Machines) -> dict[str, str]:
         "VOLUME": f"{HIDDEN}-web-db",
         "SCHEDULE": f"{HIDDEN}-web-nightly",
         "FILE": str(file),
+        "POLICY": str(policy),
     }

@@ -13,11 +13,24 @@ from vnx_jobs.wiring import House
 from . import answers, descriptions
 from .bounds import BodyLimit, Rate
 from .doors import Doors, Guards
-from .routes import arrays, backups, batches, events, group_clones, jobs, many, schedules, service, standing, volumes
+from .routes import (
+    arrays,
+    backups,
+    batches,
+    events,
+    group_clones,
+    jobs,
+    many,
+    policies,
+    schedules,
+    service,
+    standing,
+    volumes,
+)
 from .streaming import Hub
 from .tally import Counting, Tally
 
-_ROOMS = (jobs, many, batches, group_clones, standing, events, volumes, arrays, backups, schedules, service)
+_ROOMS = (jobs, many, batches, group_clones, standing, events, volumes, arrays, backups, schedules, policies, service)
 
 
 def create_app(house: House, settings: Settings, guards: Guards, *, is_open: bool = False) -> FastAPI:

@@ -100,6 +100,23 @@ SCHEDULE_BODY: Final[dict[str, Any]] = {
     }
 }
 
+_POLICIES: Final = """\
+defaults: {zone: Europe/Berlin}
+schedules:
+  snapshots:
+    cron: 0 */4 * * *
+    volumes: ["db-*"]
+    jobs: {operation: create-snapshot, array: sim, volume: "{volume}", name: "{volume}-{due}", keep_days: 2}
+"""
+
+POLICY_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "A policy file: `owner`, `defaults`, and `schedules` by name.",
+        "content": {"application/yaml": {"schema": {"type": "string"}, "example": _POLICIES}},
+    }
+}
+
 REFUSED_BATCH: Final[dict[str, Any]] = {
     "description": "invalid: nothing was submitted; `report` says what is wrong with which row",
     "content": {

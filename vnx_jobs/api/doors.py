@@ -14,6 +14,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from vnx_jobs.model.authority import Action, Caller, Role
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
 from vnx_jobs.model.record import Record
+from vnx_jobs.model.schedule import Schedule
 from vnx_jobs.wiring import House
 
 from .bounds import Rate
@@ -57,6 +58,8 @@ class Entry:
     """What the audit trail will say of a request."""
 
     jobs: Collection[str] = field(default=())
+    array: str = ""
+    """Which array it is about, where that is known only when the request has been looked at; several with commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,15 @@ class Visit:
             raise Refused(Code.UNKNOWN_ARRAY, f"there is no array {name!r} (arrays: {known})")
         return name
 
+    @property
+    def only(self) -> str | None:
+        """The array that is meant where none is named: the only one of the installation, if he sees it."""
+        return self.arrays[0] if len(self.house.settings.arrays) == 1 and self.arrays else None
+
+    def sees_all(self, schedule: Schedule) -> bool:
+        """Whether he sees every array that a schedule names."""
+        return self.scope is None or all(self.caller.sees(str(job.get("array", ""))) for job in schedule.jobs)
+
     def meant(self, array: str | None) -> list[str]:
         """Return the one array that he names, or all that he sees. Raises Refused(unknown-array)."""
         return self.arrays if array is None else [self.array(array)]
@@ -125,7 +137,7 @@ class Visit:
             outcome = str(Code.INTERNAL)
             raise
         finally:
-            self._write(array, entry, outcome)
+            self._write(entry.array or array, entry, outcome)
 
     def _write(self, array: str, entry: Entry, outcome: str) -> None:
         try:

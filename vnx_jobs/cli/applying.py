@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
+from vnx_jobs.documents.asked import arrays_of
 from vnx_jobs.documents.schedules import DifferenceDocument
 from vnx_jobs.model.errors import Refused
-from vnx_jobs.schedules.policies import Difference, changes, compare, read
+from vnx_jobs.schedules.policies import compare, read
 
 from . import known
 from .exits import Exit
@@ -42,23 +43,31 @@ def apply(file: Path, array: str | None, *, planned: bool, form: Form) -> int:
         except Refused as refused:
             raise Refused(refused.code, f"{file}: {refused.message}") from None
         if not planned:
-            with audited(house, f"schedules apply {file.name}"):
+            with audited(
+                house,
+                f"schedules apply {file.name}",
+                arrays_of([job for one in policies.schedules for job in one.jobs]),
+            ):
                 house.scheduler.apply(difference)
-    document = DifferenceDocument.of(policies.owner, difference, stored=not planned)
-    show_one(form, document, lambda: _show(difference, planned=planned))
+    return show_difference(form, DifferenceDocument.of(policies.owner, difference, stored=not planned))
+
+
+def show_difference(form: Form, difference: DifferenceDocument) -> Exit:
+    """Write what applying a policy file changed, or would change."""
+    show_one(form, difference, lambda: _show(difference))
     return Exit.WELL
 
 
-def _show(difference: Difference, *, planned: bool) -> None:
+def _show(difference: DifferenceDocument) -> None:
     for one in difference.added:
-        click.echo(f"+ {one.name}: {one.cron} ({one.zone})")
-    for old, new in difference.replaced:
-        click.echo(f"~ {new.name}")
-        for field, (before, after) in changes(old, new).items():
+        click.echo(f"+ {one.schedule}: {one.cron} ({one.zone})")
+    for new in difference.replaced:
+        click.echo(f"~ {new.schedule}")
+        for field, (before, after) in new.fields.items():
             click.echo(f"    {field}: {before} -> {after}")
-    for one in difference.removed:
-        click.echo(f"- {one.name}")
+    for name in difference.removed:
+        click.echo(f"- {name}")
     added, replaced, removed = len(difference.added), len(difference.replaced), len(difference.removed)
     click.echo(f"{added} added, {replaced} replaced, {removed} removed, {len(difference.same)} as they were")
-    if planned:
+    if not difference.stored:
         click.echo("nothing was changed")

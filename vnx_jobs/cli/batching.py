@@ -10,6 +10,7 @@ from vnx_jobs.batches.checking import Checked, check
 from vnx_jobs.batches.manifest import read
 from vnx_jobs.batches.submitting import RowFate, submit
 from vnx_jobs.batches.whole import submit_whole
+from vnx_jobs.documents.asked import arrays_of
 from vnx_jobs.documents.batches import ReportDocument, RowDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
@@ -111,7 +112,8 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
             write_report(report, plan.told())
         return status
     batch_of = checked.manifest.batch
-    with audited(house, f"batch {batch_of}") as line, house.hooks.telling(batch_of, told):
+    arrays = arrays_of([row.fields for row in checked.manifest.rows])
+    with audited(house, f"batch {batch_of}", arrays) as line, house.hooks.telling(batch_of, told):
         if atomic:
             fates = submit_whole(checked, house.submission, house.gates, by=sender())
         else:

@@ -46,6 +46,7 @@ REMOTE: Final[Mapping[str, str]] = {
     "backups verify": "backing_up.verify",
     "backups prune": "backing_up.prune",
     "schedules add": "schedules.add",
+    "schedules apply": "schedules.apply",
     "schedules list": "schedules.list_",
     "schedules show": "schedules.show",
     "schedules pause": "schedules.pause",
@@ -57,12 +58,17 @@ REMOTE: Final[Mapping[str, str]] = {
 ANYWHERE: Final = frozenset({"explain", "completion"})
 """Commands that say what the program itself knows: the same with a service and without."""
 _STACK: Final = "it is about processes of the machine that it runs on"
+_READS: Final = (
+    "it reads the array itself, which the service never does; `submit reconcile` has a worker do it, and repair"
+)
+_KEEPS: Final = "it reads the repository itself, with its passphrase"
 _RECORDS: Final = "the HTTP service has no route for it"
 _TRUSTED: Final = "it says who may use the service, or what was done by it, so it needs the state server itself"
 BESIDE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("up", "down", "serve", "demo", "torture", "doctor"), _STACK),
-    **dict.fromkeys(("reconcile", "backups rebuild", "backups volumes", "backups retention"), _RECORDS),
-    "schedules apply": _RECORDS,
+    **dict.fromkeys(("backups volumes", "backups retention"), _RECORDS),
+    "reconcile": _READS,
+    "backups rebuild": _KEEPS,
     **dict.fromkeys(("tokens add", "tokens list", "tokens revoke", "audit"), _TRUSTED),
     **dict.fromkeys(("dead list", "dead show", "dead drop"), _TRUSTED),
     **dict.fromkeys((f"hooks {word}" for word in ("add", "list", "show", "key", "test", "again", "remove")), _TRUSTED),

@@ -7,6 +7,7 @@ import click
 from vnx_jobs.documents.arrays import ArrayOrderDocument
 from vnx_jobs.documents.jobs import OrderDocument, RetriedDocument
 from vnx_jobs.model.orders import Order
+from vnx_jobs.wiring import House
 
 from . import known
 from .exits import Exit
@@ -33,8 +34,15 @@ def _command(order: Order) -> click.Command:
 def _give(job_id: str, order: Order, *, form: Form) -> int:
     with opened() as house, audited(house, str(order)) as told:
         told.jobs = (job_id,)
+        told.array = _array_of(house, job_id)
         answer = house.orders.give(job_id, order, sender())
     return show_order(form, OrderDocument.of(job_id, order, answer))
+
+
+def _array_of(house: House, job_id: str) -> str:
+    """Return the array of a job; nothing if there is no such job."""
+    record = house.store.get(job_id)
+    return "" if record is None else record.array
 
 
 def show_order(form: Form, taken: OrderDocument) -> Exit:
@@ -116,6 +124,7 @@ def retry(job_id: str, *, form: Form) -> int:
     Submits what it was asked for as a new job, which names the old one.
     """
     with opened() as house, audited(house, f"retry {job_id}") as told:
+        told.array = _array_of(house, job_id)
         accepted = house.orders.retry(job_id, sender())
         told.jobs = (accepted.job,)
     return show_retry(form, RetriedDocument(job=accepted.job, retry_of=job_id, state=accepted.state, why=accepted.why))

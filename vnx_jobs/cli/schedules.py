@@ -1,13 +1,16 @@
 """`vnx-jobs schedules`: jobs that are submitted again and again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import click
 
+from vnx_jobs.documents.asked import arrays_of
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.model.schedule import Missed, Overlap
 from vnx_jobs.schedules.checking import read
+from vnx_jobs.wiring import House
 
 from . import known
 from .applying import apply
@@ -15,7 +18,7 @@ from .exits import Exit
 from .output import Form, in_form, show_documents, show_one, show_said
 from .schedule_tables import COLUMNS, facts, show_next, show_past
 from .screen import local_time, show_facts
-from .session import audited, opened, sender
+from .session import Told, audited, opened, sender
 from .submitting import given_fields
 
 NEXT: Final = 10
@@ -139,9 +142,18 @@ def pause(name: str) -> int:
 
     For example: vnx-jobs schedules pause nightly
     """
-    with opened() as house, audited(house, f"schedules pause {name}"):
+    with opened() as house, _audited(house, "pause", name):
         house.scheduler.pause(name, sender())
     return say_paused(name)
+
+
+@contextmanager
+def _audited(house: House, order: str, name: str) -> Iterator[Told]:
+    """Leave a line in the audit trail that names the arrays of a schedule."""
+    known = house.scheduler.schedules.get(name)
+    arrays = "" if known is None else arrays_of(known[1].schedule.jobs)
+    with audited(house, f"schedules {order} {name}", arrays) as line:
+        yield line
 
 
 def say_paused(name: str) -> Exit:
@@ -157,7 +169,7 @@ def resume(name: str) -> int:
 
     For example: vnx-jobs schedules resume nightly
     """
-    with opened() as house, audited(house, f"schedules resume {name}"):
+    with opened() as house, _audited(house, "resume", name):
         house.scheduler.resume(name)
     return say_resumed(name)
 
@@ -176,7 +188,7 @@ def run(name: str, *, form: Form) -> int:
 
     For example: vnx-jobs schedules run nightly
     """
-    with opened() as house, audited(house, f"schedules run {name}") as told:
+    with opened() as house, _audited(house, "run", name) as told:
         begun, past = house.scheduler.run(name, sender())
         jobs = [job.id for job in house.store.find(batch=past.batch, newest=False)] if past else []
         told.jobs = jobs
@@ -201,7 +213,7 @@ def remove(name: str) -> int:
 
     For example: vnx-jobs schedules remove nightly
     """
-    with opened() as house, audited(house, f"schedules remove {name}"):
+    with opened() as house, _audited(house, "remove", name):
         house.scheduler.remove(name)
     return say_removed(name)
 

@@ -72,6 +72,8 @@ class Told:
     """What the audit trail will say besides."""
 
     jobs: Collection[str] = ()
+    array: str = ""
+    """Which array it is about, where that is known later; several with commas."""
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def audited(house: House, what: str, array: str = "") -> Iterator[Told]:
         outcome = str(Code.INTERNAL)
         raise
     finally:
-        _write(house, what, array, told.jobs, outcome)
+        _write(house, what, told.array or array, told.jobs, outcome)
 
 
 def _write(house: House, what: str, array: str, jobs: Collection[str], outcome: str) -> None:

@@ -45,5 +45,6 @@ def rows_of(fields: Mapping[str, Any]) -> Sequence[tuple[dict[str, Any], tuple[s
 
 def arrays_of(rows: object) -> str:
     """Return the arrays that rows name, for the audit trail."""
-    named = {str(row.get("array", "")) for row in rows if isinstance(row, dict)} if isinstance(rows, list) else set()
+    listed = rows if isinstance(rows, list | tuple) else ()
+    named = {str(row.get("array", "")) for row in listed if isinstance(row, dict)}
     return ",".join(sorted(named)[:10])[:_MAX_NAME]

@@ -86,12 +86,20 @@ class ReplacedDocument(Document):
     """Of each field that changes, what it is and what it shall be."""
 
 
+class AddedDocument(Document):
+    """A schedule that there was not."""
+
+    schedule: str
+    cron: str
+    zone: str
+
+
 class DifferenceDocument(Document):
     """What applying a policy file changes."""
 
     stored: bool
     owner: str
-    added: tuple[str, ...]
+    added: tuple[AddedDocument, ...]
     replaced: tuple[ReplacedDocument, ...]
     removed: tuple[str, ...]
     same: tuple[str, ...]
@@ -102,7 +110,7 @@ class DifferenceDocument(Document):
         return cls(
             stored=stored,
             owner=owner,
-            added=tuple(one.name for one in difference.added),
+            added=tuple(AddedDocument(schedule=one.name, cron=one.cron, zone=one.zone) for one in difference.added),
             replaced=tuple(
                 ReplacedDocument(schedule=new.name, fields={at: list(both) for at, both in changes(old, new).items()})
                 for old, new in difference.replaced

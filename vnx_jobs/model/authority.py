@@ -94,12 +94,17 @@ class AuditEntry:
     outcome: str
     """`done`, or the code of the refusal."""
     array: str = ""
+    """Several with commas between."""
     jobs: tuple[str, ...] = ()
     """The ids of its jobs: the first MAX_AUDITED of them."""
     count: int = 0
     """How many jobs it was about."""
     when: int = 0
     """In milliseconds of the state server, which sets it."""
+
+    def is_about(self, array: str) -> bool:
+        """Whether it is about an array; everything is about no array in particular."""
+        return not array or array in self.array.split(",")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,21 +45,33 @@ def read(file: Path, array: str | None) -> Policies:
 
     Raises Refused with one line: the file, where in it, what is wrong.
     """
+    return understand(file, read_text(file), array)
+
+
+def read_text(file: Path) -> str:
+    """Return a file's text. Raises Refused(invalid)."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise Refused(Code.INVALID, f"{file} cannot be read: {reason}") from error
+
+
+def understand(file: Path, text: str, array: str | None, owner: str = "") -> Policies:
+    """Read the text of a policy file, which is known by `owner` if it gives none, else by the file's name.
+
+    Raises Refused with one line: the file, where in it, what is wrong.
+    """
     top = yaml_fields(file, text)
     if unknown := [name for name in top if name not in _TOP]:
         raise Refused(Code.INVALID, f"{file}: there is no {unknown[0]!r} at the top (there are {', '.join(_TOP)})")
-    owner, defaults, named = top.get("owner", file.stem), top.get("defaults", {}), top.get("schedules")
-    if not isinstance(owner, str) or (problem := name_problem(owner, MAX_NAME)):
-        raise Refused(Code.INVALID, f"{file}: owner {'must be a name' if not isinstance(owner, str) else problem}")
+    name, defaults, named = top.get("owner", owner or file.stem), top.get("defaults", {}), top.get("schedules")
+    if not isinstance(name, str) or (problem := name_problem(name, MAX_NAME)):
+        raise Refused(Code.INVALID, f"{file}: owner {'must be a name' if not isinstance(name, str) else problem}")
     if not isinstance(defaults, dict) or not isinstance(named, dict):
         raise Refused(Code.INVALID, f"{file}: defaults and schedules must be NAME: VALUE lines, the latter by name")
     try:
-        return Policies(owner, tuple(_schedule(owner, name, defaults, one, array) for name, one in named.items()))
+        return Policies(name, tuple(_schedule(name, called, defaults, one, array) for called, one in named.items()))
     except Refused as refused:
         raise Refused(refused.code, f"{file}: {refused.message}") from None
 

@@ -62,9 +62,15 @@ class Scheduler:
             raise taken(schedule.name)
 
     def apply(self, wanted: Difference) -> None:
-        """Make a file's schedules what the file says. Raises Refused, and changes nothing, for mistakes in it."""
+        """Make a file's schedules what the file says. Raises Refused, and changes nothing, for mistakes in it.
+
+        A name that somebody else took meanwhile is refused too; what was done until then is the file's, and stays.
+        """
         self.check(*wanted.puts)
-        for schedule in wanted.puts:
+        for schedule in wanted.added:
+            if not self.schedules.put(schedule, replace=False):
+                raise taken(schedule.name)
+        for _, schedule in wanted.replaced:
             self.schedules.put(schedule, replace=True)
         for schedule in wanted.removed:
             self.remove(schedule.name)

@@ -64,9 +64,7 @@ class MemoryAudit:
     def read(self, *, since: int = 0, who: str = "", array: str = "", most: int = 100) -> tuple[AuditEntry, ...]:
         """Return the newest lines, oldest first."""
         with self._server.moment():
-            meant = [
-                one for one in self._entries if one.when >= since and who in {"", one.who} and array in {"", one.array}
-            ]
+            meant = [one for one in self._entries if one.when >= since and who in {"", one.who} and one.is_about(array)]
             return tuple(meant[max(0, len(meant) - most) :])
 
 

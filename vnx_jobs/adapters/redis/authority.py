@@ -66,7 +66,7 @@ class RedisAudit:
         while len(found) < most:
             (part,), _ = self._server.call("auditof", before, _PART)
             lines = [_line(fields) for _, fields in part]
-            found += [one for one in lines if one.when >= since and who in {"", one.who} and array in {"", one.array}]
+            found += [one for one in lines if one.when >= since and who in {"", one.who} and one.is_about(array)]
             if len(part) < _PART or lines[-1].when < since:
                 break
             before = part[-1][0]

@@ -81,7 +81,7 @@ def _variables(given: list[str]) -> dict[str, str]:
 
 def _read(guest: Visit, kind: str, body: bytes, given: Given) -> Manifest:
     """Read a body as a manifest. Raises Refused."""
-    meant = guest.array(given.array) if given.array else _only(guest)
+    meant = guest.array(given.array) if given.array else guest.only
     said: dict[str, Any] = {"batch": given.batch, "variables": given.variables}
     if kind == "application/json":
         return understand(Path("body.json"), body.decode(errors="replace"), meant, document=_rows(body), **said)
@@ -93,11 +93,6 @@ def _read(guest: Visit, kind: str, body: bytes, given: Given) -> Manifest:
     except UnicodeDecodeError:
         raise Refused(Code.INVALID, "the body is not UTF-8 text") from None
     return understand(Path(f"body{ENDINGS[kind]}"), text, meant, **said)
-
-
-def _only(guest: Visit) -> str | None:
-    """Return the array that is meant where none is named: the only one of the installation, if the caller sees it."""
-    return guest.arrays[0] if len(guest.house.settings.arrays) == 1 and guest.arrays else None
 
 
 def _rows(body: bytes) -> Document:

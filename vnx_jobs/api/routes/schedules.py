@@ -29,7 +29,7 @@ def schedules(guest: Guest) -> list[ScheduleDocument]:
     """List the schedules by name, each with its next run."""
     guest.need(Action.LOOK)
     now, found = guest.house.scheduler.schedules.find()
-    return [ScheduleDocument.of(one, now, 1) for one in found if _sees(guest, one.schedule)]
+    return [ScheduleDocument.of(one, now, 1) for one in found if guest.sees_all(one.schedule)]
 
 
 @router.get("/{name}", responses=refusals(Code.NO_SUCH_SCHEDULE))
@@ -57,7 +57,7 @@ def put_schedule(guest: Guest, name: str, fields: JsonObject, *, replace: bool =
     with guest.audited(arrays_of(fields.get("jobs"))):
         wanted = _read(guest, name, fields)
         known = guest.house.scheduler.schedules.get(name)
-        if known is not None and not _sees(guest, known[1].schedule):
+        if known is not None and not guest.sees_all(known[1].schedule):
             raise taken(name)
         unseen = known is None  # what appears meanwhile may be hidden from him
         guest.house.scheduler.put(wanted, replace=replace and not unseen)
@@ -67,15 +67,10 @@ def put_schedule(guest: Guest, name: str, fields: JsonObject, *, replace: bool =
 def _read(guest: Visit, name: str, fields: Mapping[str, Any]) -> Schedule:
     """Read a schedule whose arrays the caller sees and manages; the only array that there is need not be named."""
     guest.need(Action.MANAGE)
-    wanted = read_as(name, fields, _only(guest))
+    wanted = read_as(name, fields, guest.only or "")
     for job in wanted.jobs:
         guest.need(Action.MANAGE, guest.array(str(job["array"])))
     return wanted
-
-
-def _only(guest: Visit) -> str:
-    """Return the array that is meant where none is named: the only one of the installation, if the caller sees it."""
-    return guest.arrays[0] if len(guest.house.settings.arrays) == 1 and guest.arrays else ""
 
 
 @router.delete("/{name}", status_code=204, responses=refusals(Code.NO_SUCH_SCHEDULE))
@@ -85,14 +80,9 @@ def remove_schedule(guest: Guest, name: str) -> Response:
     return Response(status_code=204)
 
 
-def _sees(guest: Visit, schedule: Schedule) -> bool:
-    """Say whether a caller sees every array that a schedule names."""
-    return guest.scope is None or all(guest.caller.sees(str(job.get("array", ""))) for job in schedule.jobs)
-
-
 def _known(guest: Visit, name: str) -> tuple[int, Standing]:
     found = guest.house.scheduler.schedules.get(name)
-    if found is None or not _sees(guest, found[1].schedule):
+    if found is None or not guest.sees_all(found[1].schedule):
         raise Refused(Code.NO_SUCH_SCHEDULE, f"there is no schedule {name}")
     return found
 
@@ -104,8 +94,8 @@ def _told(guest: Visit, name: str, runs: int = _NEXT) -> ScheduleDocument:
 
 def _ordered(guest: Visit, name: str, order: Callable[[], object]) -> None:
     """Give an order to a schedule: it submits in nobody's name, so only who manages may."""
-    with guest.audited():
-        _known(guest, name)
+    with guest.audited() as entry:
+        entry.array = arrays_of(_known(guest, name)[1].schedule.jobs)
         guest.need(Action.MANAGE)
         order()
 
@@ -128,7 +118,7 @@ def resume_schedule(guest: Guest, name: str) -> ScheduleDocument:
 def run_schedule(guest: Guest, name: str) -> RunDocument:
     """Have a run begin now. It waits for the one before, and for nothing else."""
     with guest.audited() as entry:
-        _known(guest, name)
+        entry.array = arrays_of(_known(guest, name)[1].schedule.jobs)
         guest.need(Action.MANAGE)
         run, past = guest.house.scheduler.run(name, guest.by)
         begun = past is not None and past.batch

@@ -1,8 +1,10 @@
 """Schedules of a service: looked at, held, and begun at once."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from vnx_jobs.cli.applying import show_difference
 from vnx_jobs.cli.exits import Exit
 from vnx_jobs.cli.output import Form
 from vnx_jobs.cli.schedules import (
@@ -16,6 +18,8 @@ from vnx_jobs.cli.schedules import (
     show_schedules,
 )
 from vnx_jobs.cli.submitting import fields_of
+from vnx_jobs.client import Refused as Turned
+from vnx_jobs.schedules.policies import read_text
 
 from .service import Service
 
@@ -41,6 +45,17 @@ def add(  # noqa: PLR0913 -- an argument an option
         job["array"] = service.array_meant(None)
     given = {option: value for option, value in options.items() if value not in (None, ())}
     return say_added(service.put_schedule(name, {**given, "jobs": [job]}, replace=replace))
+
+
+def apply(service: Service, file: Path, array: str | None, *, planned: bool, form: Form) -> Exit:
+    """Make the schedules of a policy file what it says; the service knows it by its name without the ending."""
+    text = read_text(file)
+    try:
+        told = service.apply_policies(text, file.stem, array, planned=planned)
+    except Turned as refused:
+        message = refused.message.removeprefix("body.yaml: ")
+        raise Turned(refused.code, f"{file}: {message}") from None
+    return show_difference(form, told)
 
 
 def remove(service: Service, name: str) -> Exit:

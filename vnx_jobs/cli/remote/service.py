@@ -21,7 +21,7 @@ from vnx_jobs.documents.batches import (
 )
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.documents.plans import BatchPlanDocument
-from vnx_jobs.documents.schedules import ScheduleDocument
+from vnx_jobs.documents.schedules import DifferenceDocument, ScheduleDocument
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
 from vnx_jobs.model.orders import Order
 from vnx_jobs.observability.logs import log_to
@@ -29,7 +29,7 @@ from vnx_jobs.observability.logs import log_to
 T = TypeVar("T")
 _PATIENCE: Final = 3.0
 """Seconds for which what may be repeated is sent again: a person waits."""
-_REPEATABLE: Final = ("/v1/jobs:plan", "/v1/batches:plan", "/v1/batches", "/v1/group-clones:plan")
+_REPEATABLE: Final = ("/v1/jobs:plan", "/v1/batches:plan", "/v1/batches", "/v1/group-clones:plan", "/v1/schedules:plan")
 """What changes nothing, or changes nothing more when it is sent again. A job with a key is repeatable too."""
 _CODES: Final = {str(code): code for code in Code}
 
@@ -101,6 +101,14 @@ class Service(HttpDoor):
     def plan_group_clones(self, fields: Mapping[str, Any]) -> BatchPlanDocument:
         """Say what clones of all volumes of a group's snapshot would do."""
         return self._service.post(BatchPlanDocument, "/v1/group-clones:plan", fields)
+
+    def apply_policies(self, text: str, owner: str, array: str | None, *, planned: bool) -> DifferenceDocument:
+        """Make the schedules of a policy file what it says, or say what would change."""
+        path = "/v1/schedules:plan" if planned else "/v1/schedules:apply"
+        asked, kind = {"owner": owner, "array": array}, {"Content-Type": "application/yaml"}
+        told = self._service.ask("POST", path, text.encode(), asked=asked, headers=kind)
+        with understood(path):
+            return DifferenceDocument.model_validate(told)
 
     def schedule_with(self, name: str, runs: int) -> ScheduleDocument:
         """Return a schedule with so many of its next runs."""
