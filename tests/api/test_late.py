@@ -38,7 +38,7 @@ async def told(site: ApiSite, listener: Listener, since: str, open_jobs: set[str
     """Return whether a stream is said to be read to its end, and the ids of its messages."""
     about = About(lambda: JobDocument.of(site.world.record(listener.job)), lambda: set(open_jobs))
     events = RedisEvents(site.world.server)
-    stream = Stream(Hub(events, listeners=1, backlog=1000), events, listener, about, since)
+    stream = Stream(Hub(events, listeners=1, backlog=1000), events, listener, about, since, lambda: True)
     is_read_out = await stream.is_read_out()
     text = b"".join([part async for part in stream.parts()]).decode()
     return is_read_out, [line.removeprefix("id: ") for line in text.splitlines() if line.startswith("id: ")]

@@ -1,6 +1,7 @@
 """Streams of events over a real socket: nothing is lost, doubled or out of order, whoever comes and goes."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.served import served
 from tests.api.service import Message, Service, messages
-from tests.api.site import volume
+from tests.api.site import ApiSite, volume
 from tests.installation import Installation
+from vnx_jobs.api import event_streams
+from vnx_jobs.model.authority import Role
 from vnx_jobs.model.event import place_of
 
 pytestmark = pytest.mark.real
@@ -124,6 +128,29 @@ def test_a_batch_and_all(world: Installation, service: Service) -> None:
         everything = Follower(service, "/v1/events", "0-0", most=len(known))
         everything.start()
         assert [one.id for one in everything.read()] == known
+
+
+@pytest.mark.parametrize("ends", ["revoked", "expired", "kept"])
+def test_a_stream_ends_with_its_token(site: ApiSite, monkeypatch: pytest.MonkeyPatch, ends: str) -> None:
+    """Whose token is revoked, or expires, hears no more, though events go on coming; whose is valid hears on."""
+    monkeypatch.setattr(event_streams, "_BEAT", 0.3)
+    days = None if ends != "expired" else 1
+    token, secret = site.house.authority.issue("crm", Role.VIEWER, None, days, "test")
+    begun, has_ended = time.monotonic(), False
+    with served(site) as url, httpx.Client(base_url=url, headers={"Authorization": f"Bearer {secret}"}) as client:
+        with client.stream("GET", "/v1/events", timeout=20) as answer:
+            for number, _ in enumerate(answer.iter_lines()):
+                site.house.server.client.xadd(f"{site.settings.prefix}events", _event(str(number)))
+                if number == 0 and ends == "revoked":
+                    site.house.authority.revoke(token.id, "test")
+                if number == 0 and ends == "expired":
+                    site.world.clock.advance(90_000)
+                if ends == "kept" and time.monotonic() > begun + 1:  # its token was looked at three times
+                    break
+            else:
+                has_ended = True
+        assert client.get("/v1/jobs").status_code == (200 if ends == "kept" else 401)
+    assert has_ended is (ends != "kept")
 
 
 def test_a_slow_reader_loses_nothing(world: Installation, service: Service) -> None:

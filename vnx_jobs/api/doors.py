@@ -2,8 +2,9 @@
 
 import contextlib
 import ipaddress
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Final, Protocol, TypeAlias
 
 import structlog
@@ -70,6 +71,8 @@ class Visit:
     caller: Caller
     what: str
     """Method and path, as the audit trail tells it."""
+    welcome: Callable[[], bool]
+    """Says whether his token is valid still: of what goes on for long it is asked again. Costs one round trip."""
 
     @property
     def house(self) -> House:
@@ -153,13 +156,24 @@ def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials
     """Identify the caller and count his request."""
     doors: Doors = request.app.state.doors
     origin = request.client.host if request.client else "unknown"
+    secret = "" if credentials is None else credentials.credentials
     if doors.is_open:
         _need_local_name(request)
         caller = Caller(name="open", role=Role.ADMIN, arrays=None, origin=origin)
     else:
-        caller = _identified(doors, origin, "" if credentials is None else credentials.credentials)
+        caller = _identified(doors, origin, secret)
     doors.rate.take(f"token {caller.name}")
-    return Visit(doors, caller, f"{request.method} {request.url.path}")
+    welcome = partial(_is_welcome, doors, origin, secret)
+    return Visit(doors, caller, f"{request.method} {request.url.path}", welcome)
+
+
+def _is_welcome(doors: Doors, origin: str, secret: str) -> bool:
+    try:
+        return doors.is_open or bool(doors.guards.identify(secret, origin))
+    except Refused:
+        return False
+    except StateServerError:
+        return True  # nobody knows better, and nothing is told meanwhile that was not known before
 
 
 def _identified(doors: Doors, origin: str, secret: str) -> Caller:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,7 +20,7 @@ from vnx_jobs.ports.pages import Events
 from .streaming import Hub, Listener, message, written
 
 _BEAT: Final = 15.0
-"""Seconds without an event after which a stream says that it lives."""
+"""Seconds without an event after which a stream says that it lives, and until its reader's token is looked at again."""
 _PATIENCE: Final = 30.0
 """Seconds that a reader may take nothing from its connection."""
 _AT_ONCE: Final = 1000
@@ -47,6 +48,8 @@ class Stream:
     about: About
     since: str
     """The event after which it begins; empty: it begins with how things stand."""
+    welcome: Callable[[], bool]
+    """Says whether its reader may still hear: he whose token is revoked, or expires, hears no more."""
     _open: set[str] = field(default_factory=set)
     _told: str = ""
     """The event up to which it was told from the record: what the listener hears up to there is left out."""
@@ -62,8 +65,14 @@ class Stream:
         async for part in self._missed():
             yield part
         last, behind = self._told, place_of(self._told)
+        ask_again = time.monotonic() + _BEAT
         while not self._is_over():
-            heard = [one for one in await self.listener.hear(_BEAT) if one.event.order > behind]
+            seconds = max(0.0, ask_again - time.monotonic())
+            heard = [one for one in await self.listener.hear(seconds) if one.event.order > behind]
+            if time.monotonic() >= ask_again:
+                if not await run_in_threadpool(self.welcome):
+                    return
+                ask_again = time.monotonic() + _BEAT
             for told in heard:
                 self._note(told.event)
                 last = told.event.id

@@ -70,7 +70,7 @@ async def _stream(guest: Visit, last: str | None, about: About, *, job: str = ""
     """Answer with a stream; one that was read to its end is not begun again."""
     since = since_of(last)
     listener = await guest.doors.hub.listen(guest.caller.sees, job=job, batch=batch)
-    stream = Stream(guest.doors.hub, guest.house.events, listener, about, since)
+    stream = Stream(guest.doors.hub, guest.house.events, listener, about, since, guest.welcome)
     try:
         nothing_more = await stream.is_read_out()
     except BaseException:
