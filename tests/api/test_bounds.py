@@ -76,6 +76,25 @@ def test_each_caller_has_a_rate_of_its_own() -> None:
         rate.take("a")
 
 
+def test_what_could_be_read_in_two_ways_is_refused(site: ApiSite) -> None:
+    """A name given twice, a parameter that there is not, and an empty key are refused, and nothing is submitted."""
+    kind = {"Content-Type": "application/json"}
+    twice = b'{"operation": "create-volume", "operation": "delete-volume", "array": "box", "name": "v1"}'
+    rows = {"batch": "web", "jobs": [volume("v1")]}
+    with site.client() as client:
+        refused(client.post("/v1/jobs", content=twice, headers=kind), 422, "invalid")
+        refused(client.post("/v1/batches", content=b'{"jobs": [%s]}' % twice, headers=kind), 422, "invalid")
+        refused(client.post("/v1/batches", json=rows, params={"atmoic": "true"}), 422, "invalid")
+        refused(client.get("/v1/jobs", params={"arrays": "box"}), 422, "invalid")
+        refused(client.post("/v1/jobs", json=volume("v1"), headers={"Idempotency-Key": ""}), 422, "invalid")
+        many = client.post("/v1/jobs:many", json={"jobs": [{**volume("v1"), "key": ""}]}).json()
+        assert [one["refused"]["code"] for one in many["answers"]] == ["invalid"]
+        wrong = client.get("/v1/jobs", params={"state": "NOPE"})
+        refused(wrong, 422, "invalid")
+        assert wrong.json()["detail"].startswith("state: ")
+    assert site.house.store.find() == []
+
+
 @pytest.mark.parametrize(
     ("path", "method", "status", "code"),
     [("/v1/nothing", "GET", 404, "no-such-route"), ("/v1/jobs", "DELETE", 405, "method-not-allowed")],

@@ -1,7 +1,7 @@
 """Refusals as answers: one form for all of them, and what is said of them in the OpenAPI document."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -61,7 +61,7 @@ async def _refused(request: Request, error: Exception) -> ProblemResponse:
 async def _misread(request: Request, error: Exception) -> ProblemResponse:
     del request
     assert isinstance(error, RequestValidationError)  # noqa: S101 -- as above
-    said = "; ".join(f"{one['loc'][-1]}: {_lower(str(one['msg']))}" for one in error.errors())
+    said = "; ".join(f"{_named(one['loc'])}: {_lower(str(one['msg']))}" for one in error.errors())
     return problem(Refused(Code.INVALID, said))
 
 
@@ -77,6 +77,11 @@ async def _fault(request: Request, error: Exception) -> ProblemResponse:
     told = "".join(traceback.format_exception(error))
     structlog.get_logger().error("request_failed", path=request.url.path, traceback=told)
     return problem(JobError(Code.INTERNAL, "the service has a fault, which its log tells; nothing more is known"))
+
+
+def _named(place: Sequence[str | int]) -> str:
+    """Return the name of what is wrong: of one of several values, the name that they are given by."""
+    return next(str(part) for part in reversed(place) if isinstance(part, str))
 
 
 def _lower(text: str) -> str:

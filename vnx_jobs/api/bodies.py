@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from vnx_jobs.model.errors import Code, Refused
 
 _SURROGATE: Final = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
+_SHOWN: Final = 100
 _LARGE: Final = 1 << 16
 """Bytes from which on a body is understood in a thread, for it takes milliseconds."""
 
@@ -31,7 +32,7 @@ async def _fields(request: Request) -> dict[str, Any]:
 def understood(body: bytes) -> dict[str, Any]:
     """Return the object that a JSON body holds. Raises Refused(invalid) for a body that is none."""
     try:
-        found = json.loads(body)
+        found = json.loads(body, object_pairs_hook=_once)
         if _SURROGATE.search(body):  # halves of a character are no text: nothing could store them
             json.dumps(found, ensure_ascii=False).encode()
     except RecursionError:
@@ -40,6 +41,15 @@ def understood(body: bytes) -> dict[str, Any]:
         raise Refused(Code.INVALID, f"the body is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise Refused(Code.INVALID, "the body must be one JSON object")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose names are given once each: of two, readers take the first, or the last, or neither."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise Refused(Code.INVALID, f"{next(one for one in names if names.count(one) > 1)[:_SHOWN]!r} is given twice")
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Protocol, TypeAlias
 
 import structlog
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
@@ -153,7 +154,7 @@ _BEARER: Final = HTTPBearer(auto_error=False, description="A token, as `vnx-jobs
 
 
 def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Visit:
-    """Identify the caller and count his request."""
+    """Identify the caller and count his request, which says nothing that its route does not know."""
     doors: Doors = request.app.state.doors
     origin = request.client.host if request.client else "unknown"
     secret = "" if credentials is None else credentials.credentials
@@ -163,6 +164,7 @@ def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials
     else:
         caller = _identified(doors, origin, secret)
     doors.rate.take(f"token {caller.name}")
+    _need_known_names(request)
     welcome = partial(_is_welcome, doors, origin, secret)
     return Visit(doors, caller, f"{request.method} {request.url.path}", welcome)
 
@@ -174,6 +176,20 @@ def _is_welcome(doors: Doors, origin: str, secret: str) -> bool:
         return False
     except StateServerError:
         return True  # nobody knows better, and nothing is told meanwhile that was not known before
+
+
+def _need_known_names(request: Request) -> None:
+    """Raise Refused(invalid) for a parameter that the route does not have: `atmoic=true` must not be passed over."""
+    known = _parameters(request.scope["route"].dependant)
+    if strange := sorted(set(request.query_params) - known):
+        there_are = ", ".join(sorted(known)) or "none"
+        raise Refused(Code.INVALID, f"there is no parameter {strange[0]!r} (there are: {there_are})")
+
+
+def _parameters(dependant: Dependant) -> set[str]:
+    """Return the names that the address of a request may give, of a route and all that it stands on."""
+    own = {one.alias for one in dependant.query_params}
+    return own.union(*map(_parameters, dependant.dependencies))
 
 
 def _identified(doors: Doors, origin: str, secret: str) -> Caller:

@@ -67,7 +67,7 @@ def _texts(given: dict[str, Any], field: str) -> tuple[str, ...]:
 
 
 def _need_key(key: str) -> None:
-    if len(key) > MAX_KEY or not re.fullmatch(KEY_FORM, key):
+    if key and (len(key) > MAX_KEY or not re.fullmatch(KEY_FORM, key)):
         raise Refused(Code.INVALID, f"key must be a text of at most {MAX_KEY} printable ASCII characters")
 
 

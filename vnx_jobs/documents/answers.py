@@ -12,7 +12,7 @@ from .problems import ProblemDocument
 
 MAX_KEY: Final = 200
 """Characters of an idempotency key."""
-KEY_FORM: Final = r"^[\x21-\x7e][\x20-\x7e]*$|^$"
+KEY_FORM: Final = r"^[\x21-\x7e][\x20-\x7e]*$"
 """What an idempotency key may hold: what a line of an HTTP request can carry."""
 MAX_MANY: Final = 1000
 """Jobs that one request may ask for."""

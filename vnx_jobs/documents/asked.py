@@ -23,7 +23,7 @@ def texts(given: dict[str, Any], field: str) -> tuple[str, ...]:
 
 
 def need_key(key: object) -> str:
-    """Return an idempotency key. Raises Refused(invalid) for what is none."""
+    """Return an idempotency key. Raises Refused(invalid) for what is none, as an empty one is."""
     if not (isinstance(key, str) and len(key) <= MAX_KEY and re.fullmatch(KEY_FORM, key)):
         raise Refused(Code.INVALID, f"key must be a text of at most {MAX_KEY} printable ASCII characters")
     return key

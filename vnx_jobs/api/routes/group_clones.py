@@ -35,21 +35,21 @@ _REFUSALS = (Code.UNKNOWN_ARRAY, Code.NO_SUCH_SNAPSHOT, Code.NO_SUCH_VOLUME, Cod
     responses={**SUBMITTED, **refusals(*_REFUSALS, Code.KEY_CONFLICT, body=True), 422: REFUSED_BATCH},
     openapi_extra=GROUP_CLONES_BODY,
 )
-def clone_group(guest: Guest, fields: JsonObject, key: Key = "") -> JSONResponse:
+def clone_group(guest: Guest, fields: JsonObject, key: Key = None) -> JSONResponse:
     """Make a full clone of each volume of a group's snapshot: a batch with a job for each, as `clone-group` does.
 
     With a key the batch bears its name, and the same request again finds the same jobs.
     """
     with guest.audited(arrays_of([fields])) as entry:
-        manifest = _rows(guest, fields, key, Action.SUBMIT)
+        manifest = _rows(guest, fields, key or "", Action.SUBMIT)
         fates = submitted(guest, manifest, entry, partial=False, atomic=False)
     return answered(manifest, fates, atomic=False)
 
 
 @router.post("/group-clones:plan", responses=refusals(*_REFUSALS, body=True), openapi_extra=GROUP_CLONES_BODY)
-def plan_group_clones(guest: Guest, fields: JsonObject, key: Key = "") -> BatchPlanDocument:
+def plan_group_clones(guest: Guest, fields: JsonObject, key: Key = None) -> BatchPlanDocument:
     """Say what the clones of a group's snapshot would do, hold, wait for and cost. Nothing is stored."""
-    return planned(guest, _rows(guest, fields, key, Action.LOOK), partial=False)
+    return planned(guest, _rows(guest, fields, key or "", Action.LOOK), partial=False)
 
 
 def _rows(guest: Visit, fields: dict[str, Any], key: str, action: Action) -> Manifest:

@@ -32,7 +32,7 @@ _LOOK_AGAIN = 5.0
 """Seconds after which a job that is waited for is looked at, whatever was heard of it."""
 
 Key = Annotated[
-    str,
+    str | None,
     Header(
         alias="Idempotency-Key",
         max_length=MAX_KEY,
@@ -65,10 +65,10 @@ _SUBMITTING = (
     },
     openapi_extra=SPEC_BODY,
 )
-def submit(guest: Guest, fields: JsonObject, key: Key = "") -> JSONResponse:
+def submit(guest: Guest, fields: JsonObject, key: Key = None) -> JSONResponse:
     """Submit a job: its spec; `after`, the jobs that must have succeeded before it; `hooks`, whom to call back."""
     with guest.audited(_array(fields)) as entry:
-        accepted = _submitted(guest, asked(guest, fields, key, Action.SUBMIT))
+        accepted = _submitted(guest, asked(guest, fields, key or "", Action.SUBMIT))
         entry.jobs = (accepted.job,)
     record = _record(guest, accepted)
     document = SubmittedDocument.accepted(record, guest.house.reads.waits_for(record), known=accepted.known)
@@ -131,11 +131,11 @@ def _record(guest: Visit, accepted: Accepted) -> Any:  # noqa: ANN401 -- a recor
     responses=refusals(*_SUBMITTING, body=True),
     openapi_extra=SPEC_BODY,
 )
-def plan(guest: Guest, fields: JsonObject, key: Key = "") -> JobPlanDocument | KnownPlanDocument:
+def plan(guest: Guest, fields: JsonObject, key: Key = None) -> JobPlanDocument | KnownPlanDocument:
     """Say what a job would do, hold, wait for and cost. Nothing is stored."""
     rehearsal = Rehearsal(guest.house.submission)
     try:
-        answer = rehearsal.submit(asked(guest, fields, key, Action.LOOK))
+        answer = rehearsal.submit(asked(guest, fields, key or "", Action.LOOK))
     except Refused as refused:
         raise veiled(guest, refused) from None
     if answer.known:

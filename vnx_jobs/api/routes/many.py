@@ -46,6 +46,7 @@ def _submitted(guest: Visit, fields: Mapping[str, Any]) -> list[Accepted | Refus
 def _judged(guest: Visit, row: Mapping[str, Any], where: tuple[str, int]) -> JobRequest | Refused:
     given = dict(row)
     try:
-        return asked(guest, given, need_key(given.pop("key", "")), Action.SUBMIT, where)
+        key = need_key(given.pop("key")) if "key" in given else ""
+        return asked(guest, given, key, Action.SUBMIT, where)
     except Refused as refused:
         return refused
