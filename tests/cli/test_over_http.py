@@ -178,6 +178,14 @@ def test_a_manifest_is_the_same_batch_by_either_way(two: Machines) -> None:
     assert {"row-1", "row-2", "third"} <= two.site.world.array_shows().keys()
 
 
+def test_a_file_from_another_system_is_the_same_batch(two: Machines) -> None:
+    """A file whose lines end as on Windows bears the same name by either way."""
+    file = two.folder / "rows.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + MANIFEST.replace("\n", "\r\n").encode())
+    first, again = (machine("batch", str(file), "--json").json for machine in (two.far, two.near))
+    assert (first["batch"], again["rows_by_fate"]["known"]) == (again["batch"], 3)
+
+
 @pytest.mark.parametrize("more", [(), ("--partial",), ("--atomic",), ("--plan",)])
 def test_wrong_rows_are_told_by_their_lines(two: Machines, more: tuple[str, ...]) -> None:
     """A mistake in a manifest is told with file and line as beside the state server, with the same status."""

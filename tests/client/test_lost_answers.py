@@ -71,6 +71,20 @@ def test_an_order_is_sent_once(site: ApiSite, wire: Wire, far: Client) -> None:
     assert len(site.house.store.find()) == 2
 
 
+def test_lost_answers_of_a_batch(site: ApiSite, wire: Wire, far: Client) -> None:
+    """A manifest whose answer is lost is sent again and finds its jobs; an order to a batch is sent once."""
+    wire.swallow = 1
+    text = "".join(f'{{"operation": "delete-volume", "array": "{ARRAY}", "name": "v-{n}"}}\n' for n in range(3))
+    report = far.submit_batch(text, "jsonl", batch="three")
+    assert (wire.swallowed, [row.fate for row in report.rows]) == (1, ["known"] * 3)
+    assert {one.id for one in site.house.store.find()} == {row.job_id for row in report.rows}
+    wire.swallow = 1
+    with pytest.raises(UnreachableError):
+        far.pause_batch("three")
+    until(lambda: far.batch("three").jobs_by_state == {State.PAUSED: 3})
+    assert [one[1] for one in site.audit] == ["POST /v1/batches"] * 2 + ["POST /v1/batches/three/pause"]
+
+
 def test_nobody_answers() -> None:
     """If nobody listens at the address the client gives up, says so, and tells the key to go on with."""
     with Client(f"http://127.0.0.1:{free_port()}", patience=0.3) as client:

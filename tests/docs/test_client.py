@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "client.md").read_text()
 def test_every_example_of_the_page_works(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     """The page's examples, run in their order as one program, do what the page says, and leave its volumes."""
     examples = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 10
+    assert len(examples) == 12
     site = ApiSite(valkey_url, prefix, tmp_path)
     array = {"spa": "10.0.0.1", "user": "a", "password_file": str(tmp_path / "password"), "numbers": "500-899"}
     config = {"installation": "t", "prefix": prefix, "redis_url": valkey_url, "arrays": {"box": array}}
@@ -30,9 +30,9 @@ def test_every_example_of_the_page_works(valkey_url: str, prefix: str, tmp_path:
         shown = site.world.array_shows()
     finally:
         site.close()
-    names = {"web-01", "web-02", *(f"db-{number:03}" for number in range(20))}
+    names = {"web-01", "web-02", *(f"db-{number:03}" for number in range(20)), "live-web-03"}
     assert names <= shown.keys()
-    assert not any(name.startswith("web-03") for name in shown)
+    assert not any(name.startswith(("web-03", "test-")) for name in shown)
 
 
 def test_every_method_and_error_of_the_page() -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Final, Self, overload
 
 from vnx_jobs.documents.answers import AcceptedDocument
-from vnx_jobs.documents.batches import BatchDocument
+from vnx_jobs.documents.batches import StandingDocument
 from vnx_jobs.documents.jobs import EventDocument, JobDocument, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
 from vnx_jobs.model.errors import Code
@@ -19,20 +19,19 @@ from vnx_jobs.settings import Settings
 
 from .again import Outage, Patience, may_pass
 from .asking import Ask, Asked, ask, new_key
+from .batching import Batching
 from .errors import ClientError, Refused, UnreachableError
-from .managing import Managing
+from .manifests import MAX_NAME
 from .over_http import HttpDoor
 from .waiting import Waiting, until_batch_over
 
 _AT_ONCE: Final = 500
 """Jobs that one request submits."""
-_MAX_BATCH: Final = 100
-"""Characters of a batch's name."""
 OLDEST: Final = "0-0"
 """Before the oldest event that is kept: for `events(after=...)`."""
 
 
-class Client(Managing):
+class Client(Batching):
     """Submits jobs, waits for them, listens to them, gives them orders, and looks at all there is.
 
     The same over HTTP and straight to the state server (`direct`). Every call raises ClientError: Refused with what
@@ -61,7 +60,7 @@ class Client(Managing):
         from .local import house_of  # noqa: PLC0415 -- as above
 
         client = cls.__new__(cls)
-        Managing.__init__(client, HouseDoor(house_of(settings, home)), Patience(patience))
+        Batching.__init__(client, HouseDoor(house_of(settings, home)), Patience(patience))
         return client
 
     def __repr__(self) -> str:
@@ -98,7 +97,7 @@ class Client(Managing):
         nobody has) and its place. So the same call with the same key, or batch, finds the same jobs, and submits those
         that are missing; an UnreachableError tells the key. `batch` is the batch that they are jobs of.
         """
-        if batch and (problem := name_problem(batch, _MAX_BATCH)):
+        if batch and (problem := name_problem(batch, MAX_NAME)):
             raise Refused(Code.INVALID, f"batch {problem}")
         stem = key or batch or new_key()
         numbered = enumerate(specs)
@@ -168,11 +167,12 @@ class Client(Managing):
         return waiting.until_over([_id(one) for one in jobs], timeout)
 
     def wait_batch(
-        self, batch: str, timeout: float | None = None, on_progress: Callable[[BatchDocument], None] | None = None
-    ) -> BatchDocument:
-        """Return how a batch stands when all of its jobs are over; counts alone are read, however many there are.
+        self, batch: str, timeout: float | None = None, on_progress: Callable[[StandingDocument], None] | None = None
+    ) -> StandingDocument:
+        """Return how a batch stands when all of its jobs are over, however many they are.
 
-        `on_progress` is called whenever they have changed. Raises WaitTimeoutError after `timeout` seconds.
+        `on_progress` is called whenever their states, or how far it is, have changed. Raises WaitTimeoutError after
+        `timeout` seconds.
         """
         return until_batch_over(lambda: self.batch(batch), timeout, on_progress)
 

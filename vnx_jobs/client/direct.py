@@ -11,7 +11,6 @@ from typing import Final
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.arrays import ArrayDocument
 from vnx_jobs.documents.backups import BackupDocument
-from vnx_jobs.documents.batches import BatchDocument
 from vnx_jobs.documents.jobs import JobDocument, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
 from vnx_jobs.documents.schedules import ScheduleDocument
@@ -21,14 +20,13 @@ from vnx_jobs.model.errors import Code
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.specs import parse
-from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted
 from vnx_jobs.preview import Rehearsal, preview
 from vnx_jobs.submission import Request
 from vnx_jobs.wiring import House
 
 from .asking import Ask
-from .direct_managing import HouseManaging
+from .direct_batches import HouseBatches
 from .door import Filters, Listened, Part
 from .errors import Refused
 from .listening import listen
@@ -39,7 +37,7 @@ _LOOK: Final = 0.2
 _PAGE: Final = 200
 
 
-class HouseDoor(HouseManaging):
+class HouseDoor(HouseBatches):
     """Implements Door. For one thread at a time."""
 
     def __init__(self, house: House) -> None:
@@ -124,16 +122,6 @@ class HouseDoor(HouseManaging):
     def _array(self, name: str) -> str:
         self._house.settings.array(name)
         return name
-
-    def batch(self, batch: str) -> BatchDocument:
-        """Say how the jobs of a batch stand."""
-        with translated():
-            counted: dict[State, int] = {}
-            for (_, state), count in self._house.pages.counts(batch=batch).items() if batch else ():
-                counted[state] = counted.get(state, 0) + count
-            if not counted:
-                raise told.Refused(Code.NO_SUCH_BATCH, f"there are no jobs of a batch {batch!r}")
-            return BatchDocument.of(batch, counted)
 
     def order(self, job: str, order: Order) -> OrderDocument:
         """Give an order to a job."""

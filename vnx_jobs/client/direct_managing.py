@@ -1,22 +1,16 @@
-"""What a client tells others than jobs to do, straight: arrays, backups, schedules, and a group as a whole."""
+"""What a client tells others than jobs to do, straight: arrays, backups and schedules."""
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from typing import Any, Final
 
-from vnx_jobs.batches.checking import check
-from vnx_jobs.batches.group_clones import group_clones
-from vnx_jobs.batches.submitting import Fate, complaint, submit
 from vnx_jobs.documents.arrays import ArrayOrderDocument
-from vnx_jobs.documents.asked import arrays_of, need_key, texts
+from vnx_jobs.documents.asked import arrays_of
 from vnx_jobs.documents.backups import BackupDocument
-from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.model import errors as told
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.schedule import Standing
-from vnx_jobs.model.specs import SEVERAL, parse_several
 from vnx_jobs.schedules.checking import read_as
 from vnx_jobs.wiring import House
 
@@ -24,7 +18,6 @@ from .local import alike, audited, translated, user
 
 _NEXT: Final = 5
 """Runs to come that are told of one schedule."""
-(_WORD,) = SEVERAL
 
 
 class HouseManaging:
@@ -114,19 +107,3 @@ class HouseManaging:
             if past is not None and past.batch:
                 entry.jobs = tuple(one.id for one in self._house.reads.jobs(batch=past.batch))
         return alike(RunDocument.of(run, past, tuple(entry.jobs)))
-
-    def clone_group(self, fields: Mapping[str, Any], key: str) -> ReportDocument:
-        """Clone all volumes of a group's snapshot."""
-        with translated(), audited(self._house, "client clone group", arrays_of([fields])) as entry:
-            given = {"operation": _WORD, **fields}
-            hooks = texts(given, "hooks")
-            spec = parse_several(given)
-            self._house.settings.array(spec.array)
-            checked = check(group_clones(spec, self._house.submission, need_key(key)), self._house.submission)
-            batch = checked.manifest.batch
-            with self._house.hooks.telling(batch, hooks) if hooks else nullcontext():
-                fates = submit(checked, self._house.submission, partial=False, by=self._by)
-            entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
-            if not any(fate.has_job for fate in fates):
-                raise told.Refused(Code.INVALID, complaint(fates))
-            return alike(ReportDocument.of(batch, str(checked.manifest.file), fates, {}))

@@ -7,9 +7,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.arrays import ArrayDocument, ArrayOrderDocument
 from vnx_jobs.documents.backups import BackupDocument
-from vnx_jobs.documents.batches import BatchDocument, ReportDocument
+from vnx_jobs.documents.batches import BatchOrderDocument, BatchReportDocument, ReportDocument, StandingDocument
 from vnx_jobs.documents.jobs import EventDocument, JobDocument, OrderDocument, RetriedDocument, SubmittedDocument
-from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
+from vnx_jobs.documents.plans import BatchPlanDocument, JobPlanDocument, KnownPlanDocument
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
 from vnx_jobs.model.orders import Order
@@ -17,6 +17,7 @@ from vnx_jobs.model.states import State
 
 from .asking import Ask
 from .errors import Refused
+from .manifests import Manifest
 
 T = TypeVar("T")
 Part: TypeAlias = tuple[Sequence[T], str | None]
@@ -79,8 +80,28 @@ class Door(Protocol):
         """List jobs, newest first; those of a batch in its order."""
         ...
 
-    def batch(self, batch: str) -> BatchDocument:
-        """Say how the jobs of a batch stand."""
+    def submit_batch(self, manifest: Manifest, *, partial: bool, atomic: bool) -> ReportDocument:
+        """Submit the rows of a manifest. May be repeated. Raises Refused with a report if no row has a job."""
+        ...
+
+    def plan_batch(self, manifest: Manifest, *, partial: bool) -> BatchPlanDocument:
+        """Say what the rows of a manifest would do."""
+        ...
+
+    def batches(self, limit: int) -> Sequence[StandingDocument]:
+        """List at most so many batches, the one submitted to last first."""
+        ...
+
+    def batch(self, batch: str) -> StandingDocument:
+        """Say how a batch stands."""
+        ...
+
+    def batch_report(self, batch: str) -> BatchReportDocument:
+        """Say of each row of a batch how it stands."""
+        ...
+
+    def order_batch(self, batch: str, order: Order) -> BatchOrderDocument:
+        """Give an order to all jobs of a batch. Must not be repeated blindly, as that to one job."""
         ...
 
     def order(self, job: str, order: Order) -> OrderDocument:

@@ -24,7 +24,7 @@ class Refused(ClientError):  # noqa: N818 -- it reads as what happened, and is c
     """A request was not accepted, and nothing came of it."""
 
     report: Mapping[str, Any] | None = None
-    """What is wrong with each row, if a manifest was refused over HTTP."""
+    """What is wrong with each row, if a manifest was refused: a `ReportDocument` as JSON has it."""
 
     def __init__(self, code: str, message: str, job: str | None = None, retry_after: float = 0.0) -> None:
         super().__init__(message)

@@ -76,7 +76,7 @@ def audited(house: House, what: str, array: str = "") -> Iterator[Entry]:
     entry, outcome = Entry(), "done"
     try:
         yield entry
-    except told.JobError as error:
+    except (told.JobError, Refused) as error:
         outcome = str(error.code)
         raise
     except BaseException:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from vnx_jobs.documents.arrays import ArrayDocument
 from vnx_jobs.documents.backups import BackupDocument
-from vnx_jobs.documents.batches import BatchDocument
+from vnx_jobs.documents.batches import StandingDocument
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.documents.schedules import ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
@@ -38,8 +38,8 @@ class Looking:
         which = Filters(tuple(states), array, batch)
         return self._parts(lambda cursor: self._door.jobs(which, cursor))
 
-    def batch(self, batch: str) -> BatchDocument:
-        """Say how the jobs of a batch stand: how many in each state."""
+    def batch(self, batch: str) -> StandingDocument:
+        """Say how a batch stands: its rows by their states, how far it is, and how much longer it takes."""
         return self._again(lambda: self._door.batch(batch))
 
     def volumes(self, array: str | None = None) -> Iterator[VolumeDocument]:

@@ -8,7 +8,13 @@ from urllib.parse import quote
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.arrays import ArrayDocument, ArrayOrderDocument
 from vnx_jobs.documents.backups import BackupDocument, BackupsPage
-from vnx_jobs.documents.batches import BatchDocument, ReportDocument
+from vnx_jobs.documents.batches import (
+    BatchesDocument,
+    BatchOrderDocument,
+    BatchReportDocument,
+    ReportDocument,
+    StandingDocument,
+)
 from vnx_jobs.documents.jobs import (
     EventDocument,
     JobDocument,
@@ -17,7 +23,7 @@ from vnx_jobs.documents.jobs import (
     RetriedDocument,
     SubmittedDocument,
 )
-from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
+from vnx_jobs.documents.plans import BatchPlanDocument, JobPlanDocument, KnownPlanDocument
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, SourcesPage, VolumeDocument, VolumesPage
 from vnx_jobs.model.errors import Code
@@ -27,10 +33,15 @@ from .asking import Ask
 from .door import Filters, Listened, Part
 from .errors import EventsLostError, Refused
 from .exchange import END, Exchange, refusal, understood
+from .manifests import Form, Manifest
 
 _AT_ONCE: Final = 100
 """Jobs that one request asks for by their ids."""
 _PAGE: Final = 200
+_KINDS: Final[Mapping[Form, str]] = {"yaml": "application/yaml", "jsonl": "application/x-ndjson", "csv": "text/csv"}
+"""As what manifests are sent, by their form."""
+_SUBMITTING: Final = 540.0
+"""Seconds that the submission of a manifest may take besides: it may have 100,000 rows."""
 
 
 class HttpDoor:
@@ -81,9 +92,41 @@ class HttpDoor:
         page = self._service.get(JobsPage, "/v1/jobs", {**asked, "limit": _PAGE, "cursor": cursor})
         return page.jobs, page.cursor
 
-    def batch(self, batch: str) -> BatchDocument:
-        """Say how the jobs of a batch stand."""
-        return self._service.get(BatchDocument, f"/v1/batches/{path_part(batch)}")
+    def submit_batch(self, manifest: Manifest, *, partial: bool, atomic: bool) -> ReportDocument:
+        """Submit the rows of a manifest."""
+        told = self._manifest("/v1/batches", manifest, {"partial": partial, "atomic": atomic})
+        with understood("/v1/batches"):
+            return ReportDocument.model_validate(told)
+
+    def plan_batch(self, manifest: Manifest, *, partial: bool) -> BatchPlanDocument:
+        """Say what the rows of a manifest would do."""
+        told = self._manifest("/v1/batches:plan", manifest, {"partial": partial})
+        with understood("/v1/batches:plan"):
+            return BatchPlanDocument.model_validate(told)
+
+    def _manifest(self, path: str, manifest: Manifest, how: dict[str, bool]) -> object:
+        """Send a manifest with what is said beside it, and return the answer."""
+        asked: dict[str, Any] = {"array": manifest.array, "batch": manifest.batch, "hook": manifest.hooks}
+        asked["var"] = [f"{name}={value}" for name, value in manifest.variables.items()]
+        headers = {"Content-Type": _KINDS[manifest.form]}
+        body = manifest.text.encode()
+        return self._service.ask("POST", path, body, asked=asked | how, headers=headers, seconds=_SUBMITTING)
+
+    def batches(self, limit: int) -> Sequence[StandingDocument]:
+        """List batches."""
+        return list(self._service.get(BatchesDocument, "/v1/batches", {"limit": limit}).batches)
+
+    def batch(self, batch: str) -> StandingDocument:
+        """Say how a batch stands."""
+        return self._service.get(StandingDocument, f"/v1/batches/{path_part(batch)}")
+
+    def batch_report(self, batch: str) -> BatchReportDocument:
+        """Say of each row how it stands."""
+        return self._service.get(BatchReportDocument, f"/v1/batches/{path_part(batch)}/report")
+
+    def order_batch(self, batch: str, order: Order) -> BatchOrderDocument:
+        """Give an order to all jobs of a batch."""
+        return self._service.post(BatchOrderDocument, f"/v1/batches/{path_part(batch)}/{order}")
 
     def order(self, job: str, order: Order) -> OrderDocument:
         """Give an order to a job."""

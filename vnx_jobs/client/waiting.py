@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from vnx_jobs.documents.batches import BatchDocument
+from vnx_jobs.documents.batches import StandingDocument
 from vnx_jobs.documents.jobs import JobDocument
 
 from .again import Patience
@@ -83,17 +83,18 @@ def _late(seconds: float | None, jobs: Sequence[JobDocument]) -> WaitTimeoutErro
 
 
 def until_batch_over(
-    look: Callable[[], BatchDocument], seconds: float | None, on_progress: Callable[[BatchDocument], None] | None
-) -> BatchDocument:
+    look: Callable[[], StandingDocument], seconds: float | None, on_progress: Callable[[StandingDocument], None] | None
+) -> StandingDocument:
     """Return how a batch stands when all of its jobs are over. Raises WaitTimeoutError, and what looking raises."""
     end = None if seconds is None else time.monotonic() + seconds
-    before = None
+    before: tuple[object, ...] = ()
     while True:
         began = time.monotonic()
         batch = look()
-        if on_progress is not None and batch != before:
+        progress = batch.jobs_by_state, batch.percent
+        if on_progress is not None and progress != before:
             on_progress(batch)
-        before, now = batch, time.monotonic()
+        before, now = progress, time.monotonic()
         if batch.over:
             return batch
         if end is not None and now >= end:

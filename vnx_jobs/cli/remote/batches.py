@@ -23,13 +23,13 @@ def list_(service: Service, limit: int, *, form: Form) -> Exit:
 
 def show(service: Service, name: str, *, form: Form) -> Exit:
     """Say how far a batch is."""
-    return show_batch(form, service.standing(name))
+    return show_batch(form, service.batch(name))
 
 
 def report(service: Service, name: str, *, as_csv: bool, form: Form) -> Exit:
     """Say of each row how it stands."""
     form = report_form(form, as_csv=as_csv)
-    return show_report(form, service.report(name).rows)
+    return show_report(form, service.batch_report(name).rows)
 
 
 def cancel(service: Service, name: str, *, form: Form) -> Exit:

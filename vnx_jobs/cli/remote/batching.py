@@ -15,6 +15,8 @@ from vnx_jobs.cli.output import Form
 from vnx_jobs.cli.previewing import nothing_to_wait_for, tell_plan_of_rows
 from vnx_jobs.client import Refused as Turned
 from vnx_jobs.client.asking import new_key
+from vnx_jobs.client.manifests import MAX_NAME, manifest
+from vnx_jobs.client.manifests import Form as Written
 from vnx_jobs.documents.asked import need_key
 from vnx_jobs.documents.batches import ReportDocument, RowDocument
 from vnx_jobs.documents.plans import BatchPlanDocument
@@ -23,15 +25,14 @@ from vnx_jobs.model.errors import Code, Refused
 from .jobs import followed
 from .service import Service
 
-_KINDS: Final = {
-    ".yaml": ("application/yaml", ".yaml"),
-    ".yml": ("application/yaml", ".yaml"),
-    ".jsonl": ("application/x-ndjson", ".jsonl"),
-    ".ndjson": ("application/x-ndjson", ".jsonl"),
-    ".csv": ("text/csv", ".csv"),
+_FORMS: Final[Mapping[str, Written]] = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
 }
-"""By the ending of a file: what it is sent as, and how the service calls its ending."""
-_MAX_NAME: Final = 100
+"""Forms of manifests by the endings of files."""
 
 
 def batch(  # noqa: PLR0913, PLR0917 -- an argument an option
@@ -102,27 +103,25 @@ class _Manifest:
         """Read a file. Raises Refused for one that cannot be read, or whose ending is unknown."""
         self._service, self._file = service, file
         try:
-            self._bytes = file.read_bytes()
-            text = self._bytes.decode("utf-8-sig")
+            text = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise Refused(Code.INVALID, f"{file} cannot be read: {reason}") from error
-        if file.suffix.lower() not in _KINDS:
-            known = ", ".join(sorted(_KINDS))
+        form = _FORMS.get(file.suffix.lower())
+        if form is None:
+            known = ", ".join(sorted(_FORMS))
             raise Refused(Code.INVALID, f"{file}: the ending {file.suffix!r} is unknown (there are {known})")
-        self._kind, ending = _KINDS[file.suffix.lower()]
-        self._called = f"body{ending}"
+        self._called = f"body.{form}"
         seen = [one.array for one in service.arrays()]
         meant = array or (seen[0] if len(seen) == 1 else None)
-        name = unnamed(file, text, meant, variables_of(given))
-        self._asked: dict[str, Any] = {"array": meant, "var": list(given), "hook": list(hooks)}
-        self._asked["batch"] = name[:_MAX_NAME]
+        variables = variables_of(given)
+        name = unnamed(file, text, meant, variables)[:MAX_NAME]
+        self._sent = manifest(text, form, batch=name, array=meant, variables=variables, hooks=hooks)
 
     def submitted(self, *, partial: bool, atomic: bool) -> ReportDocument:
         """Submit it, and return what became of each row. Raises Refused if it cannot be read as a manifest."""
-        asked = {**self._asked, "partial": partial, "atomic": atomic}
         try:
-            told = self._service.submit_batch(self._bytes, self._kind, asked)
+            told = self._service.submit_batch(self._sent, partial=partial, atomic=atomic)
         except Turned as refused:
             if refused.report is None:
                 raise self._named(refused) from None
@@ -132,7 +131,7 @@ class _Manifest:
     def planned(self, *, partial: bool, report: Path | None, form: Form) -> Exit:
         """Write what its rows would do."""
         try:
-            plan = self._service.plan_batch(self._bytes, self._kind, {**self._asked, "partial": partial})
+            plan = self._service.plan_batch(self._sent, partial=partial)
         except Turned as refused:
             raise self._named(refused) from None
         plan = plan.model_copy(update={"file": str(self._file)})

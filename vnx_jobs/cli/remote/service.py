@@ -12,18 +12,10 @@ from vnx_jobs.client.again import Patience
 from vnx_jobs.client.door import Part
 from vnx_jobs.client.exchange import Exchange, understood
 from vnx_jobs.client.over_http import HttpDoor, path_part
-from vnx_jobs.documents.batches import (
-    BatchesDocument,
-    BatchOrderDocument,
-    BatchReportDocument,
-    ReportDocument,
-    StandingDocument,
-)
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.documents.plans import BatchPlanDocument
 from vnx_jobs.documents.schedules import DifferenceDocument, ScheduleDocument
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
-from vnx_jobs.model.orders import Order
 from vnx_jobs.observability.logs import log_to
 
 T = TypeVar("T")
@@ -69,34 +61,6 @@ class Service(HttpDoor):
                 raise Refused(Code.UNKNOWN_ARRAY, f"{self.name} shows this token no array")
             case several:
                 raise Refused(Code.UNKNOWN_ARRAY, f"say which array is meant: --array with one of {', '.join(several)}")
-
-    def batches(self, limit: int) -> Sequence[StandingDocument]:
-        """List batches, the one submitted to last first."""
-        return self._service.get(BatchesDocument, "/v1/batches", {"limit": limit}).batches
-
-    def standing(self, batch: str) -> StandingDocument:
-        """Say how a batch stands."""
-        return self._service.get(StandingDocument, f"/v1/batches/{path_part(batch)}")
-
-    def report(self, batch: str) -> BatchReportDocument:
-        """Say how each row of a batch stands."""
-        return self._service.get(BatchReportDocument, f"/v1/batches/{path_part(batch)}/report")
-
-    def order_batch(self, batch: str, order: Order) -> BatchOrderDocument:
-        """Give an order to all jobs of a batch."""
-        return self._service.post(BatchOrderDocument, f"/v1/batches/{path_part(batch)}/{order}")
-
-    def submit_batch(self, manifest: bytes, kind: str, asked: Mapping[str, Any]) -> ReportDocument:
-        """Submit a manifest. Its Refused has a `report` if rows are wrong."""
-        told = self._service.ask("POST", "/v1/batches", manifest, asked=asked, headers={"Content-Type": kind})
-        with understood("/v1/batches"):
-            return ReportDocument.model_validate(told)
-
-    def plan_batch(self, manifest: bytes, kind: str, asked: Mapping[str, Any]) -> BatchPlanDocument:
-        """Say what the rows of a manifest would do."""
-        told = self._service.ask("POST", "/v1/batches:plan", manifest, asked=asked, headers={"Content-Type": kind})
-        with understood("/v1/batches:plan"):
-            return BatchPlanDocument.model_validate(told)
 
     def plan_group_clones(self, fields: Mapping[str, Any]) -> BatchPlanDocument:
         """Say what clones of all volumes of a group's snapshot would do."""
