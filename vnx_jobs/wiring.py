@@ -4,13 +4,13 @@ import os
 import secrets
 import socket
 import sys
-import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .adapters.audit_file import AuditFile
+from .adapters.clock import SystemClock
 from .adapters.hosts.brick import BrickHost
 from .adapters.hosts.by_array import HostByArray
 from .adapters.hosts.plain import PlainHost
@@ -34,31 +34,23 @@ from .hooks.signing import Secret
 from .model.errors import Code, Refused, StateServerError
 from .model.step import steps_of
 from .operations import OPERATIONS
-from .orders import Orders
 from .ports import Array
 from .ports.hosts import HostAttach
 from .ports.mover import Repositories
 from .reads import Reads
-from .reconcile.run import Reconciler
-from .schedules.scheduler import Scheduler
 from .settings import Settings
-from .submission import Submission
 from .watch import Watch
 
-if TYPE_CHECKING:  # storops and celery take most of a second to import, and whoever only reads needs neither
+if TYPE_CHECKING:  # slow to import, storops and celery most of all: each is imported where it is built
     from celery import Celery
 
     from .adapters.array.vnx import VnxArray
     from .adapters.celery.bell import CeleryBell
     from .hooks.registry import Registry
-
-
-class SystemClock:
-    """Implements Clock."""
-
-    def monotonic(self) -> float:
-        """Return the machine's monotonic seconds."""
-        return time.monotonic()
+    from .orders import Orders
+    from .reconcile.run import Reconciler
+    from .schedules.scheduler import Scheduler
+    from .submission import Submission
 
 
 def state_server_url(settings: Settings) -> str:
@@ -130,8 +122,10 @@ class House:
         return CeleryBell(self._app or producer(self.url, self.settings.prefix))
 
     @cached_property
-    def submission(self) -> Submission:
+    def submission(self) -> "Submission":
         """The producers' one road."""
+        from .submission import Submission  # noqa: PLC0415 -- slow, and whoever only reads needs no plans
+
         stored = (self.store, self.inventory, self.catalogue)
         return Submission(*stored, self.bell, self.settings, OPERATIONS, digest, RedisHooks(self.server).known)
 
@@ -146,8 +140,10 @@ class House:
         return Registry(RedisHooks(self.server), secret, poster, self.settings.installation)
 
     @cached_property
-    def orders(self) -> Orders:
+    def orders(self) -> "Orders":
         """What people may tell jobs to do."""
+        from .orders import Orders  # noqa: PLC0415 -- as the submission, which it needs
+
         return Orders(self.store, self.bell, self.submission)
 
     @cached_property
@@ -164,8 +160,10 @@ class House:
         return RedisDeadLetters(self.server, self.settings.access.dead_letters)
 
     @cached_property
-    def scheduler(self) -> Scheduler:
+    def scheduler(self) -> "Scheduler":
         """What keeps schedules and fires them."""
+        from .schedules.scheduler import Scheduler  # noqa: PLC0415 -- as the submission, which it needs
+
         return Scheduler(RedisSchedules(self.server), self.store, self.submission, self.orders)
 
     @cached_property
@@ -189,8 +187,10 @@ class House:
         return RedisEvents(self.server)
 
     @cached_property
-    def reconciler(self) -> Reconciler:
+    def reconciler(self) -> "Reconciler":
         """What compares arrays with their records."""
+        from .reconcile.run import Reconciler  # noqa: PLC0415 -- slow, and only who reconciles needs it
+
         return Reconciler(self.store, self.inventory, self.submission, self.settings, self.array)
 
     def repositories(self, name: str, folder: Path | None = None) -> Repositories:

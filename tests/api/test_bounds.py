@@ -19,7 +19,8 @@ from vnx_jobs.api.bounds import Rate
 from vnx_jobs.api.serving import Place, listening, serve
 from vnx_jobs.cli.exits import Exit
 from vnx_jobs.client import ClientError
-from vnx_jobs.documents.problems import MEANINGS, ProblemDocument
+from vnx_jobs.documents.meanings import MEANINGS
+from vnx_jobs.documents.problems import ProblemDocument
 from vnx_jobs.model.errors import Code, JobError, Refused
 
 

@@ -5,8 +5,9 @@ from textwrap import dedent
 
 from tests.installation import ARRAY, Installation
 from vnx_jobs.batches.checking import check
+from vnx_jobs.batches.fates import RowFate
 from vnx_jobs.batches.manifest import Manifest, read
-from vnx_jobs.batches.submitting import RowFate, submit
+from vnx_jobs.batches.submitting import submit
 
 
 class Runner:

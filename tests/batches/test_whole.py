@@ -15,7 +15,7 @@ from vnx_jobs.adapters.redis.sent import UnderWay
 from vnx_jobs.adapters.redis.server import Answer, Server, connect
 from vnx_jobs.adapters.redis.store import RedisJobStore
 from vnx_jobs.batches.checking import Checked, check
-from vnx_jobs.batches.submitting import RowFate
+from vnx_jobs.batches.fates import RowFate
 from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.model.states import State
 from vnx_jobs.ports.gates import SILENCE

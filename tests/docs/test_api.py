@@ -9,7 +9,7 @@ import pytest
 from tests.api.served import served
 from tests.api.site import ApiSite
 from tests.docs.pages import commands_of, run
-from vnx_jobs.documents.problems import MEANINGS
+from vnx_jobs.documents.meanings import MEANINGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 

@@ -11,8 +11,9 @@ from tests.installation import ARRAY, Installation
 from vnx_jobs.adapters.memory.array import MemoryArray
 from vnx_jobs.adapters.memory.vnx import refused
 from vnx_jobs.batches.checking import check
+from vnx_jobs.batches.fates import RowFate
 from vnx_jobs.batches.group_clones import group_clones
-from vnx_jobs.batches.submitting import RowFate, submit
+from vnx_jobs.batches.submitting import submit
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.specs import parse_several
 from vnx_jobs.model.states import State

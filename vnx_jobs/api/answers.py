@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument, http_status
+from vnx_jobs.documents.meanings import http_status
+from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument
 from vnx_jobs.model.errors import Code, JobError, Refused
 
 _AGAIN_AFTER: Final = 2

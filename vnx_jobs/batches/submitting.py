@@ -1,8 +1,6 @@
 """Submitting a checked manifest: row by row in an order in which each predecessor has its job before it is named."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from vnx_jobs.model.errors import Refused
@@ -10,6 +8,7 @@ from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request
 
 from .checking import Checked, Sound, levels, needs, request
+from .fates import Fate, RowFate
 from .manifest import Row
 
 
@@ -19,39 +18,6 @@ class Submits(Protocol):
     def submit_many(self, requests: Sequence[Request]) -> list[Accepted | Refused]:
         """Answer each request, in their order."""
         ...
-
-
-class Fate(StrEnum):
-    """What became of a row."""
-
-    SUBMITTED = "submitted"
-    KNOWN = "known"
-    """An earlier submission of the same row made its job."""
-    REFUSED = "refused"
-    """By submission, at a limit of the array for instance."""
-    WRONG = "wrong"
-    """The row has a mistake."""
-    HELD_BACK = "held back"
-    """The row is fine, and was not submitted because of others."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFate:
-    """One row of the answer."""
-
-    line: int
-    row: str
-    operation: str
-    array: str
-    name: str
-    fate: Fate
-    job: str = ""
-    message: str = ""
-
-    @property
-    def has_job(self) -> bool:
-        """Whether there is a job for the row."""
-        return bool(self.job)
 
 
 def submit(checked: Checked, submission: Submits, *, partial: bool, by: str) -> list[RowFate]:

@@ -12,7 +12,8 @@ from vnx_jobs.ports.gates import SILENCE, Gate, Gates
 from vnx_jobs.submission import Submission
 
 from .checking import Checked
-from .submitting import Fate, RowFate, submit
+from .fates import Fate, RowFate
+from .submitting import submit
 
 _PATIENCE: Final = 30.0
 """Seconds to wait for another submission of the same batch: twice as long as a dead one counts as alive."""

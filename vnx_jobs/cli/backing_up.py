@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import click
 
@@ -12,13 +12,15 @@ from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.specs import parse
 from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
-from vnx_jobs.wiring import House
 
 from . import known
 from .output import in_form
 from .policies import policy_options
 from .session import array_meant, opened, sender
 from .submitting import How, send
+
+if TYPE_CHECKING:  # slow: the session opens it
+    from vnx_jobs.wiring import House
 
 F = TypeVar("F", bound=Callable[..., int])
 
@@ -184,7 +186,7 @@ def prune(volume: str, *, array: str | None, host: str | None, key: str, **rest:
 
 
 def _send(  # noqa: PLR0913, PLR0917 -- what each of the commands is given
-    house: House,
+    house: "House",
     operation: str,
     asked: dict[str, Any],
     host: str | None,
@@ -225,7 +227,7 @@ def _only(what: str, option: str, configured: Any) -> str:  # noqa: ANN401 -- on
     raise Refused(Code.INVALID, f"which {what}? {known}")
 
 
-def _chosen(house: House, named: str, moment: str | None, array: str | None) -> Backup:
+def _chosen(house: "House", named: str, moment: str | None, array: str | None) -> Backup:
     """Return the backup of that archive's name, or the newest of that volume's, until a moment if one is given."""
     if (found := house.catalogue.get(named)) is not None:
         return found

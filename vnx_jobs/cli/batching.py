@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vnx_jobs.batches.checking import Checked, check
+from vnx_jobs.batches.fates import RowFate
 from vnx_jobs.batches.manifest import read
-from vnx_jobs.batches.submitting import RowFate, submit
+from vnx_jobs.batches.submitting import submit
 from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.documents.asked import arrays_of
 from vnx_jobs.documents.batches import ReportDocument, RowDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record
-from vnx_jobs.wiring import House
 
 from . import known, reports
 from .bars import progress_screen
@@ -23,6 +23,9 @@ from .output import Form, in_form, pretty, show_documents, show_one
 from .previewing import nothing_to_wait_for, show_plan_of_rows
 from .session import array_meant, audited, finding_again, opened, sender
 from .waiting import wait
+
+if TYPE_CHECKING:  # slow: the session opens it
+    from vnx_jobs.wiring import House
 
 
 @click.command()
@@ -91,7 +94,7 @@ def variables_of(given: Sequence[str]) -> dict[str, str]:
 
 
 def submit_rows(  # noqa: PLR0913 -- an argument an option
-    house: House,
+    house: "House",
     checked: Checked,
     report: Path | None = None,
     hooks: tuple[str, ...] = (),

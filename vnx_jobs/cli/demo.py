@@ -13,8 +13,9 @@ from typing import Any, Final, NoReturn
 import click
 
 from vnx_jobs.batches.checking import Checked, Sound, check, request
+from vnx_jobs.batches.fates import RowFate
 from vnx_jobs.batches.manifest import read
-from vnx_jobs.batches.submitting import RowFate, submit
+from vnx_jobs.batches.submitting import submit
 from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.model.errors import Code, Refused
 from vnx_jobs.model.record import Record

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from vnx_jobs.batches.submitting import RowFate
+from vnx_jobs.batches.fates import RowFate
 from vnx_jobs.model.record import Record
 from vnx_jobs.stack.simulated import simulator
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from vnx_jobs.documents.problems import exit_status
+from vnx_jobs.documents.meanings import exit_status
 from vnx_jobs.model.errors import JobError
 from vnx_jobs.model.states import State
 

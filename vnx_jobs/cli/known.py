@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from vnx_jobs.model.errors import JobError
 from vnx_jobs.model.specs import OPERATIONS, SEVERAL
-from vnx_jobs.wiring import House
 
 from .documents import title
 from .session import array_meant, opened
+
+if TYPE_CHECKING:  # slow: the session opens it
+    from vnx_jobs.wiring import House
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATIENCE: Final = 1.5
@@ -39,7 +41,7 @@ def jobs(context: click.Context, parameter: click.Parameter, begun: str) -> list
     """Offer the newest jobs."""
     del parameter
 
-    def read(house: House) -> Iterator[CompletionItem]:
+    def read(house: "House") -> Iterator[CompletionItem]:
         for one in house.reads.jobs(limit=10 * _OFFERED if begun else _OFFERED):
             yield CompletionItem(one.id, help=f"{one.state} {title(one)}")
 
@@ -57,7 +59,7 @@ def volumes(context: click.Context, parameter: click.Parameter, begun: str) -> l
     del parameter
     named = context.params.get("array")
 
-    def read(house: House) -> Iterator[CompletionItem]:
+    def read(house: "House") -> Iterator[CompletionItem]:
         return (CompletionItem(one.name) for one in house.reads.volumes(array_meant(house.settings, named)))
 
     return _soon(context, read, begun)
@@ -89,7 +91,7 @@ def array_option(says: str = "The array (not needed when exactly one is configur
 
 
 def _soon(
-    context: click.Context, read: Callable[[House], Iterable[CompletionItem]], begun: str
+    context: click.Context, read: "Callable[[House], Iterable[CompletionItem]]", begun: str
 ) -> list[CompletionItem]:
     """Return what begins so, as far as it is known within the time that a person waits; nothing if all is not well.
 

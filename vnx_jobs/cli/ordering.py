@@ -1,18 +1,20 @@
 """`vnx-jobs cancel`, `pause`, `resume`, `undo`, `abandon` and `retry`: what a person tells one job to do."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from vnx_jobs.documents.arrays import ArrayOrderDocument
 from vnx_jobs.documents.jobs import OrderDocument, RetriedDocument
 from vnx_jobs.model.orders import Order
-from vnx_jobs.wiring import House
 
 from . import known
 from .exits import Exit
 from .output import Form, in_form, show_said
 from .session import audited, opened, sender
+
+if TYPE_CHECKING:  # slow: the session opens it
+    from vnx_jobs.wiring import House
 
 _SAYS: Final = {
     Order.CANCEL: "Cancel a job and undo what it did.\n\nRefused once it can only go forward.",
@@ -39,7 +41,7 @@ def _give(job_id: str, order: Order, *, form: Form) -> int:
     return show_order(form, OrderDocument.of(job_id, order, answer))
 
 
-def _array_of(house: House, job_id: str) -> str:
+def _array_of(house: "House", job_id: str) -> str:
     """Return the array of a job; nothing if there is no such job."""
     record = house.store.get(job_id)
     return "" if record is None else record.array

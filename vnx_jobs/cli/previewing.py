@@ -8,7 +8,8 @@ from typing import Any, Final
 import click
 
 from vnx_jobs.batches.checking import Checked
-from vnx_jobs.batches.submitting import RowFate, submit
+from vnx_jobs.batches.fates import RowFate
+from vnx_jobs.batches.submitting import submit
 from vnx_jobs.documents.plans import BatchPlanDocument, JobPlanDocument, KnownPlanDocument, PlanDocument, PlannedJob
 from vnx_jobs.preview import Rehearsal, preview
 from vnx_jobs.preview.told import ToldClaim, in_the_way

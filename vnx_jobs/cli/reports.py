@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vnx_jobs.batches.submitting import Fate, RowFate
+from vnx_jobs.batches.fates import Fate, RowFate
 from vnx_jobs.model.states import State
 
 from .documents import Job, told, took

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -10,7 +10,6 @@ from vnx_jobs.documents.asked import arrays_of
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.model.schedule import Missed, Overlap
 from vnx_jobs.schedules.checking import read
-from vnx_jobs.wiring import House
 
 from . import known
 from .applying import apply
@@ -20,6 +19,9 @@ from .schedule_tables import COLUMNS, facts, show_next, show_past
 from .screen import local_time, show_facts
 from .session import Told, audited, opened, sender
 from .submitting import given_fields
+
+if TYPE_CHECKING:  # slow: the session opens it
+    from vnx_jobs.wiring import House
 
 NEXT: Final = 10
 
@@ -148,7 +150,7 @@ def pause(name: str) -> int:
 
 
 @contextmanager
-def _audited(house: House, order: str, name: str) -> Iterator[Told]:
+def _audited(house: "House", order: str, name: str) -> Iterator[Told]:
     """Leave a line in the audit trail that names the arrays of a schedule."""
     known = house.scheduler.schedules.get(name)
     arrays = "" if known is None else arrays_of(known[1].schedule.jobs)

@@ -5,20 +5,26 @@ import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from vnx_jobs.model.authority import Caller, Role
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
-from vnx_jobs.observability.logs import log_to
-from vnx_jobs.reads import Reads
-from vnx_jobs.settings import Settings, load
-from vnx_jobs.wiring import House
+
+if TYPE_CHECKING:  # slow: whoever asks for help, or speaks over HTTP, needs none of it
+    from vnx_jobs.reads import Reads
+    from vnx_jobs.settings import Settings
+    from vnx_jobs.wiring import House
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[House]:
+def opened(settings: "Settings | None" = None) -> "Iterator[House]":
     """Give the parts of this process, and let go of them afterwards. Raises Refused for settings with mistakes."""
+    from vnx_jobs.observability.logs import log_to  # noqa: PLC0415 -- slow, see above
+    from vnx_jobs.settings import load  # noqa: PLC0415 -- as above
+    from vnx_jobs.wiring import House  # noqa: PLC0415 -- as above
+
     log_to(level="error")
     house = House(settings or load())
     try:
@@ -28,14 +34,14 @@ def opened(settings: Settings | None = None) -> Iterator[House]:
 
 
 @contextmanager
-def finding_again(house: House) -> Iterator[Callable[[], Reads]]:
+def finding_again(house: "House") -> "Iterator[Callable[[], Reads]]":
     """Give what opens the reading parts anew, wherever the state server is by then: it may have moved."""
     latest = house
 
-    def anew() -> Reads:
+    def anew() -> "Reads":
         nonlocal latest
         latest.close()
-        latest = House(house.settings)
+        latest = type(house)(house.settings)
         return latest.reads
 
     try:
@@ -45,7 +51,7 @@ def finding_again(house: House) -> Iterator[Callable[[], Reads]]:
             latest.close()
 
 
-def array_meant(settings: Settings, named: str | None) -> str:
+def array_meant(settings: "Settings", named: str | None) -> str:
     """Return the array that is named, or the only one there is. Raises Refused if that is not one array."""
     if named:
         return named
@@ -77,7 +83,7 @@ class Told:
 
 
 @contextmanager
-def audited(house: House, what: str, array: str = "") -> Iterator[Told]:
+def audited(house: "House", what: str, array: str = "") -> Iterator[Told]:
     """Leave a line in the audit trail, whatever comes of what is done within; who is at the terminal is an admin."""
     told, outcome = Told(), "done"
     try:
@@ -92,7 +98,7 @@ def audited(house: House, what: str, array: str = "") -> Iterator[Told]:
         _write(house, what, told.array or array, told.jobs, outcome)
 
 
-def _write(house: House, what: str, array: str, jobs: Collection[str], outcome: str) -> None:
+def _write(house: "House", what: str, array: str, jobs: Collection[str], outcome: str) -> None:
     who = Caller(f"{sender().removesuffix('@cli')}@{socket.gethostname()}", Role.ADMIN, None, "local")
     try:
         house.authority.wrote(who, what, array=array, jobs=jobs, outcome=outcome)

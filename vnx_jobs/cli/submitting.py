@@ -1,7 +1,7 @@
 """`vnx-jobs submit`."""
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -14,7 +14,6 @@ from vnx_jobs.model.specs import OPERATIONS, SEVERAL, parse, parse_several
 from vnx_jobs.model.states import State
 from vnx_jobs.settings import Settings
 from vnx_jobs.submission import Request
-from vnx_jobs.wiring import House
 
 from . import known
 from .bars import progress_screen
@@ -25,6 +24,9 @@ from .output import Form, in_form, show_one, show_said
 from .previewing import nothing_to_wait_for, show_plan
 from .session import array_meant, audited, finding_again, opened, sender
 from .waiting import show_ways_out, wait
+
+if TYPE_CHECKING:  # slow: the session opens it
+    from vnx_jobs.wiring import House
 
 
 @click.command(
@@ -77,7 +79,7 @@ class How(TypedDict):
     form: Form
 
 
-def send(house: House, request: Request, *, waits: bool, planned: bool, form: Form) -> int:
+def send(house: "House", request: Request, *, waits: bool, planned: bool, form: Form) -> int:
     """Submit one job, or show its plan; return the exit status."""
     if planned:
         nothing_to_wait_for(waits=waits)

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from itertools import groupby, islice
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, overload
+from typing import TYPE_CHECKING, Final, Self, overload
 
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.batches import StandingDocument
@@ -15,7 +15,6 @@ from vnx_jobs.model.errors import Code
 from vnx_jobs.model.event import place_of
 from vnx_jobs.model.names import name_problem
 from vnx_jobs.model.orders import Order
-from vnx_jobs.settings import Settings
 
 from .again import Outage, Patience, may_pass
 from .asking import Ask, Asked, ask, new_key
@@ -24,6 +23,9 @@ from .errors import ClientError, Refused, UnreachableError
 from .manifests import MAX_NAME
 from .over_http import HttpDoor
 from .waiting import Waiting, until_batch_over
+
+if TYPE_CHECKING:  # a client over HTTP has none
+    from vnx_jobs.settings import Settings
 
 _AT_ONCE: Final = 500
 """Jobs that one request submits."""
@@ -50,7 +52,7 @@ class Client(Batching):
         super().__init__(HttpDoor(address, token, ca_file), Patience(patience))
 
     @classmethod
-    def direct(cls, settings: Settings | None = None, *, home: Path | None = None, patience: float = 15.0) -> Self:
+    def direct(cls, settings: "Settings | None" = None, *, home: Path | None = None, patience: float = 15.0) -> Self:
         """Speak straight to the state server: by settings, else by those that the command line would find.
 
         `home` stands for `$VNX_JOBS_HOME`. It may do everything. Raises Refused(invalid) for settings with mistakes,

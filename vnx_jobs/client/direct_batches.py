@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from vnx_jobs.batches.checking import Checked, check
+from vnx_jobs.batches.fates import Fate, RowFate
 from vnx_jobs.batches.group_clones import group_clones
 from vnx_jobs.batches.manifest import Manifest as Rows
 from vnx_jobs.batches.manifest import understand
 from vnx_jobs.batches.ordering import BatchOrders
 from vnx_jobs.batches.reporting import report
 from vnx_jobs.batches.standing import newest, rows_seen, standing_of
-from vnx_jobs.batches.submitting import Fate, RowFate, complaint, submit
+from vnx_jobs.batches.submitting import complaint, submit
 from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.documents.asked import arrays_of, need_key, texts
 from vnx_jobs.documents.batches import (

@@ -1,14 +1,16 @@
 """Answers to a request for many jobs as documents: what became of each, in a few words."""
 
 from collections.abc import Iterable
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from vnx_jobs.model.errors import Refused
 from vnx_jobs.model.states import State
-from vnx_jobs.ports import Accepted
 
 from .document import Document
 from .problems import ProblemDocument
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.ports import Accepted
 
 MAX_KEY: Final = 200
 """Characters of an idempotency key."""
@@ -30,7 +32,7 @@ class AcceptedDocument(Document):
     """The reason of its state."""
 
     @classmethod
-    def of(cls, accepted: Accepted) -> Self:
+    def of(cls, accepted: "Accepted") -> Self:
         """Tell of an accepted job."""
         return cls(job=accepted.job, state=accepted.state, known=accepted.known, why=accepted.why)
 
@@ -42,7 +44,7 @@ class AnswerDocument(Document):
     refused: ProblemDocument | None
 
     @classmethod
-    def of(cls, answer: Accepted | Refused) -> Self:
+    def of(cls, answer: "Accepted | Refused") -> Self:
         """Tell of one."""
         if isinstance(answer, Refused):
             return cls(accepted=None, refused=ProblemDocument.of(answer))
@@ -55,6 +57,6 @@ class AnswersDocument(Document):
     answers: tuple[AnswerDocument, ...]
 
     @classmethod
-    def of(cls, answers: Iterable[Accepted | Refused]) -> Self:
+    def of(cls, answers: "Iterable[Accepted | Refused]") -> Self:
         """Tell of all."""
         return cls(answers=tuple(map(AnswerDocument.of, answers)))

@@ -1,11 +1,12 @@
 """Arrays as documents: how things stand with each."""
 
-from typing import Self
-
-from vnx_jobs.ports import Standing
-from vnx_jobs.reads import Load
+from typing import TYPE_CHECKING, Self
 
 from .document import Document
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.ports import Standing
+    from vnx_jobs.reads import Load
 
 
 class NearLimits(Document):
@@ -34,7 +35,7 @@ class ArrayDocument(Document):
     near_limits: tuple[NearLimits, ...]
 
     @classmethod
-    def of(cls, name: str, standing: Standing, load: Load) -> Self:
+    def of(cls, name: str, standing: "Standing", load: "Load") -> Self:
         """Tell of an array."""
         return cls(
             array=name,
@@ -59,7 +60,7 @@ class ArrayOrderDocument(Document):
     why: str
 
 
-def word(standing: Standing, *, read: bool = True) -> str:
+def word(standing: "Standing", *, read: bool = True) -> str:
     """Return how things stand with an array, in a word or two."""
     if standing.frozen:
         return "frozen"
@@ -70,7 +71,7 @@ def word(standing: Standing, *, read: bool = True) -> str:
     return "at work" if read else "not reached"
 
 
-def why(standing: Standing, *, read: bool = True) -> str:
+def why(standing: "Standing", *, read: bool = True) -> str:
     """Return why an array is not at work."""
     held = f"held by {standing.held}: what has begun goes on, nothing is begun" if standing.held else ""
     never = "" if read else "it has not answered yet: `vnx-jobs doctor` says whether naviseccli is there and answers"

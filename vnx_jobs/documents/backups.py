@@ -1,14 +1,16 @@
 """Backups as documents."""
 
 from dataclasses import asdict
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from vnx_jobs.backups.rebuilding import Rebuilt
-from vnx_jobs.backups.retention import Verdict
 from vnx_jobs.model.backup import Backup
-from vnx_jobs.ports import BackedUp
 
 from .document import Document, Instant, instant, moment
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.backups.rebuilding import Rebuilt
+    from vnx_jobs.backups.retention import Verdict
+    from vnx_jobs.ports import BackedUp
 
 
 class BackupDocument(Document):
@@ -53,7 +55,7 @@ class JudgedDocument(BackupDocument):
     why: str
 
     @classmethod
-    def judged(cls, verdict: Verdict) -> Self:
+    def judged(cls, verdict: "Verdict") -> Self:
         """Tell of a verdict."""
         return cls(**dict(BackupDocument.of(verdict.backup)), stays=verdict.stays, why=verdict.why)
 
@@ -70,7 +72,7 @@ class BackedUpDocument(Document):
     """When one was last restored bit for bit."""
 
     @classmethod
-    def of(cls, one: BackedUp) -> Self:
+    def of(cls, one: "BackedUp") -> Self:
         """Tell of a volume."""
         times = {"first": instant(one.first), "proved": instant(one.proved)}
         return cls.model_validate(asdict(one) | times)
@@ -93,7 +95,7 @@ class RebuiltDocument(Document):
     unread: tuple[UnreadDocument, ...]
 
     @classmethod
-    def of(cls, done: Rebuilt) -> Self:
+    def of(cls, done: "Rebuilt") -> Self:
         """Tell of a comparison."""
         return cls(
             entered=tuple(one.archive for one in done.entered),

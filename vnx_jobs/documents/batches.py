@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from vnx_jobs.batches.ordering import BatchOrdered
-from vnx_jobs.batches.reporting import RowReport
-from vnx_jobs.batches.standing import BatchStanding
-from vnx_jobs.batches.submitting import Fate, RowFate
+from vnx_jobs.batches.fates import Fate, RowFate
 from vnx_jobs.model.orders import Order
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import State
 
 from .document import Document, Instant, instant
 from .jobs import JobDocument
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.batches.ordering import BatchOrdered
+    from vnx_jobs.batches.reporting import RowReport
+    from vnx_jobs.batches.standing import BatchStanding
 
 
 class RowDocument(Document):
@@ -114,7 +116,7 @@ class StandingDocument(BatchDocument):
     """When the first of its jobs was submitted."""
 
     @classmethod
-    def told_of(cls, standing: BatchStanding) -> Self:
+    def told_of(cls, standing: "BatchStanding") -> Self:
         """Tell how a batch stands."""
         return cls(
             **dict(BatchDocument.of(standing.batch, standing.states)),
@@ -158,7 +160,7 @@ class BatchOrderDocument(Document):
     refused: tuple[RefusedJobsDocument, ...]
 
     @classmethod
-    def of(cls, ordered: BatchOrdered) -> Self:
+    def of(cls, ordered: "BatchOrdered") -> Self:
         """Tell of an order."""
         return cls(
             batch=ordered.batch,
@@ -189,7 +191,7 @@ class RowReportDocument(Document):
     """What can be done; empty if nothing is to be done."""
 
     @classmethod
-    def of(cls, row: RowReport) -> Self:
+    def of(cls, row: "RowReport") -> Self:
         """Tell of a row."""
         return cls(
             row=row.row,

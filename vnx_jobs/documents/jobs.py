@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import asdict
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from vnx_jobs.model.event import Event
 from vnx_jobs.model.hosts import connections
@@ -11,9 +11,11 @@ from vnx_jobs.model.reconciled import found
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.states import ENDED, State
 from vnx_jobs.model.step import NO_WAY_BACK_NAME
-from vnx_jobs.ports import Ordered
 
 from .document import Document, Instant, instant, moment
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.ports import Ordered
 
 
 class JobDocument(Document):
@@ -141,7 +143,7 @@ class OrderDocument(Document):
     why: str
 
     @classmethod
-    def of(cls, job: str, order: Order, answer: Ordered) -> Self:
+    def of(cls, job: str, order: Order, answer: "Ordered") -> Self:
         """Tell of an order that was taken."""
         return cls(job=job, order=order, state=answer.state or State.WAITING, why=answer.why)
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from vnx_jobs.batches.submitting import Fate, RowFate
+from vnx_jobs.batches.fates import Fate, RowFate
 from vnx_jobs.model.states import State
-from vnx_jobs.preview import Preview, Rehearsed
 
 from .document import Document
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.preview import Preview, Rehearsed
 
 _FATES: Final = {Fate.SUBMITTED: "would be submitted"}
 
@@ -43,7 +45,7 @@ class PlannedJob(Document):
     claims: tuple[dict[str, Any], ...]
 
     @classmethod
-    def of(cls, plan: Preview, job: Rehearsed) -> Self:
+    def of(cls, plan: "Preview", job: "Rehearsed") -> Self:
         """Tell of one job of a plan."""
         record = job.entry.record
         return cls(
@@ -66,7 +68,7 @@ class PlannedJob(Document):
         )
 
 
-def _beginning(plan: Preview, job: Rehearsed) -> str:
+def _beginning(plan: "Preview", job: "Rehearsed") -> str:
     """Say when a job would begin, after `it` or a row's name."""
     waits_for = plan.tells.waits_for(job)
     if waits_for.startswith("resolving "):
@@ -86,12 +88,12 @@ class PlanDocument(Document):
     notes: tuple[str, ...]
 
     @classmethod
-    def of(cls, plan: Preview) -> Self:
+    def of(cls, plan: "Preview") -> Self:
         """Tell of a plan."""
         return cls(**cls._fields(plan))
 
     @staticmethod
-    def _fields(plan: Preview) -> dict[str, Any]:
+    def _fields(plan: "Preview") -> dict[str, Any]:
         return {
             "stored": False,
             "jobs": tuple(PlannedJob.of(plan, job) for job in plan.jobs),
@@ -109,7 +111,7 @@ class JobPlanDocument(PlanDocument):
     known: bool
 
     @classmethod
-    def of(cls, plan: Preview) -> Self:
+    def of(cls, plan: "Preview") -> Self:
         """Tell of the plan of one request that is not known by its key."""
         return cls(**cls._fields(plan), known=False)
 
@@ -140,7 +142,7 @@ class BatchPlanDocument(PlanDocument):
     rows: tuple[PlannedRow, ...]
 
     @classmethod
-    def of_rows(cls, plan: Preview, batch: str, file: str, fates: Sequence[RowFate]) -> Self:
+    def of_rows(cls, plan: "Preview", batch: str, file: str, fates: Sequence[RowFate]) -> Self:
         """Tell of the plan of a batch."""
         rows = tuple(
             PlannedRow(line=one.line, row=one.row, fate=_FATES.get(one.fate, str(one.fate)), message=one.message)

@@ -1,14 +1,15 @@
 """Schedules as documents."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from vnx_jobs.model.schedule import Past, Run, Schedule, Standing
-from vnx_jobs.schedules.policies import Difference, changes
-
 from .document import Document, Instant, instant
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.model.schedule import Past, Run, Schedule, Standing
+    from vnx_jobs.schedules.policies import Difference
 
 
 class RunDocument(Document):
@@ -24,7 +25,7 @@ class RunDocument(Document):
     job_ids: tuple[str, ...]
 
     @classmethod
-    def of(cls, run: Run, past: Past | None = None, jobs: Sequence[str] = ()) -> Self:
+    def of(cls, run: "Run", past: "Past | None" = None, jobs: Sequence[str] = ()) -> Self:
         """Tell of a run; `past` if it has begun, or was given up."""
         told = {"due": instant(run.due), "by": run.by or None}
         if past is None:
@@ -58,7 +59,7 @@ class ScheduleDocument(Document):
     last: tuple[RunDocument, ...]
 
     @classmethod
-    def of(cls, standing: Standing, now: int, most: int, history: Sequence[Past] = ()) -> Self:
+    def of(cls, standing: "Standing", now: int, most: int, history: "Sequence[Past]" = ()) -> Self:
         """Tell of a schedule, with its next runs, `most` of them; `now` is the present in milliseconds."""
         schedule: Schedule = standing.schedule
         fields = schedule.model_dump(mode="json")
@@ -105,22 +106,22 @@ class DifferenceDocument(Document):
     same: tuple[str, ...]
 
     @classmethod
-    def of(cls, owner: str, difference: Difference, *, stored: bool) -> Self:
+    def of(cls, owner: str, difference: "Difference", *, stored: bool) -> Self:
         """Tell of a difference; `stored` if it was applied."""
         return cls(
             stored=stored,
             owner=owner,
             added=tuple(AddedDocument(schedule=one.name, cron=one.cron, zone=one.zone) for one in difference.added),
             replaced=tuple(
-                ReplacedDocument(schedule=new.name, fields={at: list(both) for at, both in changes(old, new).items()})
-                for old, new in difference.replaced
+                ReplacedDocument(schedule=new.name, fields={at: list(both) for at, both in fields.items()})
+                for new, fields in difference.changes()
             ),
             removed=tuple(one.name for one in difference.removed),
             same=tuple(one.name for one in difference.same),
         )
 
 
-def word(standing: Standing) -> str:
+def word(standing: "Standing") -> str:
     """Return how a schedule stands, in a word or two."""
     if standing.paused:
         return "paused"

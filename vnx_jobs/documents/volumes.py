@@ -1,11 +1,12 @@
 """Volumes as documents."""
 
 import dataclasses
-from typing import Self
-
-from vnx_jobs.reads import Source, Volume
+from typing import TYPE_CHECKING, Self
 
 from .document import Document, Instant, moment
+
+if TYPE_CHECKING:  # the parts: see __init__
+    from vnx_jobs.reads import Source, Volume
 
 
 class VolumeDocument(Document):
@@ -33,7 +34,7 @@ class VolumeDocument(Document):
     """When it was last shown."""
 
     @classmethod
-    def of(cls, volume: Volume) -> Self:
+    def of(cls, volume: "Volume") -> Self:
         """Tell of a volume."""
         fields = {field.name: getattr(volume, field.name) for field in dataclasses.fields(volume)}
         return cls.model_validate(fields | {"metadata": dict(volume.metadata), "seen": moment(volume.seen)})
@@ -62,7 +63,7 @@ class SourceDocument(Document):
     snapshots: SlotsDocument
 
     @classmethod
-    def of(cls, source: Source) -> Self:
+    def of(cls, source: "Source") -> Self:
         """Tell of a source."""
         return cls.model_validate(dataclasses.asdict(source))
 

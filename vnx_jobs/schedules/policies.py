@@ -1,6 +1,6 @@
 """Policy files: many schedules in one YAML file, and how they differ from those that there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +38,12 @@ class Difference:
     def puts(self) -> tuple[Schedule, ...]:
         """The schedules that are added, or become others."""
         return (*self.added, *(new for _, new in self.replaced))
+
+    def changes(self) -> Iterator[tuple[Schedule, dict[str, tuple[Any, Any]]]]:
+        """Yield each schedule that becomes another, with the fields that differ: as they are, and as they shall be."""
+        for old, new in self.replaced:
+            before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
+            yield new, {name: (before[name], after[name]) for name in before if before[name] != after[name]}
 
 
 def read(file: Path, array: str | None) -> Policies:
@@ -105,9 +111,3 @@ def compare(policies: Policies, present: Iterable[Schedule]) -> Difference:
         removed=tuple(one for one in there.values() if one.owner == policies.owner and one.name not in wanted),
         same=tuple(new for old, new in both if old == new),
     )
-
-
-def changes(old: Schedule, new: Schedule) -> dict[str, tuple[Any, Any]]:
-    """Return the fields in which two schedules differ, as they are and as they shall be."""
-    before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
-    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}

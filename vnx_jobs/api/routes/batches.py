@@ -17,9 +17,10 @@ from vnx_jobs.api.descriptions import BATCH_BODY, REFUSED_BATCH
 from vnx_jobs.api.doors import Entry as AuditEntry
 from vnx_jobs.api.doors import Guest, Visit
 from vnx_jobs.batches.checking import Checked, check
+from vnx_jobs.batches.fates import Fate, RowFate
 from vnx_jobs.batches.formats import Document, Entry
 from vnx_jobs.batches.manifest import Manifest, understand
-from vnx_jobs.batches.submitting import Fate, RowFate, complaint, submit
+from vnx_jobs.batches.submitting import complaint, submit
 from vnx_jobs.batches.variables import variable_problem
 from vnx_jobs.batches.whole import submit_whole
 from vnx_jobs.documents.batches import BatchDocument, ReportDocument

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vnx_jobs.documents.problems import exit_status, http_status
+from vnx_jobs.documents.meanings import exit_status, http_status
 from vnx_jobs.model import errors
 from vnx_jobs.model.errors import Code
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import click
 
+from vnx_jobs.batches.fates import Fate, RowFate
 from vnx_jobs.batches.manifest import unnamed
-from vnx_jobs.batches.submitting import Fate, RowFate
 from vnx_jobs.cli import reports
 from vnx_jobs.cli.batching import need_folder, show_report, variables_of, write_report
 from vnx_jobs.cli.exits import Exit
