@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.served import served
 from tests.api.service import Service
 from tests.api.site import ApiSite, volume
 from tests.api.test_jobs import refused
-from tests.cli.terminal import Home
 from tests.state_server import free_port
 from vnx_jobs import Client
 from vnx_jobs.api.bounds import Rate
 from vnx_jobs.api.serving import Place, listening, serve
-from vnx_jobs.cli.exits import Exit
 from vnx_jobs.client import ClientError
 from vnx_jobs.documents.meanings import MEANINGS
 from vnx_jobs.documents.problems import ProblemDocument
@@ -141,7 +138,6 @@ def test_tls_and_no_token(valkey_url: str, prefix: str, tmp_path: Path) -> None:
             trusting.arrays()
         with Client(service.url, patience=0) as wary, pytest.raises(ClientError, match="certificate is not trusted"):
             wary.arrays()
-        _ask_by_program(service.url, cert, tmp_path)
         assert service.stop() == 0
     cert.write_text("no certificate")
     program = str(Path(sys.executable).with_name("vnx-jobs"))
@@ -150,32 +146,6 @@ def test_tls_and_no_token(valkey_url: str, prefix: str, tmp_path: Path) -> None:
     done = subprocess.run(wrong, capture_output=True, text=True, env=environment, check=False, timeout=60)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "cannot be used" in done.stderr
-
-
-def _ask_by_program(url: str, cert: Path, folder: Path) -> None:
-    """See that the program speaks TLS to a service whose certificates it is given; else it says what is wrong."""
-    far, port = Home(folder / "far"), url.rpartition(":")[2]
-    far.folder.mkdir()
-    assert far("--url", url, "--ca-file", str(cert), "arrays").complains("the service asks for a token")
-    for address, given, says in (
-        (url, (), "its certificate is not trusted (self-signed certificate)"),
-        (f"https://localhost:{port}", ("--ca-file", str(cert)), "not valid for 'localhost'"),
-        (f"http://127.0.0.1:{port}", (), "then https://"),
-        (url, ("--ca-file", str(folder / "key.pem")), "key.pem cannot be used"),
-    ):
-        told = far("--url", address, *given, "arrays")
-        assert told.complains(says), told
-        assert told.status == (Exit.REFUSED if "cannot be used" in says else Exit.NO_STACK)
-
-
-def test_tls_to_a_service_without(site: ApiSite) -> None:
-    """Whoever speaks TLS to a port that does not is told so."""
-    with (
-        served(site) as url,
-        Client(url.replace("http:", "https:"), patience=0) as client,
-        pytest.raises(ClientError, match="it does not speak TLS there"),
-    ):
-        client.arrays()
 
 
 def test_the_command_line_needs_no_http() -> None:

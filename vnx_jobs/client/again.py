@@ -42,7 +42,7 @@ def too_soon(error: BaseException) -> bool:
 
 def may_pass(error: BaseException) -> bool:
     """Say whether the same request may be answered a little later."""
-    return isinstance(error, UnreachableError) or too_soon(error)
+    return (isinstance(error, UnreachableError) and not error.lasting) or too_soon(error)
 
 
 def _pause_of(state: RetryCallState) -> float:

@@ -48,9 +48,13 @@ class UnreachableError(ClientError):
     key: str = ""
     """What was, or would have been, the key of a submission: `submit(..., key=error.key)` goes on with it."""
 
-    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+    lasting: bool = False
+    """Whether it is so until a person mends it: a certificate is not trusted, or only one side speaks TLS."""
+
+    def __init__(self, message: str, retry_after: float = 0.0, *, lasting: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.lasting = lasting
 
 
 class AnswerError(ClientError):

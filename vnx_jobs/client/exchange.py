@@ -145,7 +145,9 @@ class Exchange:
         try:
             yield
         except (httpx.RequestError, httpx.StreamError) as error:
-            raise UnreachableError(f"{self.name} does not answer: {_why(error)}") from None
+            wrong = _wrong_tls(error)
+            text = f"{self.name} does not answer: {wrong or _why(error)}"
+            raise UnreachableError(text, lasting=bool(wrong)) from None
 
     def _problem(self, answer: httpx.Response) -> Refused | UnreachableError | AnswerError:
         """Return the error that an answer tells of."""
@@ -163,8 +165,8 @@ class Exchange:
                 return refused
 
 
-def _why(error: BaseException) -> str:
-    """Say why no answer came, and what mends it where that can be told."""
+def _wrong_tls(error: BaseException) -> str:
+    """Say what is wrong with TLS, and what mends it; empty if no answer came for another reason."""
     below: BaseException | None = error
     while below is not None:  # httpx raises an error of its own from that of the connection
         if isinstance(below, ssl.SSLCertVerificationError):
@@ -173,8 +175,13 @@ def _why(error: BaseException) -> str:
         if isinstance(below, ssl.SSLError) and below.reason in _NO_TLS:
             return "it does not speak TLS there: http:// or another port?"
         below = below.__cause__ or below.__context__
-    if isinstance(error, httpx.RemoteProtocolError):
-        return f"{error} (does it speak TLS there? then https://)" if error.request.url.scheme == "http" else str(error)
+    return ""
+
+
+def _why(error: httpx.RequestError | httpx.StreamError) -> str:
+    """Say why no answer came; to one that is cut off so a service that died looks like one that speaks TLS alone."""
+    if isinstance(error, httpx.RemoteProtocolError) and error.request.url.scheme == "http":
+        return f"{error} (does it speak TLS there? then https://)"
     return str(error).strip() or type(error).__name__
 
 

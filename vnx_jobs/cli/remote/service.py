@@ -116,6 +116,8 @@ def translated(*, asks_for_a_token: bool = False) -> Iterator[None]:
             raise Refused(Code.UNAUTHORIZED, text) from None
         raise Refused(_CODES.get(error.code, Code.INVALID), error.message, job=error.job) from None
     except UnreachableError as error:
+        if error.lasting:  # whoever waits through outages does not wait for this
+            raise JobError(Code.STATE_SERVER, error.message) from None
         raise StateServerError(error.message) from None
     except ClientError as error:
         raise JobError(Code.INTERNAL, error.message) from None

@@ -63,5 +63,7 @@ def _accepted(service: Service, asked: Ask) -> SubmittedDocument:
     try:
         return service.submit(asked)
     except UnreachableError as error:
+        if error.lasting:  # nothing was sent
+            raise
         text = f"{error.message}; the job may have been accepted: the same command finds it with --key {asked.key}"
         raise StateServerError(text) from None
