@@ -1,6 +1,7 @@
 """What one caller may ask for: bytes, entries, requests; and where the service may listen."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.served import served
 from tests.api.service import Service
 from tests.api.site import ApiSite, volume
 from tests.api.test_jobs import refused
 from tests.state_server import free_port
 from vnx_jobs import Client
+from vnx_jobs.api import bounds
 from vnx_jobs.api.bounds import Rate
 from vnx_jobs.api.serving import Place, listening, serve
 from vnx_jobs.client import ClientError
@@ -72,6 +75,18 @@ def test_each_caller_has_a_rate_of_its_own() -> None:
     rate.take("a")
     with pytest.raises(Refused):
         rate.take("a")
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(site: ApiSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request whose body stops coming is refused, and nothing is submitted."""
+    monkeypatch.setattr(bounds, "_PATIENCE", 0.2)
+    head = f"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {site.secret('admin')}\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    with served(site) as url, socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 10) as connection:
+        connection.sendall(head.encode())
+        answer = connection.recv(65536).decode()
+        assert answer.startswith("HTTP/1.1 422 ")
+    assert site.house.store.find() == []
 
 
 def test_what_could_be_read_in_two_ways_is_refused(site: ApiSite) -> None:

@@ -1,5 +1,6 @@
 """Bounds on what one caller may ask for: the size of a body, and requests a second."""
 
+import asyncio
 import threading
 import time
 from collections import OrderedDict
@@ -11,10 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vnx_jobs.model.errors import Code, Refused
 
 _REMEMBERED: Final = 10_000
+_PATIENCE: Final = 30.0
+"""Seconds that the next part of a body may take."""
 
 
 class BodyLimit:
-    """Refuses bodies that are larger than allowed, at once where the request says so, else while they come."""
+    """Refuses bodies larger than allowed, at once where the request says so, else as they come; and what comes no more."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app
@@ -27,13 +30,14 @@ class BodyLimit:
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         too_large = announced.isdigit() and int(announced[:20]) > self._most
-        came = 0
+        came, is_whole = 0, False
 
         async def counted() -> Message:
-            nonlocal came
+            nonlocal came, is_whole
             if too_large:
                 raise self._refusal()
-            message = await receive()
+            message = await (receive() if is_whole else _soon(receive))
+            is_whole = is_whole or not message.get("more_body", False)
             came += len(message.get("body", b""))
             if came > self._most:
                 raise self._refusal()
@@ -43,6 +47,15 @@ class BodyLimit:
 
     def _refusal(self) -> Refused:
         return Refused(Code.TOO_LARGE, f"the body may have {self._most} bytes (setting api.body): divide the request")
+
+
+async def _soon(receive: Receive) -> Message:
+    """Return the next part of a body. Raises Refused(invalid) if none comes: it would be waited for without end."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await receive()
+    except TimeoutError:
+        raise Refused(Code.INVALID, f"nothing more of the body came for {_PATIENCE:g} s") from None
 
 
 class Rate:
