@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
+from kombu import pools
 from pydantic import SecretStr
 
 from tests.installation import ARRAY, Installation
@@ -53,9 +54,10 @@ class ApiSite:
             yield client
 
     def close(self) -> None:
-        """Let go of the state server."""
+        """Let go of the state server, and of the connections that kombu keeps for messages under its prefix."""
         self.house.close()
         self.world.close()
+        pools.reset()  # type: ignore[no-untyped-call]  # kombu is untyped
 
 
 def volume(name: str, array: str = ARRAY, **fields: Any) -> dict[str, Any]:
