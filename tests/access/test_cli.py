@@ -96,9 +96,11 @@ def test_the_local_command_line_is_audited(program: Program, tmp_path: Path) -> 
     program("schedules", "remove", "n")
     (tmp_path / "rows.csv").write_text("operation,array,name,size_gb,pool\ncreate-volume,box,b,1,p\n")
     assert program("batch", str(tmp_path / "rows.csv")).status == 0
+    (tmp_path / "wrong.csv").write_text("operation,array,name,size_gb,pool\ncreate-volume,box,b,1,p\n")
+    assert program("batch", str(tmp_path / "wrong.csv")).status == 2
     program("jobs")
     lines = program("audit", "--json").json
-    told = [(one["what"].split(" rows")[0], one["array"], one["outcome"]) for one in lines]
+    told = [(one["what"].split(" rows")[0].split(" wrong")[0], one["array"], one["outcome"]) for one in lines]
     assert told == [
         ("submit create-volume", "box", "done"),
         ("cancel", "box", "done"),
@@ -107,10 +109,11 @@ def test_the_local_command_line_is_audited(program: Program, tmp_path: Path) -> 
         ("schedules add n", "box", "done"),
         ("schedules remove n", "box", "done"),
         ("batch", "box", "done"),
+        ("batch", "box", "invalid"),
     ]
     assert {(one["who"], one["origin"]) for one in lines} == {(WHO, "local")}
     assert [one["jobs"] for one in lines[:4]] == [[job], [job], [job], []]
-    assert lines[-1]["count"] == 1
+    assert [one["count"] for one in lines[-2:]] == [1, 0]
     assert program("audit", "--array", "far", "--since", "1h").output.count("hold") == 1
     assert program("audit", "--who", "nobody").output == "nothing was done\n"
     text = (tmp_path / "audit.jsonl").read_text()

@@ -106,3 +106,4 @@ def test_one_refused_row_of_a_whole_batch(site: ApiSite) -> None:
         assert "web-401" in answer.json()["detail"]
         refused(client.get("/v1/batches/web"), 404, "no-such-batch")
     assert site.house.store.find() == []
+    assert [outcome for *_, outcome in site.audit] == ["invalid"]

@@ -17,7 +17,7 @@ _PATIENCE: Final = 30.0
 
 
 class BodyLimit:
-    """Refuses bodies larger than allowed, at once where the request says so, else as they come; and what comes no more."""
+    """Refuses bodies larger than allowed, at once where the request says so, else as they come, and slow ones."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app

@@ -60,6 +60,8 @@ class Entry:
     """What the audit trail will say of a request."""
 
     jobs: Collection[str] = field(default=())
+    outcome: str = "done"
+    """The code of a refusal that is answered, and not raised."""
     array: str = ""
     """Which array it is about, where that is known only when the request has been looked at; several with commas."""
 
@@ -131,21 +133,21 @@ class Visit:
     @contextlib.contextmanager
     def audited(self, array: str = "") -> Iterator[Entry]:
         """Leave a line in the audit trail, whatever comes of what is done within."""
-        entry, outcome = Entry(), "done"
+        entry = Entry()
         try:
             yield entry
         except JobError as error:
-            outcome = str(error.code)
+            entry.outcome = str(error.code)
             raise
         except BaseException:
-            outcome = str(Code.INTERNAL)
+            entry.outcome = str(Code.INTERNAL)
             raise
         finally:
-            self._write(entry.array or array, entry, outcome)
+            self._write(entry.array or array, entry)
 
-    def _write(self, array: str, entry: Entry, outcome: str) -> None:
+    def _write(self, array: str, entry: Entry) -> None:
         try:
-            self.doors.guards.wrote(self.caller, self.what, array=array, jobs=entry.jobs, outcome=outcome)
+            self.doors.guards.wrote(self.caller, self.what, array=array, jobs=entry.jobs, outcome=entry.outcome)
         except StateServerError as error:  # what was done is done: its caller is to know
             structlog.get_logger().warning("audit_silent", what=self.what, why=error.message)
 

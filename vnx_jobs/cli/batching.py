@@ -122,6 +122,7 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
         else:
             fates = submit(checked, house.submission, partial=partial, by=sender())
         line.jobs = [fate.job for fate in fates if fate.has_job]
+        line.outcome = "done" if line.jobs else str(Code.INVALID)
     reports.complain(checked.manifest.file, fates, is_file=checked.manifest.is_file)
     records: Mapping[str, Record] = {}
     ids = [fate.job for fate in fates if fate.has_job]

@@ -78,6 +78,8 @@ class Told:
     """What the audit trail will say besides."""
 
     jobs: Collection[str] = ()
+    outcome: str = "done"
+    """The code of a refusal that is told, and not raised."""
     array: str = ""
     """Which array it is about, where that is known later; several with commas."""
 
@@ -85,17 +87,17 @@ class Told:
 @contextmanager
 def audited(house: "House", what: str, array: str = "") -> Iterator[Told]:
     """Leave a line in the audit trail, whatever comes of what is done within; who is at the terminal is an admin."""
-    told, outcome = Told(), "done"
+    told = Told()
     try:
         yield told
     except JobError as error:
-        outcome = str(error.code)
+        told.outcome = str(error.code)
         raise
     except BaseException:
-        outcome = str(Code.INTERNAL)
+        told.outcome = str(Code.INTERNAL)
         raise
     finally:
-        _write(house, what, told.array or array, told.jobs, outcome)
+        _write(house, what, told.array or array, told.jobs, told.outcome)
 
 
 def _write(house: "House", what: str, array: str, jobs: Collection[str], outcome: str) -> None:

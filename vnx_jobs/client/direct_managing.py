@@ -72,6 +72,11 @@ class HouseManaging:
             raise told.Refused(Code.NO_SUCH_SCHEDULE, f"there is no schedule {name}")
         return found
 
+    def _arrays_of(self, name: str) -> str:
+        """Return the arrays of a schedule, for the audit trail; nothing if there is no such schedule."""
+        found = self._house.scheduler.schedules.get(name)
+        return "" if found is None else arrays_of(found[1].schedule.jobs)
+
     def put_schedule(self, name: str, fields: Mapping[str, Any], *, replace: bool) -> ScheduleDocument:
         """Add a schedule, or replace it."""
         with translated(), audited(self._house, "client put schedule", arrays_of(fields.get("jobs"))):
@@ -95,13 +100,13 @@ class HouseManaging:
         return self.schedule(name)
 
     def _ordered(self, name: str, word: str, order: Callable[[], object]) -> None:
-        with translated(), audited(self._house, f"client {word} schedule"):
+        with translated(), audited(self._house, f"client {word} schedule", self._arrays_of(name)):
             self._known(name)
             order()
 
     def run_schedule(self, name: str) -> RunDocument:
         """Have a run begin now."""
-        with translated(), audited(self._house, "client run schedule") as entry:
+        with translated(), audited(self._house, "client run schedule", self._arrays_of(name)) as entry:
             self._known(name)
             run, past = self._house.scheduler.run(name, self._by)
             if past is not None and past.batch:

@@ -168,6 +168,8 @@ def submitted(guest: Visit, manifest: Manifest, entry: AuditEntry, *, partial: b
     with _telling(guest, manifest):
         fates = _submitted(guest, checked, partial=partial, atomic=atomic)
     entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
+    if not any(fate.has_job for fate in fates):
+        entry.outcome = str(Code.INVALID)
     return fates
 
 
