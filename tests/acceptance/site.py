@@ -167,17 +167,19 @@ class Site:
         assert record is not None
         return record
 
-    def admin(self, *words: str) -> None:
-        """Run one command on the array as another administrator would."""
+    def admin(self, *words: str) -> str:
+        """Run one command on the array as another administrator would; return what it says."""
         program = [str(self.box / "bin" / "naviseccli"), "-h", self.settings.arrays[ARRAY].spa]
         login = ["-user", "sysadmin", "-password", "sysadmin", "-scope", "0"]
         done = subprocess.run([*program, *login, *words], capture_output=True, check=False, text=True)
         assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def source(self, name: str = "gold", size_gb: int = 1) -> None:
-        """Put a volume on the array as another administrator would, and wait until the watch has read it."""
+        """Put a volume on the array as another administrator would; wait until it is made and the watch has read it."""
         size = ["-capacity", str(size_gb), "-sq", "gb"]
         self.admin("lun", "-create", "-type", "Thin", *size, "-poolName", "pool_1", "-name", name)
+        self.until(lambda: "Preparing" not in self.admin("lun", "-list", "-name", name))
         self.until(lambda: self.house.inventory.volume(ARRAY, name) is not None)
 
     def stop(self) -> None:

@@ -35,8 +35,9 @@ def write(db: sqlite3.Connection, call: Call, answer: Answer, note: Note) -> int
     first_line = answer.text.strip().partition("\n")[0]
     if call.entry is not None:
         db.execute(
-            "UPDATE audit SET seconds = ?, status = ?, effect = ?, answer = ? WHERE id = ?",
-            (round(note.seconds, 4), status, effect, first_line, call.entry),
+            "UPDATE audit SET seconds = ?, status = ?, effect = ?, answer = ?, fault = COALESCE(NULLIF(?, ''), fault) "
+            "WHERE id = ?",
+            (round(note.seconds, 4), status, effect, first_line, note.fault, call.entry),
         )
         return call.entry
     made = db.execute(

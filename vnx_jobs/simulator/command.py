@@ -107,15 +107,23 @@ def _turn(call: Call, task: Task) -> Answer:
         given = fate.answer or answer
         seconds = max(time.time() - call.began, task.least, fate.pause)
         note = audit.Note(sp, seconds, fault.name if fault else "", changed=answer.changed, is_open=fate.goes_on)
-        entry = audit.write(db, call, given, note)
+        is_held = fate.lands_after is not None
+        entry = audit.write(db, call, given, audit.Note(sp, 0.0, is_open=True) if is_held else note)
     if array.layers.has_discarded or array.has_stale_device:
         _finish(array)
     if fate.lands_after is not None and fault is not None:
-        misfortune.land_later(call.after(fault.id, None, lands=True), fate.lands_after)
+        held, landing = call.after(fault.id, entry), call.after(fault.id, None, lands=True)
+        misfortune.apart(lambda: _log_as_held(held, given, note), fate.lands_after, lambda: serve(landing))
     _wait_until(max(call.began + task.least, time.time() + fate.pause))
     if fate.goes_on and fault is not None:
         return _turn(call.after(fault.id, entry), task)
     return given
+
+
+def _log_as_held(call: Call, answer: Answer, note: audit.Note) -> None:
+    """Log that a command is held back: only now that there is somebody who carries it out, whatever its client does."""
+    with Turn(call.folder, connect(call.folder)) as db:
+        audit.write(db, call, answer, note)
 
 
 def _wait_until(moment: float) -> None:

@@ -13,6 +13,10 @@ from .call import Call
 from .faults import AFTER, BEFORE, CATALOGUE, Fault
 from .record import record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 @record
 class Fate:
@@ -85,8 +89,11 @@ def garble(text: str) -> str:
     return f"{half}\x07\x1b[0m?? ~~"
 
 
-def land_later(call: Call, seconds: float) -> None:
-    """Let a detached process carry the command out in so many seconds, whatever becomes of this one."""
+def apart(at_once: Callable[[], object], seconds: float, later: Callable[[], object]) -> None:
+    """Let a detached process do one thing at once and another in so many seconds, whatever becomes of this one.
+
+    Returns when the first is done.
+    """
     if os.fork() == 0:
         try:
             os.setsid()
@@ -94,11 +101,10 @@ def land_later(call: Call, seconds: float) -> None:
             for descriptor in (0, 1, 2):
                 os.dup2(quiet, descriptor)
             os.closerange(3, 1024)
+            at_once()
             if os.fork() == 0:
                 time.sleep(seconds)
-                from . import command  # noqa: PLC0415 - a command meets its fate; only this fate is a command again
-
-                command.serve(call)
+                later()
         finally:
             os._exit(0)
     os.wait()
