@@ -122,6 +122,15 @@ class Reads:
         """List jobs, newest first; those of a batch in the order of its rows."""
         return self.store.find(batch=batch, states=states, array=array, limit=limit)
 
+    def array_of_jobs(self, name: str) -> str:
+        """Return the name of an array of the settings, or of one that is in them no more and has jobs still.
+
+        Raises Refused(unknown-array).
+        """
+        if name not in self.settings.arrays and not self.store.find(array=name, limit=1):
+            self.settings.array(name)
+        return name
+
     def standing(self, array: str) -> Standing:
         """Say how things stand with an array. Raises Refused(unknown-array)."""
         self.settings.array(array)

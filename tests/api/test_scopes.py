@@ -19,6 +19,7 @@ LOOKS = {
     *("/v1/batches", "/v1/batches/{batch}/report"),
     *("/v1/volumes", "/v1/volumes/{array}/{name}", "/v1/sources", "/v1/sources/{array}/{name}", "/v1/arrays"),
     *("/v1/arrays/{array}", "/v1/backups", "/v1/backups/{archive}", "/v1/schedules", "/v1/schedules/{name}"),
+    *("/v1/backups:volumes", "/v1/backups:retention"),
     *("/metrics", "/v1/jobs:plan", "/v1/batches:plan", "/v1/group-clones:plan"),
 }
 """What a viewer may ask for."""
@@ -117,9 +118,11 @@ def test_what_a_token_does_not_see_is_not_there(two: ApiSite) -> None:
     hidden = [one.id for one in two.house.store.find() if one.array == OTHER]
     archive = two.house.catalogue.find(OTHER)[0].archive
     with two.client("admin-box") as client:
-        lists = ("jobs", "volumes", "sources", "arrays", "backups", "schedules")
+        lists = ["jobs", "volumes", "sources", "arrays", "backups", "schedules"]
+        lists += ["backups:volumes", "backups:retention?last=1"]
         heard = [*(client.get(f"/v1/{kind}") for kind in lists), client.get("/metrics")]
         assert [len(heard[0].json()["jobs"]), len(heard[4].json()["backups"])] == [2, 1]
+        assert [len(heard[6].json()["volumes"]), len(heard[7].json()["backups"])] == [1, 1]
         for job in hidden:
             heard += [client.get(f"/v1/jobs/{job}"), client.get(f"/v1/jobs/{job}/events")]
             heard += [client.post(f"/v1/jobs/{job}/{word}") for word in ("cancel", "retry", "abandon")]
@@ -128,10 +131,12 @@ def test_what_a_token_does_not_see_is_not_there(two: ApiSite) -> None:
         heard += [client.post(f"/v1/batches/hidden-batch/{order}") for order in ("cancel", "pause", "resume", "undo")]
         for name in (OTHER, "nowhere"):
             heard += [client.get(f"/v1/{kind}", params={"array": name}) for kind in ("jobs", "volumes", "sources")]
+            heard.append(client.get("/v1/backups:retention", params={"array": name, "last": 1}))
+            heard.append(client.get("/v1/backups:volumes", params={"array": name}))
             heard += [client.get(f"/v1/arrays/{name}"), client.get(f"/v1/volumes/{name}/secret-lun")]
             heard += [client.post(f"/v1/arrays/{name}/pause"), client.post("/v1/jobs", json=volume("v", name))]
             heard.append(client.post("/v1/batches", json={"batch": "x", "jobs": [volume("v", name)]}))
-        assert [one.status_code for one in heard[7:]] == [404] * (len(heard) - 7)
+        assert [one.status_code for one in heard[9:]] == [404] * (len(heard) - 9)
         conflict = client.post("/v1/jobs", json=volume("v"), headers={"Idempotency-Key": "theirs"})
         refused(conflict, 409, "key-conflict")
         assert conflict.json()["job"] is None

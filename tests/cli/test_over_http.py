@@ -59,6 +59,8 @@ def test_what_is_shown_is_the_same_from_both_machines(two: Machines) -> None:
         ("batches", "report", "web-batch"),
         ("backups", "list"),
         ("backups", "show", archive),
+        ("backups", "volumes"),
+        ("backups", "retention", "--last", "1"),
         ("schedules", "list"),
         ("schedules", "show", "web-nightly"),
         ("schedules", "apply", str(policy), "--plan"),
@@ -231,6 +233,14 @@ def test_refusals_are_the_same_from_both_machines(two: Machines) -> None:
         ("volume", "show", "box", "none"),
         ("restore", "none", "--as", "new", "--pool", "pool", "--host", "vault"),
         ("jobs", "--limit", "-1"),
+        ("jobs", "--array", "nowhere"),
+        *(
+            ("backups", *words, "--array", "nowhere")
+            for words in (["list"], ["volumes"], ["retention", "--last", "1"], ["pin"])
+        ),
+        ("backups", "retention"),
+        ("backups", "retention", "--last", "1", "--zone", "Mars"),
+        ("backups", "volumes", "--unproved", "1e9"),
         ("pause",),
     ]:
         far, near = two.far(*words), two.near(*words)

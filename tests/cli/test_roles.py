@@ -40,6 +40,8 @@ LOOKS = {
     "batches report": Row(Role.VIEWER, ("web-batch",)),
     "backups list": Row(Role.VIEWER, ()),
     "backups show": Row(Role.VIEWER, ("ARCHIVE",)),
+    "backups volumes": Row(Role.VIEWER, ()),
+    "backups retention": Row(Role.VIEWER, ("--last", "1")),
     "schedules list": Row(Role.VIEWER, ()),
     "schedules show": Row(Role.VIEWER, ("web-nightly",)),
 }
@@ -161,6 +163,8 @@ ELSEWHERE = {
     "batches report": ("BATCH",),
     "backups list": ("--array", "ARRAY"),
     "backups show": ("ARCHIVE",),
+    "backups volumes": ("--array", "ARRAY"),
+    "backups retention": ("--array", "ARRAY", "--last", "1"),
     "schedules show": ("SCHEDULE",),
     "submit": ("delete-volume", "name=LUN", "--array", "ARRAY"),
     "batch": ("FILE", "--array", "ARRAY"),

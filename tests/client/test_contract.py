@@ -8,7 +8,7 @@ from tests.api.site import ApiSite, volume
 from tests.client.ground import FORMS, client_of, working
 from tests.installation import ARRAY
 from vnx_jobs import Client
-from vnx_jobs.client import OLDEST, Ask, Asked, ClientError, EventsLostError, Refused, WaitTimeoutError
+from vnx_jobs.client import OLDEST, Ask, Asked, ClientError, EventsLostError, Policy, Refused, WaitTimeoutError
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
@@ -324,6 +324,13 @@ def test_what_there_is(site: ApiSite, client: Client) -> None:
     (backup,) = client.backups(ARRAY, "gold")
     assert client.backup(backup.archive) == backup
     assert list(client.backups("vault")) == []
+    assert [(one.array, one.volume, one.proved) for one in client.backed_up()] == [(ARRAY, "gold", None)]
+    assert list(client.backed_up(unproved=1)) == list(client.backed_up(ARRAY))
+    assert list(client.backed_up("vault")) == list(client.backed_up(unproved=20_000)) == []
+    assert [(one.archive, one.stays, one.why) for one in client.retention(Policy(daily=1), ARRAY, "gold")] == [
+        (backup.archive, True, "daily #1")
+    ]
+    assert list(client.retention(Policy(daily=1), volume="none")) == []
     assert client.schedules() == []
     for code, call in (
         ("no-such-volume", lambda: client.volume(ARRAY, "none")),
@@ -332,6 +339,9 @@ def test_what_there_is(site: ApiSite, client: Client) -> None:
         ("unknown-array", lambda: list(client.sources("nowhere"))),
         ("unknown-array", lambda: client.array("nowhere")),
         ("no-such-backup", lambda: client.backup("none")),
+        ("unknown-array", lambda: list(client.backed_up("nowhere"))),
+        ("invalid", lambda: list(client.backed_up(unproved=1e9))),
+        ("unknown-array", lambda: list(client.retention(Policy(last=1), "nowhere"))),
         ("no-such-schedule", lambda: client.schedule("none")),
     ):
         assert refusal(call)[0] == code

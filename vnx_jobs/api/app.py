@@ -15,6 +15,7 @@ from .bounds import BodyLimit, Rate
 from .doors import Doors, Guards
 from .routes import (
     arrays,
+    backed_up,
     backups,
     batches,
     events,
@@ -30,7 +31,10 @@ from .routes import (
 from .streaming import Hub
 from .tally import Counting, Tally
 
-_ROOMS = (jobs, many, batches, group_clones, standing, events, volumes, arrays, backups, schedules, policies, service)
+_ROOMS = (
+    *(jobs, many, batches, group_clones, standing, events, volumes, arrays),
+    *(backups, backed_up, schedules, policies, service),
+)
 
 
 def create_app(house: House, settings: Settings, guards: Guards, *, is_open: bool = False) -> FastAPI:

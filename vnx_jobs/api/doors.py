@@ -108,6 +108,15 @@ class Visit:
             raise Refused(Code.UNKNOWN_ARRAY, f"there is no array {name!r} (arrays: {known})")
         return name
 
+    def array_of(self, name: str, knows: Callable[[str], object]) -> str:
+        """Return the name of an array that he sees: of the settings, or one that was and that something is left of.
+
+        `knows` says what is left. Raises Refused(unknown-array).
+        """
+        if name not in self.arrays and self.caller.sees(name) and knows(name):
+            return name
+        return self.array(name)
+
     @property
     def only(self) -> str | None:
         """The array that is meant where none is named: the only one of the installation, if he sees it."""

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 
 from vnx_jobs.ports import BackedUp
+
+MOST_DAYS: Final = 100_000
+"""The longest that anybody asks for: some centuries, which calendars can still be counted back by."""
 
 
 def unproved_since(volume: BackedUp) -> int:

@@ -3,26 +3,28 @@
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from vnx_jobs.backups.proofs import overdue
-from vnx_jobs.backups.retention import Verdict, judged
+from vnx_jobs.backups.proofs import MOST_DAYS, overdue
+from vnx_jobs.backups.retention import judged
 from vnx_jobs.documents.backups import BackedUpDocument, BackupDocument, JudgedDocument
 from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code, Refused
-from vnx_jobs.model.retention import Policy
-from vnx_jobs.ports import BackedUp, Catalogue
+from vnx_jobs.ports import Catalogue
 
 from . import known
 from .backing_up import prune, verify
 from .exits import Exit
-from .output import Column, Form, in_form, show_documents, show_list, show_one, tells_facts
-from .policies import policy_options
+from .output import Column, Form, in_form, show_documents, show_one, tells_facts
+from .policies import policy_of, policy_options
 from .rebuilding import rebuild
 from .screen import Fit, duration, local_time
 from .session import audited, opened
+
+if TYPE_CHECKING:  # its parts are loaded when they are used
+    from vnx_jobs.wiring import House
 
 _array = known.array_option("Only of this array.")
 _volume = click.option(
@@ -52,7 +54,7 @@ def list_(array: str | None, volume: str | None, limit: int, *, form: Form) -> i
     For example: vnx-jobs backups list --volume db-01
     """
     with opened() as house:
-        found = house.catalogue.find(array, volume, limit)
+        found = house.catalogue.find(_only(house, array), volume, limit)
     return show_backups(form, [BackupDocument.of(one) for one in found])
 
 
@@ -107,7 +109,13 @@ def unpin(archives: tuple[str, ...], array: str | None, volume: str | None) -> i
 
 @backups.command()
 @_array
-@click.option("--unproved", "days", type=click.FloatRange(min=0), metavar="DAYS", help="Only those not proved so long.")
+@click.option(
+    "--unproved",
+    "days",
+    type=click.FloatRange(0, MOST_DAYS),
+    metavar="DAYS",
+    help="Only those not proved so long.",
+)
 @in_form
 def volumes(array: str | None, days: float | None, *, form: Form) -> int:
     """List the volumes that have backups, and when one was last restored bit for bit.
@@ -117,11 +125,16 @@ def volumes(array: str | None, days: float | None, *, form: Form) -> int:
     With --unproved the status is 1 if there are any: what a monitor asks.
     """
     with opened() as house:
-        found = house.catalogue.volumes(array)
+        found = house.catalogue.volumes(_only(house, array))
     if days is not None:
         found = overdue(found, round(time.time() * 1000), timedelta(days=days))
-    show_list(form, found, _VOLUMES, BackedUpDocument, BackedUpDocument.of, empty="no volumes")
-    return Exit.FAILED if found and days is not None else Exit.WELL
+    return show_volumes(form, [BackedUpDocument.of(one) for one in found], overdue=days is not None)
+
+
+def show_volumes(form: Form, found: Sequence[BackedUpDocument], *, overdue: bool) -> Exit:
+    """Write a list of volumes that have backups. Volumes whose proof is overdue are a failure."""
+    show_documents(form, found, _VOLUMES, BackedUpDocument, empty="no volumes")
+    return Exit.FAILED if found and overdue else Exit.WELL
 
 
 @backups.command()
@@ -134,14 +147,16 @@ def retention(array: str | None, volume: str | None, *, form: Form, **numbers: A
 
     For example: vnx-jobs backups retention --daily 7 --weekly 4
     """
-    try:
-        policy = Policy(**numbers)
-    except ValueError as error:
-        raise Refused(Code.INVALID, str(error)) from error
+    policy = policy_of(numbers)
     with opened() as house:
-        named = [one for one in house.catalogue.volumes(array) if volume in {None, one.volume}]
+        named = [one for one in house.catalogue.volumes(_only(house, array)) if volume in {None, one.volume}]
         every = [verdict for one in named for verdict in judged(house.catalogue.of(one.array, one.uid), policy)]
-    show_list(form, every, _VERDICTS, JudgedDocument, JudgedDocument.judged, empty="no backups")
+    return show_verdicts(form, [JudgedDocument.judged(one) for one in every])
+
+
+def show_verdicts(form: Form, every: Sequence[JudgedDocument]) -> Exit:
+    """Write what a policy would keep, and what not."""
+    show_documents(form, every, _VERDICTS, JudgedDocument, empty="no backups")
     if every and form.for_people:
         stay = sum(one.stays for one in every)
         click.echo(f"{stay} stay, {len(every) - stay} go")
@@ -152,6 +167,16 @@ def need_archives(archives: tuple[str, ...], array: str | None, volume: str | No
     """Raise Refused(invalid) unless backups are named, or it is said whose are meant."""
     if bool(archives) == bool(array or volume):
         raise Refused(Code.INVALID, "name the backups, or say whose: --array, --volume")
+
+
+def _only(house: "House", array: str | None) -> str | None:
+    """Return the array that is meant; None for all. Raises Refused(unknown-array).
+
+    One that is in the settings no more has backups still.
+    """
+    if array is not None and not house.catalogue.volumes(array):
+        house.settings.array(array)
+    return array
 
 
 def _known(catalogue: Catalogue, archive: str) -> Backup:
@@ -165,7 +190,9 @@ def _pin(archives: tuple[str, ...], array: str | None, volume: str | None, *, on
     """Pin all or none: a name with a mistake changes nothing."""
     need_archives(archives, array, volume)
     with opened() as house:
-        meant = [_known(house.catalogue, one) for one in archives] or house.catalogue.find(array, volume, limit=0)
+        meant: Sequence[Backup] = [_known(house.catalogue, one) for one in archives]
+        if not archives:
+            meant = house.catalogue.find(_only(house, array), volume, limit=0)
         for one in meant:
             if one.pinned != on:
                 with audited(house, f"backups {'pin' if on else 'unpin'} {one.archive}", one.array):
@@ -217,17 +244,17 @@ _COLUMNS: Final[tuple[Column[BackupDocument], ...]] = (
     Column("pinned", lambda one: "pinned" if one.pinned else ""),
     Column("archive", lambda one: one.archive),
 )
-_VOLUMES: Final[tuple[Column[BackedUp], ...]] = (
+_VOLUMES: Final[tuple[Column[BackedUpDocument], ...]] = (
     Column("array", lambda one: one.array),
     Column("volume", lambda one: one.volume),
     Column("first backup", lambda one: local_time(one.first)),
-    Column("last proved", lambda one: local_time(one.proved or 0)),
+    Column("last proved", lambda one: local_time(one.proved)),
     Column("uid", lambda one: one.uid, wide=True),
 )
-_VERDICTS: Final[tuple[Column[Verdict], ...]] = (
-    Column("volume", lambda one: one.backup.volume),
-    Column("taken", lambda one: local_time(one.backup.instant)),
+_VERDICTS: Final[tuple[Column[JudgedDocument], ...]] = (
+    Column("volume", lambda one: one.volume),
+    Column("taken", lambda one: local_time(one.instant)),
     Column("fate", lambda one: "stays" if one.stays else "goes"),
     Column("why", lambda one: one.why, fit=Fit.CUT),
-    Column("archive", lambda one: one.backup.archive, wide=True),
+    Column("archive", lambda one: one.archive, wide=True),
 )

@@ -3,15 +3,14 @@
 import copy
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import click
-from click.core import ParameterSource
 
 from vnx_jobs.model.errors import Code, Refused
+
+from .where import Where
 
 REMOTE: Final[Mapping[str, str]] = {
     "submit": "submitting.submit",
@@ -41,6 +40,8 @@ REMOTE: Final[Mapping[str, str]] = {
     "drill": "backing_up.drill",
     "backups list": "backups.list_",
     "backups show": "backups.show",
+    "backups volumes": "backups.volumes",
+    "backups retention": "backups.retention",
     "backups pin": "backups.pin",
     "backups unpin": "backups.unpin",
     "backups verify": "backing_up.verify",
@@ -62,11 +63,9 @@ _READS: Final = (
     "it reads the array itself, which the service never does; `submit reconcile` has a worker do it, and repair"
 )
 _KEEPS: Final = "it reads the repository itself, with its passphrase"
-_RECORDS: Final = "the HTTP service has no route for it"
 _TRUSTED: Final = "it says who may use the service, or what was done by it, so it needs the state server itself"
 BESIDE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("up", "down", "serve", "demo", "torture", "doctor"), _STACK),
-    **dict.fromkeys(("backups volumes", "backups retention"), _RECORDS),
     "reconcile": _READS,
     "backups rebuild": _KEEPS,
     **dict.fromkeys(("tokens add", "tokens list", "tokens revoke", "audit"), _TRUSTED),
@@ -74,29 +73,6 @@ BESIDE: Final[Mapping[str, str]] = {
     **dict.fromkeys((f"hooks {word}" for word in ("add", "list", "show", "key", "test", "again", "remove")), _TRUSTED),
 }
 """Commands that are given beside the state server alone, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The service that commands are for."""
-
-    url: str
-    token_file: Path | None
-    ca_file: Path | None
-
-
-def where_of(context: click.Context) -> Where | None:
-    """Return the service that the program's options name; None if they name none.
-
-    Raises UsageError for the file of a service that is not named, unless it stands in the environment.
-    """
-    url, token_file, ca_file = (context.params.get(name) for name in ("url", "token_file", "ca_file"))
-    if url:
-        return Where(url, token_file, ca_file)
-    for name in () if context.resilient_parsing else ("token_file", "ca_file"):
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.replace('_', '-')} is for a service: name it by --url", context)
-    return None
 
 
 def over_http(command: click.Command, words: str, where: Where) -> click.Command:
@@ -125,7 +101,7 @@ class _Beside(click.Command):
         """Refuse, whatever is said besides; a shell that completes words is offered none."""
         if ctx.resilient_parsing:
             return super().parse_args(ctx, args)
-        why = BESIDE.get(self._words, _RECORDS)
+        why = BESIDE[self._words]
         text = f"`vnx-jobs {self._words}` does not go over HTTP: {why}. Run it there, without --url and VNX_JOBS_URL"
         raise Refused(Code.NOT_SUPPORTED, text)
 

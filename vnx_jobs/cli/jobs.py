@@ -48,7 +48,8 @@ def jobs(states: tuple[str, ...], batch: str, array: str, limit: int, *, form: F
     """
     with opened() as house:
         wanted = tuple(State(state) for state in states)
-        found = house.reads.jobs(batch=batch, states=wanted, array=array, limit=limit)
+        where = array and house.reads.array_of_jobs(array)
+        found = house.reads.jobs(batch=batch, states=wanted, array=where, limit=limit)
         if batch and not found:
             rows_seen(house.pages, batch, lambda _: True)  # a mistyped name is told, not taken for an empty batch
     show_jobs(form, [JobDocument.of(one) for one in found])

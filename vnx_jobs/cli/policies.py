@@ -1,11 +1,12 @@
 """The options of a retention policy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import click
 
-from vnx_jobs.model.retention import ALL
+from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.retention import ALL, Policy
 
 F = TypeVar("F", bound=Callable[..., Any])
 _NUMBER: Final = click.IntRange(min=ALL)
@@ -23,3 +24,11 @@ def policy_options(command: F) -> F:
         command = click.option(f"--{period}", type=_NUMBER, default=0, metavar="N", help=says)(command)
     says = "Keep the newest N; -1 for all, here and below."
     return click.option("--last", type=_NUMBER, default=0, metavar="N", help=says)(command)
+
+
+def policy_of(numbers: Mapping[str, Any]) -> Policy:
+    """Return the policy that the options say. Raises Refused(invalid)."""
+    try:
+        return Policy(**numbers)
+    except ValueError as error:
+        raise Refused(Code.INVALID, str(error)) from error

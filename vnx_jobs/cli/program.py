@@ -13,8 +13,9 @@ from click.shell_completion import CompletionItem
 
 from vnx_jobs.model.errors import JobError
 
-from .dispatch import Where, over_http, where_of
+from .dispatch import over_http
 from .exits import MEANINGS, Exit, of_error
+from .where import Where, where_of
 
 _COMMANDS: Final = {
     "up": ("stack", "Start the embedded stack in the background."),

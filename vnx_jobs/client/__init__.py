@@ -3,6 +3,8 @@
 `client` has what users call, `door` what it needs of the other side: `over_http` and `direct` are the two ways there.
 """
 
+from vnx_jobs.model.retention import Policy
+
 from .asking import Ask, Asked
 from .client import OLDEST, Client
 from .errors import AnswerError, ClientError, EventsLostError, Refused, UnreachableError, WaitTimeoutError
@@ -15,6 +17,7 @@ __all__ = [
     "Client",
     "ClientError",
     "EventsLostError",
+    "Policy",
     "Refused",
     "UnreachableError",
     "WaitTimeoutError",

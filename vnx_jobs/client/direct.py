@@ -10,7 +10,6 @@ from typing import Final
 
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.arrays import ArrayDocument
-from vnx_jobs.documents.backups import BackupDocument
 from vnx_jobs.documents.jobs import JobDocument, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import JobPlanDocument, KnownPlanDocument
 from vnx_jobs.documents.schedules import ScheduleDocument
@@ -113,7 +112,7 @@ class HouseDoor(HouseBatches):
     def jobs(self, which: Filters, cursor: str) -> Part[JobDocument]:
         """List jobs."""
         with translated():
-            arrays = None if which.array is None else [self._array(which.array)]
+            arrays = None if which.array is None else [self._house.reads.array_of_jobs(which.array)]
             found = self._house.pages.page(
                 batch=which.batch, states=which.states, arrays=arrays, after=cursor, limit=_PAGE
             )
@@ -185,15 +184,6 @@ class HouseDoor(HouseBatches):
         """Say how things stand with an array."""
         with translated():
             return ArrayDocument.of(name, self._house.reads.standing(name), self._house.reads.load(name))
-
-    def backups(self, array: str | None, volume: str | None, cursor: str) -> Part[BackupDocument]:
-        """List all backups."""
-        del cursor
-        with translated():
-            arrays: Sequence[str | None] = [None] if array is None else [self._array(array)]
-            every = [one for name in arrays for one in self._house.catalogue.find(name, volume, limit=0)]
-            every.sort(key=lambda one: (one.instant, one.archive), reverse=True)
-            return [BackupDocument.of(one) for one in every], None
 
     def schedules(self) -> Sequence[ScheduleDocument]:
         """List schedules."""

@@ -1,30 +1,29 @@
-"""What a client tells others than jobs to do, straight: arrays, backups and schedules."""
+"""What a client tells others than jobs to do, straight: arrays and schedules."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from vnx_jobs.documents.arrays import ArrayOrderDocument
 from vnx_jobs.documents.asked import arrays_of
-from vnx_jobs.documents.backups import BackupDocument
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.model import errors as told
-from vnx_jobs.model.backup import Backup
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.schedule import Standing
 from vnx_jobs.schedules.checking import read_as
 from vnx_jobs.wiring import House
 
+from .direct_backups import HouseBackups
 from .local import alike, audited, translated, user
 
 _NEXT: Final = 5
 """Runs to come that are told of one schedule."""
 
 
-class HouseManaging:
+class HouseManaging(HouseBackups):
     """The managing part of a client's way straight to the state server."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        super().__init__(house)
         self._by = f"{user()}@client"
 
     def hold(self, array: str) -> ArrayOrderDocument:
@@ -39,25 +38,6 @@ class HouseManaging:
         with translated(), audited(self._house, "client resume array", array):
             self._house.orders.unhold(array, self._by)
         return ArrayOrderDocument(array=array, standing="at work", why="nobody holds it any more")
-
-    def _backup(self, archive: str) -> Backup:
-        found = self._house.catalogue.get(archive)
-        if found is None:
-            raise told.Refused(Code.NO_SUCH_BACKUP, f"no backup is called {archive}")
-        return found
-
-    def backup(self, archive: str) -> BackupDocument:
-        """Return a backup."""
-        with translated():
-            return BackupDocument.of(self._backup(archive))
-
-    def pin(self, archive: str, *, on: bool) -> BackupDocument:
-        """Have a backup stay, or not any more."""
-        with translated():
-            array = self._backup(archive).array
-            with audited(self._house, f"client {'pin' if on else 'unpin'}", array):
-                self._house.catalogue.pin(archive, on=on)
-                return BackupDocument.of(self._backup(archive))
 
     def schedule(self, name: str) -> ScheduleDocument:
         """Return a schedule."""

@@ -6,13 +6,14 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.arrays import ArrayDocument, ArrayOrderDocument
-from vnx_jobs.documents.backups import BackupDocument
+from vnx_jobs.documents.backups import BackedUpDocument, BackupDocument, JudgedDocument
 from vnx_jobs.documents.batches import BatchOrderDocument, BatchReportDocument, ReportDocument, StandingDocument
 from vnx_jobs.documents.jobs import EventDocument, JobDocument, OrderDocument, RetriedDocument, SubmittedDocument
 from vnx_jobs.documents.plans import BatchPlanDocument, JobPlanDocument, KnownPlanDocument
 from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
 from vnx_jobs.model.orders import Order
+from vnx_jobs.model.retention import Policy
 from vnx_jobs.model.states import State
 
 from .asking import Ask
@@ -138,6 +139,14 @@ class Door(Protocol):
 
     def backups(self, array: str | None, volume: str | None, cursor: str) -> Part[BackupDocument]:
         """List backups, newest first; of volumes that bear a name, if one is named."""
+        ...
+
+    def backed_up(self, array: str | None, unproved: float | None, cursor: str) -> Part[BackedUpDocument]:
+        """List volumes that have backups, by array and name; only those not proved for so many days."""
+        ...
+
+    def judged(self, policy: Policy, array: str | None, volume: str | None, cursor: str) -> Part[JudgedDocument]:
+        """Say of each backup whether a policy would keep it; volume by volume, the newest first."""
         ...
 
     def backup(self, archive: str) -> BackupDocument:

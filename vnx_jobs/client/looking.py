@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 from vnx_jobs.documents.arrays import ArrayDocument
-from vnx_jobs.documents.backups import BackupDocument
+from vnx_jobs.documents.backups import BackedUpDocument, BackupDocument, JudgedDocument
 from vnx_jobs.documents.batches import StandingDocument
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.documents.schedules import ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
+from vnx_jobs.model.retention import Policy
 from vnx_jobs.model.states import State
 
 from .again import Patience
@@ -73,6 +74,22 @@ class Looking:
     def backup(self, archive: str) -> BackupDocument:
         """Return a backup."""
         return self._again(lambda: self._door.backup(archive))
+
+    def backed_up(self, array: str | None = None, *, unproved: float | None = None) -> Iterator[BackedUpDocument]:
+        """List volumes that have backups, by array and name.
+
+        `unproved`: only those of which no backup was restored bit for bit for so many days, 100,000 at most.
+        """
+        return self._parts(lambda cursor: self._door.backed_up(array, unproved, cursor))
+
+    def retention(
+        self, policy: Policy, array: str | None = None, volume: str | None = None
+    ) -> Iterator[JudgedDocument]:
+        """Say of each backup whether a policy would keep it, and why; volume by volume, the newest first.
+
+        Nothing is removed. `volume` is the name that a volume bears now.
+        """
+        return self._parts(lambda cursor: self._door.judged(policy, array, volume, cursor))
 
     def schedules(self) -> Sequence[ScheduleDocument]:
         """List schedules by name, each with its next run."""

@@ -1,13 +1,21 @@
 """A client's way over HTTP: each call is a request."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from vnx_jobs.documents.answers import AcceptedDocument
 from vnx_jobs.documents.arrays import ArrayDocument, ArrayOrderDocument
-from vnx_jobs.documents.backups import BackupDocument, BackupsPage
+from vnx_jobs.documents.backups import (
+    BackedUpDocument,
+    BackedUpPage,
+    BackupDocument,
+    BackupsPage,
+    JudgedDocument,
+    JudgedPage,
+)
 from vnx_jobs.documents.batches import (
     BatchesDocument,
     BatchOrderDocument,
@@ -28,6 +36,7 @@ from vnx_jobs.documents.schedules import RunDocument, ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, SourcesPage, VolumeDocument, VolumesPage
 from vnx_jobs.model.errors import Code
 from vnx_jobs.model.orders import Order
+from vnx_jobs.model.retention import Policy
 
 from .asking import Ask
 from .door import Filters, Listened, Part
@@ -166,6 +175,18 @@ class HttpDoor:
         """List backups."""
         asked = {"array": array, "volume": volume, "limit": _PAGE, "cursor": cursor}
         page = self._service.get(BackupsPage, "/v1/backups", asked)
+        return page.backups, page.cursor
+
+    def backed_up(self, array: str | None, unproved: float | None, cursor: str) -> Part[BackedUpDocument]:
+        """List volumes that have backups."""
+        asked = {"array": array, "unproved": unproved, "limit": _PAGE, "cursor": cursor}
+        page = self._service.get(BackedUpPage, "/v1/backups:volumes", asked)
+        return page.volumes, page.cursor
+
+    def judged(self, policy: Policy, array: str | None, volume: str | None, cursor: str) -> Part[JudgedDocument]:
+        """Say of each backup whether a policy would keep it."""
+        asked = {**asdict(policy), "array": array, "volume": volume, "limit": _PAGE, "cursor": cursor}
+        page = self._service.get(JudgedPage, "/v1/backups:retention", asked)
         return page.backups, page.cursor
 
     def backup(self, archive: str) -> BackupDocument:

@@ -66,7 +66,7 @@ class BackedUpDocument(Document):
     array: str
     uid: str
     volume: str
-    first: Instant | None
+    first: Instant
     """When its oldest known backup was made."""
     proved: Instant | None
     """When one was last restored bit for bit."""
@@ -74,7 +74,7 @@ class BackedUpDocument(Document):
     @classmethod
     def of(cls, one: "BackedUp") -> Self:
         """Tell of a volume."""
-        times = {"first": instant(one.first), "proved": instant(one.proved)}
+        times = {"first": moment(one.first), "proved": instant(one.proved)}
         return cls.model_validate(asdict(one) | times)
 
 
@@ -109,5 +109,21 @@ class BackupsPage(Document):
     """A part of a list of backups."""
 
     backups: tuple[BackupDocument, ...]
+    cursor: str | None
+    """Where the next part begins; None after the last one."""
+
+
+class BackedUpPage(Document):
+    """A part of a list of volumes that have backups."""
+
+    volumes: tuple[BackedUpDocument, ...]
+    cursor: str | None
+    """Where the next part begins; None after the last one."""
+
+
+class JudgedPage(Document):
+    """A part of a list of backups, with what becomes of each by a policy."""
+
+    backups: tuple[JudgedDocument, ...]
     cursor: str | None
     """Where the next part begins; None after the last one."""

@@ -30,7 +30,7 @@ def backups(
     guest.need(Action.LOOK)
     arrays: Sequence[str | None] = [None]
     if array is not None:
-        arrays = [guest.array(array)]
+        arrays = [guest.array_of(array, guest.house.catalogue.volumes)]
     elif guest.scope is not None:
         arrays = sorted(guest.scope)
     most = min(limit, guest.house.settings.api.page)

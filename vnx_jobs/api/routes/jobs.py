@@ -159,7 +159,11 @@ def jobs(  # noqa: PLR0913, PLR0917 -- an argument a query
     guest.need(Action.LOOK)
     if job:
         return JobsPage(jobs=_these(guest, job), cursor=None)
-    arrays = guest.scope if array is None else [guest.array(array)]
+    arrays = (
+        guest.scope
+        if array is None
+        else [guest.array_of(array, lambda name: guest.house.store.find(array=name, limit=1))]
+    )
     kind = f"jobs {batch}"
     after = parts_of(cursor, kind, 1)[0] if cursor else ""
     most = min(limit, guest.house.settings.api.page)

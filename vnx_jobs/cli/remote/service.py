@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from vnx_jobs.cli.dispatch import Where
+from vnx_jobs.cli.where import Where
 from vnx_jobs.client import ClientError, UnreachableError
 from vnx_jobs.client import Refused as Turned
 from vnx_jobs.client.again import Patience
