@@ -151,7 +151,7 @@ def test_lists_can_be_narrowed(sim: Sim) -> None:
     failed = sim("jobs", "--state", "failed", "--json").json
     assert {one["state"] for one in failed} == {"FAILED"}
     assert len(sim("jobs", "--limit", "2", "--json").json) == 2
-    assert sim("jobs", "--array", "other").complains("there is no array 'other' (arrays: box)")
+    assert sim("jobs", "--array", "other").complains("there is no array 'other' (arrays: sim)")
     table = sim("jobs", "--state", "FAILED").output.splitlines()
     assert table[0].split() == ["JOB", "STATE", "WHAT", "ARRAY", "PROGRESS"]
     assert [line.split()[0] for line in table[1:]] == [one["job"] for one in failed]
