@@ -38,8 +38,8 @@ demo: $(READY) tools ## provision a batch of volumes on a simulated array, from 
 test: $(READY) tools ## run every test, but for those in full size
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
-fast: $(READY) tools ## run the tests that need no worker, stack or long walk
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not real and not slow and not full"
+fast: $(READY) tools ## run the tests that need no worker, stack, state server or long walk
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not real and not server and not slow and not full"
 
 check: lint types layers test ## everything that a change must pass: linters, types, layers, tests
 

@@ -18,6 +18,8 @@ from vnx_jobs.ports import Accepted, Turn
 from vnx_jobs.settings import Settings
 from vnx_jobs.wiring import House
 
+pytestmark = pytest.mark.server
+
 SYNCED: Final = 30
 """Seconds that a replica is given to have everything."""
 

@@ -17,6 +17,8 @@ from vnx_jobs.model.errors import Code, StateServerError
 from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted, Ring
 
+pytestmark = pytest.mark.server
+
 LOGIN = ":S3cr/et:pw"
 
 

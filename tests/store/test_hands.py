@@ -20,6 +20,8 @@ from vnx_jobs.model.keys import copies_key, mounts_key
 from vnx_jobs.model.states import State
 from vnx_jobs.ports import Accepted, Lists, NotFree, NoTurn, Turn
 
+pytestmark = pytest.mark.server
+
 LANDING = 60.0
 SYNCED = 30
 """Seconds that a replica is given: its server waits five for others before it begins to feed it."""
