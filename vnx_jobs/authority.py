@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
-from .model.authority import MAX_AUDITED, Action, AuditEntry, Caller, Role, Token
+from .model.authority import MAX_ARRAYS, MAX_AUDITED, MAX_WHAT, Action, AuditEntry, Caller, Role, Token
 from .model.errors import Code, Refused
 from .ports.authority import Audit, Tokens
 
@@ -107,7 +107,7 @@ class Authority:
 
     def wrote(self, caller: Caller, what: str, *, array: str = "", jobs: Collection[str] = (), outcome: str) -> None:
         """Write a line of the audit trail. Raises StateServerError; its copy is written all the same."""
-        named = tuple(jobs)
+        named, what, array = tuple(jobs), what[:MAX_WHAT], array[:MAX_ARRAYS]
         entry = AuditEntry(caller.name, caller.origin, what, outcome, array, named[:MAX_AUDITED], len(named))
         told = entry
         try:

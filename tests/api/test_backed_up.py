@@ -133,17 +133,17 @@ def test_refusals(kept: ApiSite) -> None:
         other = client.get("/v1/backups:volumes?limit=1").json()["cursor"]
         for path, asked, says in (
             ("retention", {}, "a policy keeps something"),
-            ("retention", {"last": -2}, "last: "),
+            ("retention", {"last": -2}, "last must "),
             ("retention", {"last": 1, "zone": "Mars/Olympus"}, "no time zone is called 'Mars/Olympus' here"),
-            ("retention", {"last": 1, "limit": 0}, "limit: "),
+            ("retention", {"last": 1, "limit": 0}, "limit must "),
             (
                 "retention",
                 {"last": 1, "cursor": other},
                 "cursor: ",
             ),
-            ("volumes", {"unproved": -1}, "unproved: "),
-            ("volumes", {"unproved": "nan"}, "unproved: "),
-            ("volumes", {"unproved": 1e9}, "unproved: "),
+            ("volumes", {"unproved": -1}, "unproved must "),
+            ("volumes", {"unproved": "nan"}, "unproved must "),
+            ("volumes", {"unproved": 1e9}, "unproved must "),
             ("volumes", {"cursor": "x"}, "cursor: "),
         ):
             answer = client.get(f"/v1/backups:{path}", params=asked)

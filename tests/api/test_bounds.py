@@ -104,8 +104,41 @@ def test_what_could_be_read_in_two_ways_is_refused(site: ApiSite) -> None:
         assert [one["refused"]["code"] for one in many["answers"]] == ["invalid"]
         wrong = client.get("/v1/jobs", params={"state": "NOPE"})
         refused(wrong, 422, "invalid")
-        assert wrong.json()["detail"].startswith("state: ")
+        assert wrong.json()["detail"].startswith("state must be 'QUEUED', ")
     assert site.house.store.find() == []
+
+
+def test_what_is_given_twice_is_refused(site: ApiSite) -> None:
+    """Two keys, tokens, or values of a parameter that takes one are refused; what takes several takes them."""
+    key, token = b"Idempotency-Key", b"Authorization"
+    with site.client() as client:
+        bearer = client.headers["Authorization"].encode()
+        keys = client.post("/v1/jobs", json=volume("v1"), headers=[(key, b"a"), (key, b"b")])
+        refused(keys, 422, "invalid")
+        assert keys.json()["detail"] == "Idempotency-Key is given twice"
+        refused(client.get("/v1/jobs", headers=[(token, bearer), (token, b"Bearer else")]), 422, "invalid")
+        modes = client.post("/v1/batches?partial=true&partial=false", json={"batch": "web", "jobs": [volume("v1")]})
+        refused(modes, 422, "invalid")
+        assert modes.json()["detail"] == "partial is given twice"
+        assert client.get("/v1/jobs?state=QUEUED&state=FAILED").json()["jobs"] == []
+    assert site.house.store.find() == []
+
+
+def test_long_values_come_back_short(site: ApiSite) -> None:
+    """A value of 50,000 characters is refused in a line that says what there is; the audit trail keeps little of it."""
+    long = "z" * 50_000
+    with site.client() as client:
+        for field in volume("v1"):
+            answer = client.post("/v1/jobs", json={**volume("v1"), field: long})
+            assert 400 <= answer.status_code < 500
+            assert len(answer.json()["detail"]) < 1500
+        refused(answer := client.get(f"/v1/volumes?array={long}"), 404, "unknown-array")
+        assert answer.json()["detail"] == f"there is no array '{'z' * 99}...' (arrays: box, vault)"
+        words = client.post("/v1/jobs", json={**volume("v1"), "operation": "z " * 5_000})
+        assert len(words.json()["detail"]) < 4_100
+        refused(client.post(f"/v1/arrays/{long}/pause"), 404, "unknown-array")
+    assert max(len(what) for _, what, *_ in site.audit) <= 400
+    assert max(len(array) for _, _, array, *_ in site.audit) == 4_000
 
 
 @pytest.mark.parametrize(

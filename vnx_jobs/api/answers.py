@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from vnx_jobs.documents.meanings import http_status
 from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument
 from vnx_jobs.model.errors import Code, JobError, Refused
+from vnx_jobs.model.mistakes import rule
 
 _AGAIN_AFTER: Final = 2
 """Seconds after which a request is to be sent again that the state server could not answer."""
@@ -62,7 +63,7 @@ async def _refused(request: Request, error: Exception) -> ProblemResponse:
 async def _misread(request: Request, error: Exception) -> ProblemResponse:
     del request
     assert isinstance(error, RequestValidationError)  # noqa: S101 -- as above
-    said = "; ".join(f"{_named(one['loc'])}: {_lower(str(one['msg']))}" for one in error.errors())
+    said = "; ".join(f"{_named(one['loc'])} {_lower(rule(str(one['msg'])))}" for one in error.errors())
     return problem(Refused(Code.INVALID, said))
 
 

@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Final, Protocol, TypeAlias
+from typing import Annotated, Final, Protocol, TypeAlias, get_args, get_origin
 
 import structlog
 from fastapi import Depends, Request
@@ -24,6 +24,7 @@ from .streaming import Hub
 from .tally import Tally
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "testserver"})
+_SINGLE_HEADERS: Final = ("Authorization", "Idempotency-Key", "Last-Event-ID", "Content-Type")
 
 
 class Guards(Protocol):
@@ -165,7 +166,7 @@ _BEARER: Final = HTTPBearer(auto_error=False, description="A token, as `vnx-jobs
 
 
 def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Visit:
-    """Identify the caller and count his request, which says nothing that its route does not know."""
+    """Identify the caller and count his request, which says nothing that its route does not know, and nothing twice."""
     doors: Doors = request.app.state.doors
     origin = request.client.host if request.client else "unknown"
     secret = "" if credentials is None else credentials.credentials
@@ -176,6 +177,7 @@ def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials
         caller = _identified(doors, origin, secret)
     doors.rate.take(f"token {caller.name}")
     _need_known_names(request)
+    _need_single_values(request)
     welcome = partial(_is_welcome, doors, origin, secret)
     return Visit(doors, caller, f"{request.method} {request.url.path}", welcome)
 
@@ -195,6 +197,25 @@ def _need_known_names(request: Request) -> None:
     if strange := sorted(set(request.query_params) - known):
         there_are = ", ".join(sorted(known)) or "none"
         raise Refused(Code.INVALID, f"there is no parameter {strange[0]!r} (there are: {there_are})")
+
+
+def _need_single_values(request: Request) -> None:
+    """Raise Refused(invalid) for a value that is given twice: of two keys, nobody knows which is meant."""
+    lists = _lists(request.scope["route"].dependant)
+    twice = [name for name in request.query_params if name not in lists and len(request.query_params.getlist(name)) > 1]
+    twice += [name for name in _SINGLE_HEADERS if len(request.headers.getlist(name)) > 1]
+    if twice:
+        raise Refused(Code.INVALID, f"{twice[0]} is given twice")
+
+
+def _lists(dependant: Dependant) -> set[str]:
+    """Return the names that the address of a request may give several times."""
+    own = {one.alias for one in dependant.query_params if _is_list(one.field_info.annotation)}
+    return own.union(*map(_lists, dependant.dependencies))
+
+
+def _is_list(kind: object) -> bool:
+    return get_origin(kind) is list or any(get_origin(one) is list for one in get_args(kind))
 
 
 def _parameters(dependant: Dependant) -> set[str]:

@@ -123,3 +123,7 @@ class DeadLetter:
 
 MAX_AUDITED: Final = 100
 """Jobs that one line of the audit trail names."""
+MAX_WHAT: Final = 400
+"""Characters of a route or command that a line tells: who asks writes the path of his request himself."""
+MAX_ARRAYS: Final = 4000
+"""Characters of the arrays that a line is about."""

@@ -1,7 +1,12 @@
 """What can be refused, and what an array's answer means. Codes are stable: scripts rely on them."""
 
+import re
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+_LONG_WORD: Final = re.compile(r"(\S{100})\S{100,}?(?=['\"]?(?:\s|$))")
+_LONGEST: Final = 4000
+"""Characters of a message. The longest of our own name every operation, or twenty mistakes."""
 
 
 class Code(StrEnum):
@@ -115,13 +120,22 @@ class Code(StrEnum):
 
 
 class JobError(Exception):
-    """An error with a stable code and one line that says what is wrong and what to do."""
+    """An error with a stable code and one line that says what is wrong and what to do.
+
+    The line goes to terminals, logs, records and lists that are kept. So of a long word that somebody sent, and that is
+    said to him again, only the beginning stands in it.
+    """
 
     def __init__(self, code: Code, message: str, **details: Any) -> None:  # noqa: ANN401 -- values only travel to JSON
-        super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = _readable(message)
+        super().__init__(self.message)
         self.details = details
+
+
+def _readable(message: str) -> str:
+    short = _LONG_WORD.sub(r"\1...", message)
+    return short if len(short) <= _LONGEST else f"{short[:_LONGEST]}..."
 
 
 class Refused(JobError):  # noqa: N818 -- it reads as what happened: "raises Refused"

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.mistakes import mistake
 from vnx_jobs.model.schedule import Run, Schedule
 from vnx_jobs.model.specs import Spec, parse
 from vnx_jobs.settings import Settings
@@ -21,7 +22,10 @@ def read(fields: Mapping[str, Any]) -> Schedule:
     try:
         return Schedule.model_validate(dict(fields))
     except ValidationError as error:
-        told = [_told(dict(problem)) for problem in error.errors(include_url=False, include_context=False)]
+        told = [
+            mistake(".".join(map(str, problem["loc"])), dict(problem), Schedule.model_fields)
+            for problem in error.errors(include_url=False, include_context=False)
+        ]
         raise Refused(Code.INVALID, f"schedule {fields.get('name', '')!s}: {'; '.join(told)}") from None
 
 
@@ -34,19 +38,6 @@ def read_as(name: str, fields: Mapping[str, Any], array: str) -> Schedule:
         raise Refused(Code.INVALID, f"{strange[0]} is no field that is said with a schedule's name beside it")
     found = read({**fields, "name": name})
     return found.model_copy(update={"jobs": tuple({"array": array, **job} for job in found.jobs)})
-
-
-def _told(problem: dict[str, Any]) -> str:
-    place = ".".join(str(part) for part in problem["loc"])
-    match problem["type"]:
-        case "extra_forbidden":
-            return f"there is no field {place!r} (there are {', '.join(Schedule.model_fields)})"
-        case "missing":
-            return f"{place} is missing"
-        case _:
-            text = problem["msg"].removeprefix("Value error, ").replace("Input should", "must", 1)
-            given = f" (got {problem['input']!r})" if isinstance(problem["input"], str | int) else ""
-            return f"{place} {text[0].lower()}{text[1:]}{'' if repr(problem['input']) in text else given}"
 
 
 def check(schedule: Schedule, settings: Settings, now: int) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from pydantic import Field, TypeAdapter, ValidationError
 
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.mistakes import mistake
 
 from . import backups, cleaning, copies, groups, hosts, migrations, snapshots, volumes
 from .backups import BackUp, BackupSpec, Drill, PruneBackups, RestoreBackup, VerifyBackup
@@ -117,18 +118,8 @@ def parse_several(fields: dict[str, Any]) -> CloneGroup:
 
 def _one_line(error: ValidationError, spec: type[JobSpec], at: int) -> str:
     """Say every mistake; `at` is where in a mistake's place the field stands."""
-    parts = []
-    for problem in error.errors(include_url=False, include_context=False):
-        place = next((str(part) for part in problem["loc"][at : at + 1]), "")
-        match problem["type"]:
-            case "extra_forbidden":
-                known = ", ".join(field for field in spec.model_fields if field != "operation")
-                parts.append(f"there is no field {place!r} (there are {known})")
-            case "missing":
-                parts.append(f"{place} is missing")
-            case _:
-                text = problem["msg"].removeprefix("Value error, ").replace("Input should", "must", 1)
-                value = problem["input"]
-                given = f" (got {value!r})" if place and isinstance(value, str | int | float) else ""
-                parts.append(f"{place} {text[0].lower()}{text[1:]}{given}" if place else text)
-    return "; ".join(parts)
+    fields = [field for field in spec.model_fields if field != "operation"]
+    return "; ".join(
+        mistake(next((str(part) for part in problem["loc"][at : at + 1]), ""), dict(problem), fields)
+        for problem in error.errors(include_url=False, include_context=False)
+    )
