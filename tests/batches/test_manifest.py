@@ -103,6 +103,12 @@ def test_the_same_file_is_the_same_batch(tmp_path: Path) -> None:
         ("a.yaml", "defaults: {colour: red}\njobs: []\n", "a.yaml:1: no operation has a field 'colour'"),
         ("a.yaml", "jobs: []\n", "asks for nothing"),
         ("a.yaml", "batch: -x\njobs: [{operation: delete-volume, name: x}]\n", "batch begins with a dash"),
+        ("a.yaml", "batch: ..\njobs: [{operation: delete-volume, name: x}]\n", "batch is a step in a path, not a name"),
+        (
+            "a.yaml",
+            "jobs:\n  - &a {name: a, <<: *a}\n",
+            "a.yaml cannot be read: it is nested too deeply, or holds itself",
+        ),
         ("a.csv", "name,name\n", "a.csv:1: the first line must name the columns, each once"),
         ("a.csv", 'name\n"x\n', "a.csv:2: this is not CSV"),
         ("a.yaml", "jobs: " + "[" * 50_000 + "]" * 50_000, "a.yaml:1: it is nested too deeply"),
@@ -165,9 +171,25 @@ def test_aliases_are_read_as_what_they_stand_for(tmp_path: Path) -> None:
     assert [row.after for row in written(tmp_path, text).rows] == [("x", "y"), ("x", "y")]
 
 
+def test_a_row_may_take_what_another_says(tmp_path: Path) -> None:
+    """A merge fills in what the row itself does not say, wherever it stands; of several the first one holds."""
+    text = """
+jobs:
+  - &base {operation: create-volume, array: box, name: a, size_gb: 1, pool: fast}
+  - {name: b, <<: *base, size_gb: 2}
+  - {<<: [{name: c, pool: slow}, *base]}
+  - {operation: delete-volume, array: box, name: <<}
+"""
+    rows = written(tmp_path, text).rows
+    asked = [(one.fields["name"], one.fields.get("size_gb"), one.fields.get("pool")) for one in rows]
+    assert asked == [("a", "1", "fast"), ("b", "2", "fast"), ("c", "1", "slow"), ("<<", None, None)]
+
+
 @pytest.mark.parametrize(
     ("file", "text", "line", "complaint"),
     [
+        ("a.yaml", "jobs:\n  - {<<: words, name: a}\n", 2, "NAME: VALUE lines are expected here"),
+        ("a.yaml", "jobs:\n  - {operation: create-volume, row: .., name: a}\n", 2, "row name is a step in a path"),
         ("a.yaml", "jobs:\n  - just words\n", 2, "NAME: VALUE lines are expected here"),
         ("a.yaml", "jobs:\n  - name: a\n    name: b\n", 3, "name is given twice"),
         ("a.yaml", "jobs:\n  - {operation: delete-volume, name: a, count: 2}\n", 2, "count needs {n}"),

@@ -20,6 +20,7 @@ _TOP: Final = ("batch", "atomic", "vars", "hooks", "defaults", "jobs")
 _YES_NO: Final[Mapping[str, bool]] = {"true": True, "yes": True, "false": False, "no": False}
 _DEEPEST: Final = 20
 """Levels of a YAML file: a manifest needs five, and the library dies of some thousands."""
+_MERGE: Final = "tag:yaml.org,2002:merge"
 _TOO_DEEP: Final = "it is nested too deeply, or holds itself"
 _BORROWED: Final = 100_000
 """Values that all aliases of a YAML file together may stand for: a few nested lines could ask for any number."""
@@ -178,16 +179,25 @@ def _need_bounded(events: Iterable[yaml.Event]) -> None:
 
 
 def _mapping(node: yaml.Node | None) -> dict[str, yaml.Node]:
-    """Return a mapping's names and values. Raises FormError if it is none, or names something twice."""
+    """Return a mapping's names and values. Raises FormError if it is none, or names something twice.
+
+    What a merge (`<<: *other`) brings is filled in where the mapping itself says nothing; of several, the first holds.
+    """
     if not isinstance(node, yaml.MappingNode):
         raise FormError(_line(node), "NAME: VALUE lines are expected here")
     found: dict[str, yaml.Node] = {}
+    merged: list[yaml.Node] = []
     for key, value in node.value:
+        if key.tag == _MERGE:
+            merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+            continue
         if not isinstance(key, yaml.ScalarNode):
             raise FormError(_line(key), "a name is expected before the colon")
         if key.value in found:
             raise FormError(_line(key), f"{key.value} is given twice")
         found[sys.intern(key.value)] = value  # thousands of rows have the same few names
+    for one in merged:
+        found = _mapping(one) | found
     return found
 
 

@@ -30,6 +30,8 @@ def name_problem(name: str, limit: int = MAX_LUN_NAME) -> str | None:
         problem = f"has {len(name)} characters, more than {limit}"
     elif name.startswith("-"):
         problem = "begins with a dash, which the array's command line would read as an option"
+    elif name in {".", ".."}:
+        problem = "is a step in a path, not a name: no address of the HTTP API could hold it"
     elif name != name.strip():
         problem = "begins or ends with a blank"
     elif not _ALLOWED.fullmatch(name):
