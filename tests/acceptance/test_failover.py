@@ -23,7 +23,7 @@ def servers(tmp_path: Path) -> Iterator[tuple[StateServer, StateServer]]:
     for folder in folders:
         folder.mkdir()
     primary = StateServer(folders[0])
-    replica = StateServer(folders[1], "--replicaof", f"127.0.0.1 {primary.port}")
+    replica = StateServer(folders[1], "--replicaof", "127.0.0.1", str(primary.port))
     with primary, replica:
         yield primary, replica
 

@@ -39,7 +39,7 @@ class Pair:
     def attach_replica(self) -> redis.Redis:
         """Start a replica, wait until it has everything, and return what reads it."""
         (self._folder / "second").mkdir()
-        replicated = ("--replicaof", f"127.0.0.1 {self._first.port}")
+        replicated = ("--replicaof", "127.0.0.1", str(self._first.port))
         replica = self._stack.enter_context(StateServer(self._folder / "second", *replicated))
         with closing(connect(self._first.url)) as client:
             client.set("t:any", 1)

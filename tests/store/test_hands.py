@@ -353,7 +353,7 @@ def test_a_replica_that_is_attached_is_no_new_server(world: Hands, tmp_path: Pat
     folder.mkdir()
     world.report()
     world.accept(entry("J"))
-    with StateServer(folder, "--replicaof", f"127.0.0.1 {world.own.port}"), contextlib.closing(world.client):
+    with StateServer(folder, "--replicaof", "127.0.0.1", str(world.own.port)), contextlib.closing(world.client):
         world.client.set("t:any", 1)
         assert int(str(world.client.wait(1, SYNCED * 1000))) == 1
         for count in range(3):

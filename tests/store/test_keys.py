@@ -33,6 +33,8 @@ from vnx_jobs.ports import Change, Entry, Lists, Turn
 
 BYTES_A_JOB: Final = 2048
 """What a finished snap copy may cost in the state server, with its indexes and its key."""
+BYTES_A_JOB_OF_REDIS: Final = 2560
+"""The same in a Redis, which keeps small values less tightly: 6.2 took 2,388."""
 UID: Final = "60:06:01:60:5B:B0:2E:00:8C:8E:43:62:C5:5D:E1:11"
 STEPS: Final = ("take-snapshot", "create-mount-point", "attach-snapshot", "learn-identity")
 
@@ -214,4 +216,4 @@ def test_a_finished_job_costs_little(redis_only: RedisWorld) -> None:
     for one in jobs:
         run(world, one.record.id)
     cost = (bytes_used(world) - before) / len(jobs)
-    assert cost <= BYTES_A_JOB
+    assert cost <= (BYTES_A_JOB if "valkey_version" in world.client.info("server") else BYTES_A_JOB_OF_REDIS)
