@@ -46,7 +46,11 @@ class Orders:
         self.bell.ring(rings)
 
     def retry(self, job: str, by: str) -> Accepted:
-        """Submit what a job that did not succeed was asked for, as a new job that is linked to it. Raises Refused."""
+        """Submit what a job that did not succeed was asked for, as a new job that is linked to it. Raises Refused.
+
+        What had to succeed before it must have, or be under way: a job that was cancelled since another one failed is
+        not tried again as if nothing had been said.
+        """
         record = self.store.get(job)
         if record is None:
             raise Refused(Code.NO_SUCH_JOB, f"there is no job {job}")
@@ -55,11 +59,31 @@ class Orders:
             raise Refused(Code.ORDER_REFUSED, text, job=job)
         known = self.submission.known_hooks(record.hooks) if record.hooks else frozenset()
         hooks = tuple(hook for hook in record.hooks if hook in known)  # the others were removed since
-        request = Request(parse(dict(record.spec)), by=by, retry_of=job, hooks=hooks)
+        after = () if record.admitted else tuple(self._last_attempt(record, before) for before in record.after)
+        request = Request(parse(dict(record.spec)), after=after, by=by, retry_of=job, hooks=hooks)
         if not (record.batch and record.row and record.key):
             return self.submission.submit(request)
         row = replace(request, key=record.key, batch=record.batch, row=record.row, renews=True)
         return _next_attempt(record, self.submission.submit(row))
+
+    def _last_attempt(self, record: Record, before: str) -> str:
+        """Return a job that must succeed before another one, or the last attempt at the same row of a batch.
+
+        Raises Refused(predecessor-failed) if it did not succeed, or is kept on record no more.
+        """
+        last = self.store.get(before)
+        if last is not None and last.state in UNSUCCESSFUL and last.row and last.key:
+            (known,) = self.store.known([(last.key, "")])
+            last = self.store.get(known.job) if known is not None else last
+        if last is None or last.state in UNSUCCESSFUL:
+            ended = "is not on record any more" if last is None else f"ended {last.state}"
+            name = before if last is None else f"{last.id} ({last.name})"
+            advice = (
+                "try that one again first" if last is not None and last.row else "submit it anew, after what is to be"
+            )
+            text = f"job {record.id} was to run after {name}, which {ended}: {advice}"
+            raise Refused(Code.PREDECESSOR, text, job=record.id)
+        return last.id
 
 
 def _next_attempt(record: Record, accepted: Accepted) -> Accepted:

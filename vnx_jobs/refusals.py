@@ -88,6 +88,8 @@ def _or_wait(entry: Entry) -> str:
 
 
 def conflict(key: str, job: str) -> Refused:
-    """Say that an idempotency key stands for another request."""
+    """Say that an idempotency key stands for another request; `job` is empty if it is not to be named."""
+    if not job:
+        return Refused(Code.KEY_CONFLICT, "the idempotency key was used before, for a different request: use a new key")
     text = f"the key {key!r} was used for another request, job {job}: use a new key"
     return Refused(Code.KEY_CONFLICT, text, job=job)

@@ -31,6 +31,11 @@ def _no_hooks(names: Collection[str]) -> frozenset[str]:
     return frozenset()
 
 
+def _anything(job: str) -> bool:
+    del job
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Accepts or refuses jobs. Sends no array command; every refusal leaves nothing behind."""
@@ -45,6 +50,8 @@ class Submission:
     """What an idempotency key stands for, shortened."""
     known_hooks: Callable[[Collection[str]], frozenset[str]] = _no_hooks
     """Which of some names are hooks'."""
+    may_name: Callable[[str], bool] = _anything
+    """Whether its sender may be told of a job: of one that has his key, and is on an array that he does not see."""
     gate: Gate | None = None
     """That of the batch whose rows it is submitting, if they are to be accepted whole or not at all."""
 
@@ -115,9 +122,12 @@ class Submission:
         found = iter(self.store.known([(request.key, digest_of(request)) for request in keyed]) if keyed else ())
         answers = [next(found) if request.key else None for request in requests]
         return [
-            conflict(request.key, answer.job) if isinstance(answer, KeyConflict) else answer
+            self._conflict(request.key, answer.job) if isinstance(answer, KeyConflict) else answer
             for request, answer in zip(requests, map(_unless_renewed, requests, answers), strict=True)
         ]
+
+    def _conflict(self, key: str, job: str) -> Refused:
+        return conflict(key, job if self.may_name(job) else "")
 
     def renew(self, record: Record) -> Change | Facts:
         """Plan a job anew that waited for its claims: the facts that hold now, or how it goes on instead."""
@@ -171,7 +181,7 @@ class Submission:
             case Accepted():
                 return answer
             case KeyConflict(job):
-                return conflict(entry.record.key, job)
+                return self._conflict(entry.record.key, job)
             case NotFree():
                 return self.refusals.not_free(entry, answer)
 

@@ -55,12 +55,19 @@ class Desk:
             stored = iter(self._house.submission.submit_many([one for one in judged if isinstance(one, Request)]))
             answers = [next(stored) if isinstance(one, Request) else one for one in judged]
             jobs += [one.job for one in answers if isinstance(one, Accepted) and not one.known]
-        return {"answers": [_accepted(one) if isinstance(one, Accepted) else self.refused(one) for one in answers]}
+        if refusals := [one for one in answers if isinstance(one, Refused)]:
+            more = f" (and {len(refusals) - 1} more of {len(rows)} rows)" if refusals[1:] else ""
+            self._keep(refusals[0], more)
+        return {"answers": [_accepted(one) if isinstance(one, Accepted) else _refusal(one) for one in answers]}
 
     def refused(self, error: JobError) -> Answer:
         """Tell of a refusal, and put what was asked for among the dead letters."""
-        keep(self._house, f"{error.code}: {error.message}"[:1000], self._task, self._message)
+        self._keep(error)
         return _refusal(error)
+
+    def _keep(self, error: JobError, more: str = "") -> None:
+        """Put the message among the dead letters, once: a thousand wrong rows must not push out all others."""
+        keep(self._house, f"{error.code}: {error.message}"[:1000] + more, self._task, self._message)
 
     def _name(self, fields: dict[str, Any]) -> None:
         by = fields.pop("by", "")
@@ -75,7 +82,7 @@ class Desk:
             return error
 
     def _request(self, given: dict[str, Any], key: str, where: tuple[str, int] = ("", 0)) -> Request:
-        key = need_key(given.pop("key", "") or key)
+        key = need_key(given.pop("key", key))
         after, hooks = texts(given, "after"), texts(given, "hooks")
         if isinstance(given.get("array"), str):
             self._house.settings.array(given["array"])
@@ -104,7 +111,7 @@ class Desk:
             self._write(what, array, jobs, outcome)
 
     def _write(self, what: str, array: str, jobs: Collection[str], outcome: str) -> None:
-        who = Caller(self._who, Role.OPERATOR, None, "celery")
+        who = Caller(self._by, Role.OPERATOR, None, "celery")
         try:
             self._house.authority.wrote(who, what, array=array, jobs=jobs, outcome=outcome)
         except StateServerError as error:  # what was done is done, and its result is to be told

@@ -50,7 +50,7 @@ class ApiSite:
         """Give a client of the application that bears a token, see `secret`; none if it is empty."""
         app = create_app(self.house, self.settings, self.house.authority, **options)
         headers = {"Authorization": f"Bearer {self.secret(token)}"} if token else {}
-        with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
+        with TestClient(app, "http://localhost", headers=headers, raise_server_exceptions=False) as client:
             yield client
 
     def close(self) -> None:

@@ -97,6 +97,32 @@ def _told(site: ApiSite, batch: str) -> object:
     return json.loads(str(site.house.server.client.hget(f"{site.settings.prefix}telling:{batch}", "hooks")))
 
 
+def test_defaults_are_for_rows_whose_operation_has_them(site: ApiSite) -> None:
+    """A JSON body is read as a file in YAML is; a default that no operation has is refused."""
+    rows = [volume("v"), {"operation": "create-snapshot", "array": "box", "name": "s", "volume": "v", "after": ["v"]}]
+    with site.client() as client:
+        told = client.post(
+            "/v1/batches", json={"batch": "a b", "defaults": {"size_gb": 2, "pool": "pool"}, "jobs": rows}
+        )
+        assert (told.status_code, told.headers["Location"]) == (202, "/v1/batches/a%20b")
+        strange = client.post("/v1/batches", json={"defaults": {"colour": "red"}, "jobs": rows})
+        refused(strange, 422, "invalid")
+        assert strange.json()["detail"] == "no operation has a field 'colour', as defaults say"
+    assert {one.name: one.spec.get("size_gb") for one in site.house.store.find()} == {"v": 1, "s": None}
+
+
+def test_batches_that_wait_leave_the_service_free(site: ApiSite) -> None:
+    """Of batches that are to be accepted whole no more are taken at once than leave threads for everybody else."""
+    with site.client() as client:
+        places = client.app.state.doors.atomic  # type: ignore[attr-defined]  # it is an application of ours
+        held = sum(places.acquire(blocking=False) for _ in range(site.settings.api.threads))
+        assert held == site.settings.api.threads / 2
+        late = client.post("/v1/batches", json={**ROWS, "atomic": True})
+        refused(late, 429, "too-many-requests")
+        places.release()
+        assert client.post("/v1/batches", json={**ROWS, "atomic": True}).status_code == 202
+
+
 def test_one_refused_row_of_a_whole_batch(site: ApiSite) -> None:
     """With one row beyond a limit nothing of it is accepted, and the problem document says which row it was."""
     rows = {"batch": "web", "atomic": True, "jobs": [{**volume("web-{n:03}"), "count": 401}]}
@@ -105,5 +131,8 @@ def test_one_refused_row_of_a_whole_batch(site: ApiSite) -> None:
         refused(answer, 422, "invalid")
         assert "web-401" in answer.json()["detail"]
         refused(client.get("/v1/batches/web"), 404, "no-such-batch")
-    assert site.house.store.find() == []
-    assert [outcome for *_, outcome in site.audit] == ["invalid"]
+        assert site.house.store.find() == []
+        known = {"batch": "web", "jobs": [volume("web-001")]}
+        assert client.post("/v1/batches", json=known).status_code == 202
+        refused(client.post("/v1/batches", json=rows), 422, "invalid")
+    assert [outcome for *_, outcome in site.audit] == ["invalid", "done", "invalid"]

@@ -124,6 +124,52 @@ def test_what_is_given_twice_is_refused(site: ApiSite) -> None:
     assert site.house.store.find() == []
 
 
+def test_what_is_no_text_is_refused(site: ApiSite) -> None:
+    """Halves of characters are refused by every way in: in UTF-16, in a row of JSON lines; nothing is submitted."""
+    row = json.dumps(volume("v1")).replace('"v1"', r'"\ud800"')
+    kinds = ({"Content-Type": "application/json"}, {"Content-Type": "application/x-ndjson"})
+    with site.client() as client:
+        refused(client.post("/v1/jobs", content=row.encode(), headers=kinds[0]), 422, "invalid")
+        refused(client.post("/v1/jobs", content=row.encode("utf-16"), headers=kinds[0]), 422, "invalid")
+        refused(client.post("/v1/batches", content=row.encode(), headers=kinds[1]), 422, "invalid")
+        refused(client.post("/v1/jobs", json=volume("v1", array="\u2028")), 404, "unknown-array")
+        whole = json.dumps(volume("v1", pool="\U0001f600")).encode()  # two halves that are one: only no pool's name
+        assert "half a character" not in client.post("/v1/jobs", content=whole, headers=kinds[0]).text
+    assert site.house.store.find() == []
+
+
+def test_every_refusal_of_a_change_is_in_the_audit_trail(site: ApiSite) -> None:
+    """Also what is refused before it is known what it is about leaves a line; plans and looks leave none."""
+    wrong = {"Content-Type": "application/json"}
+    with site.client("viewer") as client:
+        client.post("/v1/jobs", content=b"{", headers=wrong)
+        client.post("/v1/jobs", content=b"{}", headers={"Content-Type": "text/plain"})
+        client.post("/v1/batches?array=nosuch", json={"jobs": [volume("v")]})
+        client.post("/v1/batches?atomic=true&partial=true", json={"jobs": [volume("v")]})
+        client.post("/v1/arrays/nosuch/pause")
+        client.post("/v1/backups/nosuch/pin")
+        client.post("/v1/jobs:plan", content=b"{", headers=wrong)
+        client.get("/v1/jobs?limit=0")
+    assert [(what, outcome) for _, what, _, _, outcome in site.audit] == [
+        ("POST /v1/jobs", "invalid"),
+        ("POST /v1/jobs", "unsupported-media-type"),
+        ("POST /v1/batches", "unknown-array"),
+        ("POST /v1/batches", "invalid"),
+        ("POST /v1/arrays/nosuch/pause", "unknown-array"),
+        ("POST /v1/backups/nosuch/pin", "no-such-backup"),
+    ]
+
+
+def test_any_word_may_be_a_method(site: ApiSite) -> None:
+    """Methods that there are not are counted as one: nobody fills the service's memory with words."""
+    with site.client() as client:
+        for word in ("BREW", "X" * 5000):
+            assert client.request(word, "/v1/jobs").status_code == 405
+        counted = client.get("/metrics").text
+    assert 'vnx_jobs_http_requests_total{method="other",route="/v1/jobs",status="405"} 2' in counted
+    assert "BREW" not in counted
+
+
 def test_long_values_come_back_short(site: ApiSite) -> None:
     """A value of 50,000 characters is refused in a line that says what there is; the audit trail keeps little of it."""
     long = "z" * 50_000

@@ -73,8 +73,9 @@ def test_the_routes_are_these(site: ApiSite) -> None:
     document = create_app(site.house, site.settings, site.house.authority).openapi()
     every = {(method, path) for path, methods in document["paths"].items() for method in methods}
     gets = {("get", path) for path in LOOKS | STREAMS | EVERYBODY if not path.endswith(":plan")}
+    heads = {("head", path) for path in EVERYBODY}
     posts = {("post", path) for path in OPERATES | MANAGES | PLANS}
-    assert every == gets | posts | CHANGES
+    assert every == gets | heads | posts | CHANGES
 
 
 @pytest.mark.parametrize("role", ["", "nobody", "viewer", "operator", "admin"])
@@ -160,3 +161,32 @@ def test_an_open_service_is_for_its_machine(two: ApiSite) -> None:
         assert len(client.get("/v1/jobs").json()["jobs"]) == 4
         refused(client.get("/v1/jobs", headers={"Host": "evil.example"}), 403, "forbidden")
         assert client.get("/v1/jobs", headers={"Host": "127.0.0.1:8470"}).status_code == 200
+        for said in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            refused(client.post("/v1/arrays/box/pause", headers=said), 403, "forbidden")
+        own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+        assert client.post("/v1/arrays/box/pause", headers=own).status_code == 200
+
+
+def test_a_key_of_a_hidden_job_names_no_job(two: ApiSite) -> None:
+    """Rows and requests that meet the key of a job on a hidden array are refused without a word of that job."""
+    (hidden,) = [one.id for one in two.house.store.find() if one.name == "hidden-row"]
+    batch = {"batch": "hidden-batch", "jobs": [{**volume("mine"), "row": "hidden-row"}]}
+    with two.client("operator-box") as client:
+        answers = [
+            client.post("/v1/batches", json=batch),
+            client.post("/v1/batches", json=batch, params={"atomic": True}),
+            client.post("/v1/batches:plan", json=batch),
+            client.post("/v1/jobs", json=volume("mine"), headers={"Idempotency-Key": "hidden-batch/hidden-row"}),
+            client.post("/v1/jobs:many", json={"jobs": [{**volume("mine"), "key": "hidden-batch/hidden-row"}]}),
+        ]
+    for answer in answers:
+        assert "the idempotency key was used before, for a different request" in answer.text
+        assert hidden not in answer.text
+
+
+def test_probes_need_no_token(two: ApiSite) -> None:
+    """A load balancer asks by GET or HEAD, without a token; to HEAD there is no body."""
+    with two.client("") as client:
+        for path in ("/healthz", "/readyz"):
+            assert (client.get(path).json(), client.head(path).status_code) == ({"status": "ok"}, 200)
+            assert client.head(path).content == b""

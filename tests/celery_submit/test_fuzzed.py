@@ -142,7 +142,7 @@ def fuzz_many(site: ApiSite, how: settings) -> None:
         assert len(answers) == len(fields["jobs"])
         refused = [one for one in answers if is_refusal(one)]
         assert sorted(one["job"] for one in answers if "job" in one) == made
-        assert len(letters) == len(refused)
+        assert len(letters) == min(1, len(refused))
 
     play()
 
@@ -153,7 +153,7 @@ def test_any_message_for_one_job(site: ApiSite) -> None:
 
 
 def test_any_message_for_many_jobs(site: ApiSite) -> None:
-    """Each row is answered in its place: with its job, or with a refusal that stands among the dead letters."""
+    """Each row is answered in its place: with its job, or with a refusal; the message is one dead letter then."""
     fuzz_many(site, _FEW)
 
 

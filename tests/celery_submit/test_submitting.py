@@ -39,7 +39,7 @@ def test_a_job_is_accepted_once(sender: Sender) -> None:
     assert sender.send(named("once", key="order-1", by="shop")) == {"job": first["job"], "created": False}
     assert sender.send(named("twice", key="order-1"))["refused"]["code"] == "key-conflict"
     assert sender.site.house.reads.job(first["job"]).by == "shop@celery"
-    lines = [one for one in sender.site.house.authority.audit.read(who="shop") if one.jobs == (first["job"],)]
+    lines = [one for one in sender.site.house.authority.audit.read(who="shop@celery") if one.jobs == (first["job"],)]
     assert [(one.origin, one.what, one.outcome) for one in lines] == [("celery", "vnx.submit", "done")] * 2
 
 
@@ -77,6 +77,8 @@ REFUSED: list[tuple[list[Any], str]] = [
     ([named("f-8", hooks=[1])], "invalid"),
     ([named("f-9", hooks=["nohook"])], "unknown-hook"),
     ([named("f-10", key="k" * 201)], "invalid"),
+    ([named("f-17", key=0)], "invalid"),
+    ([named("f-18", key="")], "invalid"),
     ([named("f-11", by=7)], "invalid"),
     ([named("f-12", by="x\n")], "invalid"),
     ([named("f-13", naviseccli="/bin/sh")], "invalid"),

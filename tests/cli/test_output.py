@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,11 @@ from vnx_jobs.cli.output import Column, Form, show_list
 from vnx_jobs.cli.screen import Fit
 from vnx_jobs.documents.findings import CheckDocument
 from vnx_jobs.documents.jobs import JobDocument
+from vnx_jobs.model.authority import Caller, Role
 from vnx_jobs.model.errors import Verdict
 from vnx_jobs.model.states import State
+from vnx_jobs.settings import load
+from vnx_jobs.wiring import House
 
 Program = Callable[..., Answer]
 LONG = "volume-with-a-name-of-exactly-48-characters-00001"
@@ -184,6 +188,33 @@ def seen(words: list[str], environment: dict[str, str]) -> str:
         assert process.wait(60) == 0
     os.close(parent)
     return said.decode()
+
+
+def test_what_others_sent_moves_no_cursor_and_begins_no_line(program: Program) -> None:
+    """A name of an array with a line's end in it is one line of the audit trail's table, which says who by message."""
+    with closing(House(load())) as house:
+        caller = Caller("root@vm@celery", Role.OPERATOR, None, "celery")
+        house.authority.wrote(caller, "vnx.submit", array="\x1b[31mbox\n2026 forged", outcome="invalid")
+    table = program("audit").output.splitlines()
+    assert len(table) == 2
+    assert "root@vm@celery" in table[1]
+    assert "?[31mbox?2026 forged" in table[1]
+
+
+@pytest.mark.usefixtures("program")
+def test_a_reader_that_goes_is_no_failure() -> None:
+    """`vnx-jobs ... | head -1` ends well, whether it wrote before or after its reader went, and says nothing."""
+    command = f"{BIN / 'vnx-jobs'} --help | head -1; {BIN / 'vnx-jobs'} jobs -o json | head -1; echo ${{PIPESTATUS[0]}}"
+    told = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=True)
+    assert (told.stdout.splitlines()[-1], told.stderr) == ("0", "")
+
+
+def test_an_empty_key_is_none(program: Program) -> None:
+    """A key of a variable that is not set is refused: each repetition would be another job."""
+    fields = ("create-volume", "name=new", "size_gb=1", "pool=pool")
+    answer = program("submit", *fields, "--key", "")
+    assert answer == Answer(2, "", "error: key must be a text of at most 200 printable ASCII characters\n")
+    assert program("watch", "01M81T7EGS6CRASFKY2FJ3K6N0", "--batch", "b").status == 2
 
 
 @pytest.mark.usefixtures("program")

@@ -150,12 +150,14 @@ def test_two_first_attachments_of_a_host_make_one_group(site: Installation) -> N
         for name in ("iron", "zinc")
     ]
     states = [site.record(job).state for job in jobs]
-    first, second = site.run(*jobs)
-    assert (first.state, second.state) == (State.SUCCEEDED, State.SUCCEEDED), second.error
+    ended = site.run(*jobs)  # which of the two is first is a matter of the millisecond in which both came
+    assert [one.state for one in ended] == [State.SUCCEEDED, State.SUCCEEDED], [one.error for one in ended]
     assert State.WAITING in states
-    assert (first.operation, second.operation) == ("register-and-attach", "attach-volume")
+    assert sorted(one.operation for one in ended) == ["attach-volume", "register-and-attach"]
     assert sent(site).count("create_storage_group") == 2, "the fixture's, and one of the two"
-    assert sees(site, "node") == {1: "iron", 3: "zinc"}, "its first number goes to the end of the row"
+    first = next(one.name for one in ended if one.operation == "register-and-attach")
+    second = "zinc" if first == "iron" else "iron"
+    assert sees(site, "node") == {1: first, 3: second}, "its first number goes to the end of the row"
 
 
 def test_a_host_that_sees_another_group_is_left_there(valkey_url: str, prefix: str, tmp_path: Path) -> None:

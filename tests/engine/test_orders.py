@@ -13,9 +13,11 @@ from vnx_jobs.adapters.memory.vnx_world import World
 from vnx_jobs.model.array import THIN
 from vnx_jobs.model.errors import Code, Refused, Verdict
 from vnx_jobs.model.orders import Order
+from vnx_jobs.model.specs import parse
 from vnx_jobs.model.states import State
 from vnx_jobs.orders import Orders
 from vnx_jobs.settings import Times
+from vnx_jobs.submission import Request
 
 START: Final = {"gold": "2 GB full: ore"}
 
@@ -193,6 +195,44 @@ def test_retry_is_a_new_linked_job(installation: Installation, orders: Orders) -
     assert (record.state, record.retry_of, record.by) == (State.SUCCEEDED, failed.id, "ann")
     with pytest.raises(Refused, match="SUCCEEDED"):
         orders.retry(record.id, "ann")
+
+
+def test_retry_runs_nothing_before_what_it_was_to_come_after(installation: Installation, orders: Orders) -> None:
+    """A deletion that was to come after a snapshot that failed is not tried again; one whose turn had come is."""
+    installation.vnx.plan("create_snapshot", refused(Verdict.REFUSED, "not here"))
+    first = installation.submit("create-snapshot", name="monday", volume="gold")
+    second = installation.submit("delete-volume", name="gold", after=(first.job,))
+    installation.run(first.job, second.job)
+    assert installation.record(second.job).state is State.CANCELLED
+    with pytest.raises(Refused, match=rf"was to run after {first.job} \(monday\), which ended FAILED") as told:
+        orders.retry(second.job, "ann")
+    assert told.value.code == Code.PREDECESSOR
+    assert installation.array_shows() == START
+
+    third = installation.submit("create-snapshot", name="tuesday", volume="gold")
+    fourth = installation.submit("delete-snapshot", name="tuesday", after=(third.job,))
+    installation.vnx.plan("destroy_snapshot", refused(Verdict.REFUSED, "not here"))
+    installation.run(third.job, fourth.job)
+    assert installation.record(fourth.job).state is State.FAILED
+    (again,) = installation.run(orders.retry(fourth.job, "ann").job)
+    assert again.state is State.SUCCEEDED
+
+
+def test_retry_of_a_row_follows_the_last_attempt_at_the_row_before(installation: Installation, orders: Orders) -> None:
+    """Of a batch the row before is tried again first; then the row behind it waits for that attempt, and runs."""
+    snapshot = parse({"operation": "create-snapshot", "array": ARRAY, "name": "monday", "volume": "gold"})
+    deletion = parse({"operation": "delete-volume", "array": ARRAY, "name": "gold"})
+    installation.vnx.plan("create_snapshot", refused(Verdict.REFUSED, "not here"))
+    first = installation.submission.submit(Request(snapshot, "b/1", "b", "1", 0, renews=True))
+    second = installation.submission.submit(Request(deletion, "b/2", "b", "2", 1, (first.job,), renews=True))
+    installation.run(first.job, second.job)
+    with pytest.raises(Refused, match="try that one again first"):
+        orders.retry(second.job, "ann")
+    retried = orders.retry(first.job, "ann").job
+    again = orders.retry(second.job, "ann").job
+    assert installation.record(again).after == (retried,)
+    installation.run(retried)
+    assert installation.run(again)[0].error.startswith("gold has")
 
 
 @pytest.mark.parametrize("order", list(Order))

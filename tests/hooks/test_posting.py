@@ -13,7 +13,7 @@ import pytest
 
 from tests.hooks.receiver import Receiver, status
 from vnx_jobs.hooks.addresses import Addresses
-from vnx_jobs.hooks.posting import Poster
+from vnx_jobs.hooks.posting import Answer, Poster
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 HEADERS = {"webhook-id": "job_A_crm"}
@@ -61,6 +61,13 @@ def test_a_slow_receiver_is_left(manner: str) -> None:
     assert answer.text == "no answer within 0.3 s"
 
 
+def test_an_interim_answer_is_followed_by_the_answer() -> None:
+    """What a receiver says while it thinks (102, 103) is passed over; its answer is what counts."""
+    said = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 201 Created\r\n\r\n"
+    answer = _said(said)
+    assert (answer.status, answer.well) == (201, True)
+
+
 def test_an_endless_answer_is_left() -> None:
     """Of an answer without end no more is read than some bytes."""
 
@@ -86,6 +93,13 @@ def test_an_endless_answer_is_left() -> None:
 @pytest.mark.parametrize("said", [b"", b"220 mail.example ESMTP\r\n", b"HTTP/1.1 nonsense\r\n\r\n", b"\x00" * 100])
 def test_who_does_not_speak_http(said: bytes) -> None:
     """Whatever a stranger says is one line of legible words."""
+    answer = _said(said)
+    assert not answer.well
+    assert answer.text.isprintable()
+
+
+def _said(said: bytes) -> Answer:
+    """Return what is made of a receiver's very words."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def say() -> None:
@@ -97,8 +111,7 @@ def test_who_does_not_speak_http(said: bytes) -> None:
         thread.start()
         answer = poster()(f"http://127.0.0.1:{listener.getsockname()[1]}/", HEADERS, b"{}")
         thread.join(10)
-    assert not answer.well
-    assert answer.text.isprintable()
+    return answer
 
 
 def test_nobody_is_there() -> None:

@@ -8,12 +8,15 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from vnx_jobs.documents.meanings import http_status
 from vnx_jobs.documents.problems import MEDIA_TYPE, ProblemDocument
 from vnx_jobs.model.errors import Code, JobError, Refused
 from vnx_jobs.model.mistakes import rule
+
+from .doors import note_early_refusal
 
 _AGAIN_AFTER: Final = 2
 """Seconds after which a request is to be sent again that the state server could not answer."""
@@ -55,15 +58,15 @@ def install(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, error: Exception) -> ProblemResponse:
-    del request
     assert isinstance(error, JobError)  # noqa: S101 -- it is installed for these alone
+    await run_in_threadpool(note_early_refusal, request, error.code)
     return problem(error)
 
 
 async def _misread(request: Request, error: Exception) -> ProblemResponse:
-    del request
     assert isinstance(error, RequestValidationError)  # noqa: S101 -- as above
     said = "; ".join(f"{_named(one['loc'])} {_lower(rule(str(one['msg'])))}" for one in error.errors())
+    await run_in_threadpool(note_early_refusal, request, Code.INVALID)
     return problem(Refused(Code.INVALID, said))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from threading import BoundedSemaphore
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -46,7 +47,8 @@ def create_app(house: House, settings: Settings, guards: Guards, *, is_open: boo
     about = settings.api
     hub = Hub(house.events, listeners=about.streams, backlog=about.backlog)
     tally = Tally()
-    doors = Doors(house, guards, hub, Rate(about.rate, about.burst), tally, is_open)
+    atomic = BoundedSemaphore(-(-about.threads // 2))
+    doors = Doors(house, guards, hub, Rate(about.rate, about.burst), tally, atomic, is_open)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -1,16 +1,13 @@
 """Bodies of requests: read whole, and understood, before anything is done."""
 
-import json
-import re
 from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.json_text import JsonError, read_json
 
-_SURROGATE: Final = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
-_SHOWN: Final = 100
 _LARGE: Final = 1 << 16
 """Bytes from which on a body is understood in a thread, for it takes milliseconds."""
 
@@ -32,24 +29,13 @@ async def _fields(request: Request) -> dict[str, Any]:
 def understood(body: bytes) -> dict[str, Any]:
     """Return the object that a JSON body holds. Raises Refused(invalid) for a body that is none."""
     try:
-        found = json.loads(body, object_pairs_hook=_once)
-        if _SURROGATE.search(body):  # halves of a character are no text: nothing could store them
-            json.dumps(found, ensure_ascii=False).encode()
-    except RecursionError:
-        raise Refused(Code.INVALID, "the body is nested too deeply") from None
-    except ValueError as error:
-        raise Refused(Code.INVALID, f"the body is no JSON: {error}") from None
+        found = read_json(body.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Refused(Code.INVALID, "the body is not UTF-8 text") from None
+    except JsonError as error:
+        raise Refused(Code.INVALID, f"the body cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise Refused(Code.INVALID, "the body must be one JSON object")
-    return found
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object whose names are given once each: of two, readers take the first, or the last, or neither."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise Refused(Code.INVALID, f"{next(one for one in names if names.count(one) > 1)[:_SHOWN]!r} is given twice")
     return found
 
 

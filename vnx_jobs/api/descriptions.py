@@ -163,7 +163,10 @@ _ROWS: Final[dict[str, Any]] = {
             "description": "What {NAME} stands for in its rows; {{ and }} are the braces themselves.",
         },
         "hooks": {"type": "array", "items": {"type": "string"}, "description": "Told when all of its jobs have ended."},
-        "defaults": {"type": "object", "description": "Fields of every row that does not have them."},
+        "defaults": {
+            "type": "object",
+            "description": "Fields of rows whose operation has them.",
+        },
         "jobs": {
             "type": "array",
             "minItems": 1,

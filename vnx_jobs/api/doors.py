@@ -2,8 +2,9 @@
 
 import contextlib
 import ipaddress
+import threading
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, Final, Protocol, TypeAlias, get_args, get_origin
 
@@ -17,13 +18,17 @@ from vnx_jobs.model.authority import Action, Caller, Role
 from vnx_jobs.model.errors import Code, JobError, Refused, StateServerError
 from vnx_jobs.model.record import Record
 from vnx_jobs.model.schedule import Schedule
+from vnx_jobs.submission import Submission
 from vnx_jobs.wiring import House
 
 from .bounds import Rate
 from .streaming import Hub
 from .tally import Tally
 
-_LOCAL_NAMES: Final = frozenset({"localhost", "testserver"})
+_LOOKING: Final = frozenset({"GET", "HEAD"})
+_LOCAL_NAMES: Final = frozenset({"localhost"})
+_OWN_PAGES: Final = frozenset({"", "same-origin", "none"})
+"""What a browser says of a request (Sec-Fetch-Site) that no page of somebody else's made; nothing is said by others."""
 _SINGLE_HEADERS: Final = ("Authorization", "Idempotency-Key", "Last-Event-ID", "Content-Type")
 
 
@@ -52,6 +57,8 @@ class Doors:
     hub: Hub
     rate: Rate
     tally: Tally
+    atomic: threading.BoundedSemaphore
+    """Places for batches that are accepted whole: each may wait for another one of its name, and holds a thread."""
     is_open: bool
     """Whether anybody is an admin who reaches the port: on a loopback address alone."""
 
@@ -67,6 +74,14 @@ class Entry:
     """Which array it is about, where that is known only when the request has been looked at; several with commas."""
 
 
+@dataclass(slots=True)
+class Trail:
+    """What the audit trail has of a request."""
+
+    is_left: bool = False
+    """Whether its line is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request: who makes it, and what he may see and do."""
@@ -77,6 +92,7 @@ class Visit:
     """Method and path, as the audit trail tells it."""
     welcome: Callable[[], bool]
     """Says whether his token is valid still: of what goes on for long it is asked again. Costs one round trip."""
+    trail: Trail = field(default_factory=Trail)
 
     @property
     def house(self) -> House:
@@ -97,6 +113,17 @@ class Visit:
     def scope(self) -> Collection[str] | None:
         """The arrays whose jobs he sees, whether they are in the settings or no more; None for all."""
         return self.caller.arrays
+
+    @property
+    def submission(self) -> Submission:
+        """What takes his requests, and names to him no job that he does not see."""
+        return replace(self.house.submission, may_name=self._sees) if self.scope is not None else self.house.submission
+
+    def _sees(self, job: str) -> bool:
+        try:
+            return bool(self.job(job))
+        except Refused:
+            return False
 
     def need(self, action: Action, array: str = "") -> None:
         """Raise Refused(forbidden) if his role is too small."""
@@ -156,6 +183,7 @@ class Visit:
             self._write(entry.array or array, entry)
 
     def _write(self, array: str, entry: Entry) -> None:
+        self.trail.is_left = True
         try:
             self.doors.guards.wrote(self.caller, self.what, array=array, jobs=entry.jobs, outcome=entry.outcome)
         except StateServerError as error:  # what was done is done: its caller is to know
@@ -176,10 +204,21 @@ def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials
     else:
         caller = _identified(doors, origin, secret)
     doors.rate.take(f"token {caller.name}")
+    welcome = partial(_is_welcome, doors, origin, secret)
+    visit = Visit(doors, caller, f"{request.method} {request.url.path}", welcome)
+    request.state.visit = visit
     _need_known_names(request)
     _need_single_values(request)
-    welcome = partial(_is_welcome, doors, origin, secret)
-    return Visit(doors, caller, f"{request.method} {request.url.path}", welcome)
+    return visit
+
+
+def note_early_refusal(request: Request, code: Code) -> None:
+    """Leave the line of a request that was refused before its route knew what it was about: of a body, for instance."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    changes_nothing = request.method in _LOOKING or request.url.path.endswith(":plan")
+    if visit is not None and not visit.trail.is_left and not changes_nothing:
+        with visit.audited() as entry:
+            entry.outcome = str(code)
 
 
 def _is_welcome(doors: Doors, origin: str, secret: str) -> bool:
@@ -245,6 +284,10 @@ def _need_local_name(request: Request) -> None:
         local = name in _LOCAL_NAMES
     if not local:
         raise Refused(Code.FORBIDDEN, f"the service is open to this machine alone, and is not called {name!r}")
+    origin = request.headers.get("origin", "")
+    is_own = origin in {"", f"{request.url.scheme}://{request.url.netloc}"}
+    if not is_own or request.headers.get("sec-fetch-site", "") not in _OWN_PAGES:
+        raise Refused(Code.FORBIDDEN, "the service is open to this machine alone, and to no page of another site")
 
 
 Guest: TypeAlias = Annotated[Visit, Depends(_visit)]

@@ -4,8 +4,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Tally:
@@ -51,7 +54,8 @@ class Counting:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "none")
-                self._tally.add(scope["method"], route, message["status"], time.monotonic() - began)
+                method = scope["method"] if scope["method"] in _METHODS else "other"  # anybody may send any word
+                self._tally.add(method, route, message["status"], time.monotonic() - began)
             await send(message)
 
         await self._app(scope, receive, noted)

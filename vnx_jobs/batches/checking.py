@@ -118,10 +118,16 @@ def _wrong_order(manifest: Manifest, specs: Mapping[str, Sound]) -> list[Problem
 def _made_twice(specs: Mapping[str, Sound], explicit: Mapping[str, set[str]]) -> list[Problem]:
     """Two rows may make the same object only if one comes after the other (with a deletion between, for instance)."""
     makers: dict[tuple[str, str], str] = {}
+    related: dict[str, set[str]] = {}
+    followers = _followers(explicit.items())
     problems = []
     for name, one in specs.items():
         first = next((makers.setdefault(made, name) for made in _made(one.spec)), name)
-        if first != name and first not in reached({name}, explicit) and name not in reached({first}, explicit):
+        if first == name:
+            continue
+        if first not in related:  # once for each object: thousands of rows may make one
+            related[first] = reached({first}, explicit) | reached({first}, followers)
+        if name not in related[first]:
             text = (
                 f"row {first} (line {specs[first].row.line}) makes {one.spec.name} too, and neither is after the other"
             )
@@ -181,11 +187,16 @@ def reached(start: Iterable[str], before: Mapping[str, set[str]]) -> set[str]:
 
 def _with_followers(wrong: set[str], rows: Sequence[Row]) -> set[str]:
     """Return wrong rows with all that come after them, directly or not."""
-    followers: dict[str, set[str]] = {}
-    for row in rows:
-        for before in row.after:
-            followers.setdefault(before, set()).add(row.name)
-    return reached(wrong, followers)
+    return reached(wrong, _followers((row.name, row.after) for row in rows))
+
+
+def _followers(before: Iterable[tuple[str, Iterable[str]]]) -> dict[str, set[str]]:
+    """Return who comes after each name, of who comes after whom."""
+    found: dict[str, set[str]] = {}
+    for name, earlier in before:
+        for one in earlier:
+            found.setdefault(one, set()).add(name)
+    return found
 
 
 def _made(spec: Spec) -> set[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What may become of a row of a manifest that is submitted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,3 +36,8 @@ class RowFate:
     def has_job(self) -> bool:
         """Whether there is a job for the row."""
         return bool(self.job)
+
+
+def is_accepted(fates: Iterable[RowFate], *, atomic: bool) -> bool:
+    """Whether any row has a job; of a batch that is accepted whole, whether all rows have."""
+    return (all if atomic else any)(fate.has_job for fate in fates)

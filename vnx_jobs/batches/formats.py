@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from vnx_jobs.model.errors import Code, Refused
+from vnx_jobs.model.json_text import JsonError, read_json
 from vnx_jobs.model.specs import OPERATIONS
 
 from .variables import variable_problem
@@ -22,6 +22,9 @@ _DEEPEST: Final = 20
 """Levels of a YAML file: a manifest needs five, and the library dies of some thousands."""
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _TOO_DEEP: Final = "it is nested too deeply, or holds itself"
+_SHOWN: Final = 200
+_VALUES: Final = 2_000_000
+"""Values of a YAML file, its brackets too: those of 100,000 rows and more."""
 _BORROWED: Final = 100_000
 """Values that all aliases of a YAML file together may stand for: a few nested lines could ask for any number."""
 
@@ -119,7 +122,7 @@ def _yaml(text: str) -> Document:
     for node in jobs.value:
         try:
             fields = {name: _plain(value) for name, value in _mapping(node).items()}
-            entries.append(Entry(_line(node), _with_defaults(fields, defaults)))
+            entries.append(Entry(_line(node), with_defaults(fields, defaults)))
         except FormError as error:
             problems.append(Problem(error.line, "", str(error)))
     batch = _plain(top["batch"]) if "batch" in top else ""
@@ -176,6 +179,8 @@ def _need_bounded(events: Iterable[yaml.Event]) -> None:
             raise FormError(_line(event), _TOO_DEEP)
         if borrowed > _BORROWED:
             raise FormError(_line(event), f"its aliases stand for more than {_BORROWED} values")
+        if held > _VALUES:
+            raise FormError(_line(event), f"it holds more than {_VALUES} values: divide it")
 
 
 def _mapping(node: yaml.Node | None) -> dict[str, yaml.Node]:
@@ -216,43 +221,42 @@ def _line(node: yaml.Node | yaml.Event | None) -> int:
 
 
 def _defaults(values: object, node: yaml.Node | None) -> Mapping[str, Any]:
-    known = {name for spec in OPERATIONS.values() for name in spec.model_fields}
     if not isinstance(values, dict):
         raise FormError(_line(node), "defaults must be NAME: VALUE lines")
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise FormError(_line(node), f"no operation has a field {unknown[0]!r}, as defaults say")
+    if problem := defaults_problem(values):
+        raise FormError(_line(node), problem)
     return values
 
 
-def _with_defaults(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+def defaults_problem(defaults: Mapping[str, Any]) -> str | None:
+    """Say what is wrong with the names of defaults, or None."""
+    known = {name for spec in OPERATIONS.values() for name in spec.model_fields}
+    unknown = sorted(set(defaults) - known)
+    return f"no operation has a field {unknown[0]!r}, as defaults say" if unknown else None
+
+
+def with_defaults(fields: Mapping[str, Any], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fill in the defaults that the row's operation knows."""
     spec = OPERATIONS.get(str(fields.get("operation", defaults.get("operation", ""))))
     fitting = {name: value for name, value in defaults.items() if spec is None or name in spec.model_fields}
-    return fitting | fields
+    return {**fitting, **fields}
 
 
 def _json_lines(text: str) -> Document:
     entries, problems = [], []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):  # no other sign ends a line: a text may hold it
         if not line.strip():
             continue
         try:
-            entries.append(Entry(number, json.loads(line, object_pairs_hook=_once)))
-        except ValueError as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-            problems.append(Problem(number, "", f"this line is not a JSON object: {reason}"))
-    wrong = [entry for entry in entries if not isinstance(entry.fields, dict)]
-    problems += [Problem(entry.line, "", "this line is not a JSON object: {...} is expected") for entry in wrong]
-    fine = tuple(entry for entry in entries if isinstance(entry.fields, dict))
-    return Document(fine, tuple(problems))
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name is given twice")
-    return {name: value for name, value in found.items() if value is not None}
+            found = read_json(line)
+        except JsonError as error:
+            problems.append(Problem(number, "", f"this line is not a JSON object: {error}"))
+            continue
+        if isinstance(found, dict):
+            entries.append(Entry(number, {name: value for name, value in found.items() if value is not None}))
+        else:
+            problems.append(Problem(number, "", "this line is not a JSON object: {...} is expected"))
+    return Document(tuple(entries), tuple(problems))
 
 
 def _csv(text: str) -> Document:
@@ -262,6 +266,9 @@ def _csv(text: str) -> Document:
         head = [name.strip() for name in next(reader, [])]
         if not head or "" in head or len(set(head)) < len(head):
             raise FormError(1, "the first line must name the columns, each once")
+        if "operation" not in head:
+            shown = ", ".join(head)[:_SHOWN]
+            raise FormError(1, f"there is no column 'operation' (columns: {shown}): they are divided by commas")
         while True:
             line = reader.line_num + 1
             cells = next(reader, None)

@@ -16,6 +16,8 @@ from .variables import filled, has_number, used, variable_problem
 
 _MOST: Final = 10_000
 """Rows that one `count` may make."""
+_DIGITS: Final = 10
+_SHOWN: Final = 50
 _MOST_ROWS: Final = 100_000
 """Rows of one manifest: they are judged whole, in memory."""
 MAX_NAME: Final = 100
@@ -79,7 +81,7 @@ def understand(  # noqa: PLR0913 -- what a text, and what its sender, says
     Raises Refused for a text that cannot be read at all.
     """
     document = document or formats.parse(file, text)
-    values = {**document.variables, **_needed(file, document, variables or {})}
+    values = _values(file, document, variables or {})
     rows: list[Row] = []
     problems = list(document.problems)
     for entry in document.entries:
@@ -97,17 +99,16 @@ def understand(  # noqa: PLR0913 -- what a text, and what its sender, says
     return Manifest(file, name, tuple(rows), tuple(problems), hooks=document.hooks, atomic=document.atomic)
 
 
-def _needed(file: Path, document: formats.Document, given: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the given variables. Raises Refused for one that the file neither names in `vars` nor uses."""
-    if not given:
-        return given
-    known = set(document.variables) | used(document.batch) | used([entry.fields for entry in document.entries])
-    for name in given:
+def _values(file: Path, document: formats.Document, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what its variables stand for. Raises Refused for one, given or in `vars`, that nothing in it uses."""
+    values = {**document.variables, **given}
+    known = used(document.batch) | used([entry.fields for entry in document.entries]) if values else frozenset[str]()
+    for name in values:
         if problem := variable_problem(name):
             raise Refused(Code.INVALID, problem)
         if name not in known:
             raise Refused(Code.INVALID, f"{file}: nothing in it uses the variable {name!r}")
-    return given
+    return values
 
 
 def _filled_batch(file: Path, given: str, values: Mapping[str, str]) -> str:
@@ -170,8 +171,9 @@ def _count(value: object) -> int | None:
     if value is None:
         return None
     text = str(value)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
-        raise ValueError(f"count must be a whole number from 1 to {_MOST} (got {text!r})")
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and 1 <= int(text) <= _MOST):
+        given = repr(text) if len(text) <= _SHOWN else f"{len(text)} characters"
+        raise ValueError(f"count must be a whole number from 1 to {_MOST} (got {given})")
     return int(text)
 
 

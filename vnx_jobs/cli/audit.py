@@ -54,17 +54,12 @@ def _jobs(entry: AuditEntry) -> str:
     return " ".join(entry.jobs[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _plain(text: str) -> str:
-    """Return a text that moves no cursor."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
 _COLUMNS: Final[tuple[Column[AuditEntry], ...]] = (
     Column("when", lambda one: local_time(one.when)),
     Column("who", lambda one: one.who, fit=Fit.CUT),
     Column("from", lambda one: one.origin, wide=True),
-    Column("what", lambda one: _plain(one.what), fit=Fit.CUT),
-    Column("array", lambda one: one.array),
+    Column("what", lambda one: one.what, fit=Fit.CUT),
+    Column("array", lambda one: one.array, fit=Fit.CUT),
     Column("jobs", _jobs, wide=True),
     Column("outcome", lambda one: one.outcome),
 )

@@ -17,7 +17,7 @@ from . import known
 from .output import in_form
 from .policies import policy_options
 from .session import array_meant, opened, sender
-from .submitting import How, send
+from .submitting import How, key_of, send
 
 if TYPE_CHECKING:  # slow: the session opens it
     from vnx_jobs.wiring import House
@@ -31,7 +31,7 @@ def submitting(command: F) -> F:
         in_form,
         click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do and cost."),
         click.option("--wait", "waits", is_flag=True, help="Wait until the job is over."),
-        click.option("--key", default="", help="Makes the request repeatable: the same key returns the same job."),
+        click.option("--key", callback=key_of, help="Makes the request repeatable: the same key returns the same job."),
         click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when the job has ended."),
         click.option("--host", metavar="NAME", help="The backup host (not needed when exactly one is configured)."),
         click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vnx_jobs.batches.checking import Checked, check
-from vnx_jobs.batches.fates import RowFate
+from vnx_jobs.batches.fates import RowFate, is_accepted
 from vnx_jobs.batches.manifest import read
 from vnx_jobs.batches.submitting import submit
 from vnx_jobs.batches.whole import submit_whole
@@ -122,7 +122,7 @@ def submit_rows(  # noqa: PLR0913 -- an argument an option
         else:
             fates = submit(checked, house.submission, partial=partial, by=sender())
         line.jobs = [fate.job for fate in fates if fate.has_job]
-        line.outcome = "done" if line.jobs else str(Code.INVALID)
+        line.outcome = "done" if is_accepted(fates, atomic=atomic) else str(Code.INVALID)
     reports.complain(checked.manifest.file, fates, is_file=checked.manifest.is_file)
     records: Mapping[str, Record] = {}
     ids = [fate.job for fate in fates if fate.has_job]

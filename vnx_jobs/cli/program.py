@@ -145,7 +145,7 @@ def run(words: Sequence[str]) -> int:
         return _complain(f"{_first_lower(error.format_message())}{_hint(error)}", Exit.REFUSED)
     except JobError as error:
         return _complain(error.message, of_error(error))
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the one into the other
         _drop_output()  # the reader has gone: nothing more to say
         return Exit.WELL
     except OSError as error:

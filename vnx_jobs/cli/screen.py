@@ -33,6 +33,7 @@ def show_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str
     `fits` says of each column how it is made to fit where nobody looks; without it nothing is. Columns without a single
     value are left out on a terminal, where room is short.
     """
+    rows = [[printable(cell) for cell in row] for row in rows]
     if not rows:
         click.echo(empty)
     elif sys.stdout.isatty():
@@ -45,9 +46,14 @@ def show_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str
 def show_whole_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
     """Write a table as wide as it is, a line a row; `empty` if it has no rows."""
     if rows:
-        _plain(head, rows)
+        _plain(head, [[printable(cell) for cell in row] for row in rows])
     else:
         click.echo(empty)
+
+
+def printable(text: str) -> str:
+    """Return a text that moves no cursor and begins no line: some of what tables show was sent by somebody else."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def show_facts(facts: Sequence[tuple[str, str]]) -> None:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:  # slow: the session opens it
     from vnx_jobs.wiring import House
 
 
+def key_of(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """Return the key that is given; an empty one, as a variable leaves that is not set, is none. Raises Refused."""
+    del context, parameter
+    return "" if value is None else need_key(value)
+
+
 @click.command(
     epilog=f"Operations: {', '.join([*OPERATIONS, *SEVERAL])}. `vnx-jobs explain OPERATION` lists what each does."
 )
@@ -40,7 +46,7 @@ if TYPE_CHECKING:  # slow: the session opens it
     shell_complete=known.arrays,
     help="The array (not needed when exactly one is configured).",
 )
-@click.option("--key", default="", help="Makes the request repeatable: the same key again returns the same job.")
+@click.option("--key", callback=key_of, help="Makes the request repeatable: the same key again returns the same job.")
 @click.option("--wait", "waits", is_flag=True, help="Wait until the job is over; the exit status says how it ended.")
 @click.option("--plan", "planned", is_flag=True, help="Store nothing: say what the job would do, wait for and cost.")
 @click.option("--hook", "hooks", multiple=True, metavar="NAME", help="Call back when the job has ended.")
@@ -67,7 +73,7 @@ def submit(  # noqa: PLR0913 -- an argument an option
         if operation in SEVERAL:
             rows = check(group_clones(parse_several(given), house.submission, key), house.submission)
             return submit_rows(house, rows, hooks=hooks, waits=waits, planned=planned, form=form)
-        request = Request(parse(given), key=need_key(key) if key else "", by=sender(), hooks=hooks)
+        request = Request(parse(given), key=key, by=sender(), hooks=hooks)
         return send(house, request, waits=waits, planned=planned, form=form)
 
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol, TypeVar
 
 import click
 
-from vnx_jobs.model.errors import StateServerError
+from vnx_jobs.model.errors import Code, Refused, StateServerError
 from vnx_jobs.model.states import State
 
 from .documents import Job, is_over, told
@@ -82,3 +82,9 @@ def _outage(since: float | None, now: float, error: StateServerError) -> float:
     if now - since > _OUTAGE:
         raise error
     return since
+
+
+def need_one(job: str | None, batch: str) -> None:
+    """Raise Refused(invalid) if a job is named, and a batch too."""
+    if job and batch:
+        raise Refused(Code.INVALID, "watch a job or a batch, not both")

@@ -11,7 +11,7 @@ from .bars import progress_screen
 from .exits import Exit, of_jobs
 from .output import Form, in_form, show_list
 from .session import finding_again, opened
-from .waiting import show_ways_out, wait
+from .waiting import need_one, show_ways_out, wait
 
 
 @click.command()
@@ -25,6 +25,7 @@ def watch(job_id: str | None, batch: str, *, form: Form) -> int:
 
     One job, a batch, or (if neither is named) everything that is under way now. The exit status says how they ended.
     """
+    need_one(job_id, batch)
     with opened() as house:
         if job_id:
             ids = [job_id]

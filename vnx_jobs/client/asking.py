@@ -54,6 +54,8 @@ def ask(asked: Asked, *, key: str = "", after: Collection[str] = (), hooks: Coll
         asked = Ask(given, own, _texts(given, "after"), _texts(given, "hooks"))
     elif not isinstance(asked, Ask):
         asked = Ask(asked)
+    if isinstance(after, str) or isinstance(hooks, str):  # it would be taken letter by letter
+        raise Refused(Code.INVALID, "after and hooks must be lists of texts")
     found = Ask(asked.spec, asked.key or key, asked.after or tuple(after), asked.hooks or tuple(hooks))
     _need_key(found.key)
     return found

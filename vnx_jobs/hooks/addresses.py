@@ -31,12 +31,23 @@ _KINDS: Final = (
     ("private", ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10")),
     ("carrier-grade NAT", ("100.64.0.0/10",)),
     ("multicast", ("224.0.0.0/4", "ff00::/8")),
-    ("reserved", ("192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4")),
+    (
+        "reserved",
+        (
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "240.0.0.0/4",
+        ),
+    ),
     ("reserved", ("100::/64", "2001::/23", "2001:db8::/32", "5f00::/16", "64:ff9b:1::/48")),
 )
 """Networks that are not the public internet. What the library's `is_global` says differs between versions."""
 _REFUSED: Final = tuple((kind, ip_network(network)) for kind, networks in _KINDS for network in networks)
-_WITH_IPV4: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+_WITH_IPV4: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))
 """Networks whose last four bytes are an IPv4 address that a router goes on to."""
 
 
@@ -121,7 +132,9 @@ class Addresses:
             return
         for kind, network in _REFUSED:
             if network.version == address.version and address in network:
-                raise NotAllowedError(f"{text} is a {kind} address (see the setting callbacks.allow_networks)")
+                article = "an" if kind[0] in "aeiou" else "a"
+                advice = "see the setting callbacks.allow_networks"
+                raise NotAllowedError(f"{text} is {article} {kind} address ({advice})")
         if not address.is_global:
             raise NotAllowedError(f"{text} is not an address of the public internet")
 

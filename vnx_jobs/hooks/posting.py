@@ -91,8 +91,13 @@ class Poster:
         with closing(self._connected(to, address, end)) as channel:
             channel.settimeout(_left(end))
             channel.sendall(_request(to, headers, body))
-            response = HTTPResponse(cast("socket.socket", _Heard(channel, end)), method="POST")
-            response.begin()
+            heard = cast("socket.socket", _Heard(channel, end))
+            answers = [HTTPResponse(heard, method="POST")]  # one that is let go would close what the next one reads
+            answers[-1].begin()
+            while answers[-1].status < 200:  # noqa: PLR2004 -- HTTP's interim answers: the answer itself follows
+                answers.append(HTTPResponse(heard, method="POST"))
+                answers[-1].begin()
+            response = answers[-1]
             said = _legible(response.reason or "")
             return Answer(f"{response.status} {said}".strip(), response.status, _retry_after(response))
 
@@ -125,10 +130,11 @@ class _Heard(io.RawIOBase):
     def __init__(self, channel: socket.socket, end: float) -> None:
         super().__init__()
         self._channel, self._end, self._bytes = channel, end, _BYTES
+        self._file = io.BufferedReader(self)
 
-    def makefile(self, *_: Any) -> io.BufferedReader:  # noqa: ANN401 -- as a socket's
-        """Return a file to read from, which is all that is asked of a socket here."""
-        return io.BufferedReader(self)
+    def makefile(self, *_: Any) -> io.BufferedIOBase:  # noqa: ANN401 -- as a socket's
+        """Return the file to read from, which is all that is asked of a socket here."""
+        return self._file
 
     def readable(self) -> bool:
         return True

@@ -33,8 +33,8 @@ def _told(guest: Visit, name: str) -> ArrayDocument:
 @router.post("/{array}/pause", responses=refusals(Code.UNKNOWN_ARRAY))
 def pause_array(guest: Guest, array: str) -> ArrayOrderDocument:
     """Begin nothing on an array: what has begun goes on."""
-    guest.array(array)
     with guest.audited(array):
+        guest.array(array)
         guest.need(Action.HOLD, array)
         by = guest.house.orders.hold(array, guest.by)
     why = f"by {by}: what has begun goes on, nothing is begun"
@@ -44,8 +44,8 @@ def pause_array(guest: Guest, array: str) -> ArrayOrderDocument:
 @router.post("/{array}/resume", responses=refusals(Code.UNKNOWN_ARRAY, Code.ORDER_REFUSED))
 def resume_array(guest: Guest, array: str) -> ArrayOrderDocument:
     """End the hold of an array."""
-    guest.array(array)
     with guest.audited(array):
+        guest.array(array)
         guest.need(Action.HOLD, array)
         guest.house.orders.unhold(array, guest.by)
     return ArrayOrderDocument(array=array, standing="at work", why="nobody holds it any more")

@@ -97,8 +97,9 @@ def unpin(guest: Guest, archive: str) -> BackupDocument:
 
 
 def _pinned(guest: Visit, archive: str, *, on: bool) -> BackupDocument:
-    known = _known(guest, archive)
-    with guest.audited(known.array):
+    with guest.audited() as entry:
+        known = _known(guest, archive)
+        entry.array = known.array
         guest.need(Action.ORDER, known.array)
         guest.house.catalogue.pin(archive, on=on)
         return BackupDocument.of(_known(guest, archive))

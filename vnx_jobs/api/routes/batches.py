@@ -1,11 +1,13 @@
 """Batches: rows that are judged whole, submitted together, and looked at together."""
 
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
@@ -17,8 +19,8 @@ from vnx_jobs.api.descriptions import BATCH_BODY, REFUSED_BATCH
 from vnx_jobs.api.doors import Entry as AuditEntry
 from vnx_jobs.api.doors import Guest, Visit
 from vnx_jobs.batches.checking import Checked, check
-from vnx_jobs.batches.fates import Fate, RowFate
-from vnx_jobs.batches.formats import Document, Entry
+from vnx_jobs.batches.fates import Fate, RowFate, is_accepted
+from vnx_jobs.batches.formats import Document, Entry, defaults_problem, with_defaults
 from vnx_jobs.batches.manifest import Manifest, understand
 from vnx_jobs.batches.submitting import complaint, submit
 from vnx_jobs.batches.variables import variable_problem
@@ -107,7 +109,9 @@ def _rows(body: bytes) -> Document:
     hooks = found.get("hooks", [])
     if not (isinstance(name, str) and isinstance(hooks, list) and all(isinstance(one, str) for one in hooks)):
         raise Refused(Code.INVALID, "batch must be a text, and hooks a list of texts")
-    entries = tuple(Entry(number, {**defaults, **row}) for number, row in enumerate(rows, start=1))
+    if wrong := defaults_problem(defaults):
+        raise Refused(Code.INVALID, wrong)
+    entries = tuple(Entry(number, with_defaults(row, defaults)) for number, row in enumerate(rows, start=1))
     variables, atomic = found.get("vars", {}), found.get("atomic", False)
     if not (isinstance(variables, dict) and all(isinstance(one, str) for one in variables.values())):
         raise Refused(Code.INVALID, "vars must be an object of texts")
@@ -127,7 +131,7 @@ def _judged(guest: Visit, manifest: Manifest, action: Action) -> Checked:
     for name in dict.fromkeys(one for one in named if isinstance(one, str)):
         guest.need(action, guest.array(name))
     guest.need(action)
-    return check(manifest, guest.house.submission)
+    return check(manifest, guest.submission)
 
 
 SUBMITTED: Final[dict[int | str, dict[str, Any]]] = {
@@ -168,7 +172,7 @@ def submitted(guest: Visit, manifest: Manifest, entry: AuditEntry, *, partial: b
     with _telling(guest, manifest):
         fates = _submitted(guest, checked, partial=partial, atomic=atomic)
     entry.jobs = tuple(fate.job for fate in fates if fate.fate is Fate.SUBMITTED)
-    if not any(fate.has_job for fate in fates):
+    if not is_accepted(fates, atomic=atomic):
         entry.outcome = str(Code.INVALID)
     return fates
 
@@ -176,17 +180,30 @@ def submitted(guest: Visit, manifest: Manifest, entry: AuditEntry, *, partial: b
 def answered(manifest: Manifest, fates: list[RowFate], *, atomic: bool) -> JSONResponse:
     """Return the answer that tells what became of rows."""
     report = ReportDocument.of(manifest.batch, str(manifest.file), fates, {})
-    if (all if atomic else any)(fate.has_job for fate in fates):
+    if is_accepted(fates, atomic=atomic):
         known = all(fate.fate is Fate.KNOWN for fate in fates)
-        headers = {"Location": f"/v1/batches/{manifest.batch}"}
+        headers = {"Location": f"/v1/batches/{quote(manifest.batch, safe='')}"}
         return JSONResponse(report.told(), 200 if known else 202, headers=headers)
     return problem(Refused(Code.INVALID, complaint(fates)), report=report.told())
 
 
 def _submitted(guest: Visit, checked: Checked, *, partial: bool, atomic: bool) -> list[RowFate]:
     if atomic:
-        return submit_whole(checked, guest.house.submission, guest.house.gates, by=guest.by)
-    return submit(checked, guest.house.submission, partial=partial, by=guest.by)
+        with _a_place(guest.doors.atomic):
+            return submit_whole(checked, guest.submission, guest.house.gates, by=guest.by)
+    return submit(checked, guest.submission, partial=partial, by=guest.by)
+
+
+@contextmanager
+def _a_place(places: BoundedSemaphore) -> Iterator[None]:
+    """Hold one of the places for batches that are accepted whole. Raises Refused(too-many-requests) if all are held."""
+    if not places.acquire(blocking=False):
+        text = "so many batches are being accepted whole already that no more can be: try again"
+        raise Refused(Code.TOO_MANY, text, retry_after=2)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def _telling(guest: Visit, manifest: Manifest) -> AbstractContextManager[None]:
@@ -212,7 +229,7 @@ def planned(guest: Visit, manifest: Manifest, *, partial: bool) -> BatchPlanDocu
     checked = _judged(guest, manifest, Action.LOOK)
     if manifest.hooks:
         guest.house.hooks.need(manifest.hooks)
-    rehearsal = Rehearsal(guest.house.submission)
+    rehearsal = Rehearsal(guest.submission)
     fates = submit(checked, rehearsal, partial=partial, by="")
     return BatchPlanDocument.of_rows(preview(rehearsal), manifest.batch, str(manifest.file), fates)
 

@@ -63,4 +63,4 @@ def _rows(guest: Visit, fields: dict[str, Any], key: str, action: Action) -> Man
         guest.array(given["array"])
     spec = parse_several(given)
     guest.need(action, guest.array(spec.array))
-    return replace(group_clones(spec, guest.house.submission, key), hooks=hooks)
+    return replace(group_clones(spec, guest.submission, key), hooks=hooks)

@@ -68,7 +68,7 @@ _SUBMITTING = (
 def submit(guest: Guest, fields: JsonObject, key: Key = None) -> JSONResponse:
     """Submit a job: its spec; `after`, the jobs that must have succeeded before it; `hooks`, whom to call back."""
     with guest.audited(_array(fields)) as entry:
-        accepted = _submitted(guest, asked(guest, fields, key or "", Action.SUBMIT))
+        accepted = guest.submission.submit(asked(guest, fields, key or "", Action.SUBMIT))
         entry.jobs = (accepted.job,)
     record = _record(guest, accepted)
     document = SubmittedDocument.accepted(record, guest.house.reads.waits_for(record), known=accepted.known)
@@ -97,26 +97,6 @@ def asked(
     return JobRequest(spec, key, batch, row, place, before, guest.by, hooks=hooks)
 
 
-def _submitted(guest: Visit, request: JobRequest) -> Accepted:
-    """Submit what is asked for."""
-    try:
-        return guest.house.submission.submit(request)
-    except Refused as refused:
-        raise veiled(guest, refused) from None
-
-
-def veiled(guest: Visit, refused: Refused) -> Refused:
-    """Return a refusal. A key of somebody else's tells nothing of an array that this caller does not see."""
-    job = refused.details.get("job")
-    if refused.code is not Code.KEY_CONFLICT or not job:
-        return refused
-    try:
-        guest.job(str(job))
-    except Refused:
-        return Refused(Code.KEY_CONFLICT, "the idempotency key was used before, for a different request")
-    return refused
-
-
 def _record(guest: Visit, accepted: Accepted) -> Any:  # noqa: ANN401 -- a record, whose type is of no interest here
     try:
         return guest.house.reads.job(accepted.job)
@@ -133,11 +113,8 @@ def _record(guest: Visit, accepted: Accepted) -> Any:  # noqa: ANN401 -- a recor
 )
 def plan(guest: Guest, fields: JsonObject, key: Key = None) -> JobPlanDocument | KnownPlanDocument:
     """Say what a job would do, hold, wait for and cost. Nothing is stored."""
-    rehearsal = Rehearsal(guest.house.submission)
-    try:
-        answer = rehearsal.submit(asked(guest, fields, key or "", Action.LOOK))
-    except Refused as refused:
-        raise veiled(guest, refused) from None
+    rehearsal = Rehearsal(guest.submission)
+    answer = rehearsal.submit(asked(guest, fields, key or "", Action.LOOK))
     if answer.known:
         return KnownPlanDocument(job=answer.job, state=answer.state)
     return JobPlanDocument.of(preview(rehearsal))
@@ -249,7 +226,9 @@ _order(Order.UNDO, "Undo a stuck job: what it left on the array is removed.")
 _order(Order.ABANDON, "Give a stuck job up: its claims are freed, what it left stays.")
 
 
-@router.post("/jobs/{job}/retry", status_code=202, responses=refusals(Code.ORDER_REFUSED, *_SUBMITTING))
+@router.post(
+    "/jobs/{job}/retry", status_code=202, responses=refusals(Code.ORDER_REFUSED, Code.PREDECESSOR, *_SUBMITTING)
+)
 def retry(guest: Guest, job: str, response: Response) -> RetriedDocument:
     """Submit what a job that did not succeed was asked for, as a new job that names the old one."""
     with guest.audited(record_array(guest, job)) as entry:

@@ -16,7 +16,7 @@ from vnx_jobs.model.errors import Refused
 from vnx_jobs.ports import Accepted
 from vnx_jobs.submission import Request as JobRequest
 
-from .jobs import asked, veiled
+from .jobs import asked
 
 router = APIRouter(prefix="/v1", tags=["jobs"])
 
@@ -38,9 +38,8 @@ def submit_many(guest: Guest, fields: JsonObject) -> AnswersDocument:
 def _submitted(guest: Visit, fields: Mapping[str, Any]) -> list[Accepted | Refused]:
     """Submit what can be understood, and answer all in their order. Raises Refused(invalid) for a body of no rows."""
     judged = [_judged(guest, row, place) for row, place in rows_of(fields)]
-    stored = iter(guest.house.submission.submit_many([one for one in judged if isinstance(one, JobRequest)]))
-    answers = [next(stored) if isinstance(one, JobRequest) else one for one in judged]
-    return [veiled(guest, one) if isinstance(one, Refused) else one for one in answers]
+    stored = iter(guest.submission.submit_many([one for one in judged if isinstance(one, JobRequest)]))
+    return [next(stored) if isinstance(one, JobRequest) else one for one in judged]
 
 
 def _judged(guest: Visit, row: Mapping[str, Any], where: tuple[str, int]) -> JobRequest | Refused:

@@ -19,12 +19,14 @@ class Alive(BaseModel):
     status: str = "ok"
 
 
+@router.head("/healthz", operation_id="probe_healthz", response_model=None)
 @router.get("/healthz")
 async def healthz() -> Alive:
     """Say that the process lives. Asks nobody."""
     return Alive()
 
 
+@router.head("/readyz", operation_id="probe_readyz", responses={503: refusals()[503]}, response_model=None)
 @router.get("/readyz", responses={503: refusals()[503]}, response_model=Alive)
 def readyz(request: Request) -> Response | Alive:
     """Say whether it can work: whether the state server answers."""

@@ -17,7 +17,6 @@ from vnx_jobs.client import Refused as Turned
 from vnx_jobs.client.asking import new_key
 from vnx_jobs.client.manifests import MAX_NAME, manifest
 from vnx_jobs.client.manifests import Form as Written
-from vnx_jobs.documents.asked import need_key
 from vnx_jobs.documents.batches import ReportDocument, RowDocument
 from vnx_jobs.documents.plans import BatchPlanDocument
 from vnx_jobs.model.errors import Code, Refused
@@ -71,7 +70,7 @@ def clone_group(  # noqa: PLR0913 -- an argument an option
         plan = service.plan_group_clones(fields)
         return tell_plan_of_rows(form, plan, _fates_of(plan), Path(plan.file), is_file=False)
     try:
-        told = service.clone_group(fields, need_key(key) if key else new_key())
+        told = service.clone_group(fields, key or new_key())
     except Turned as refused:
         if refused.report is None:
             raise

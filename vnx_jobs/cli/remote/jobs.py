@@ -8,7 +8,7 @@ from vnx_jobs.cli.bars import progress_screen
 from vnx_jobs.cli.exits import Exit, of_jobs
 from vnx_jobs.cli.jobs import show_job, show_jobs
 from vnx_jobs.cli.output import Form, show_documents
-from vnx_jobs.cli.waiting import show_ways_out, wait
+from vnx_jobs.cli.waiting import need_one, show_ways_out, wait
 from vnx_jobs.client.door import Filters
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.model.errors import Code, Refused
@@ -37,6 +37,7 @@ def job(service: Service, job_id: str, *, form: Form) -> Exit:
 
 def watch(service: Service, job_id: str | None, batch: str, *, form: Form) -> Exit:
     """Follow jobs until all are over."""
+    need_one(job_id, batch)
     which = Filters(() if batch else tuple(LIVE), None, batch)
     ids = [job_id] if job_id else [one.job for one in listed(lambda cursor: service.jobs(which, cursor))]
     if batch and not ids:

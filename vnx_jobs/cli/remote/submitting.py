@@ -9,7 +9,6 @@ from vnx_jobs.cli.previewing import nothing_to_wait_for, tell_plan
 from vnx_jobs.cli.submitting import How, fields_of, show_accepted, show_waited
 from vnx_jobs.client import Ask, UnreachableError
 from vnx_jobs.client.asking import new_key
-from vnx_jobs.documents.asked import need_key
 from vnx_jobs.documents.jobs import SubmittedDocument
 from vnx_jobs.model.errors import StateServerError
 from vnx_jobs.model.specs import SEVERAL
@@ -48,7 +47,7 @@ def send(  # noqa: PLR0913 -- what a request consists of
     form: Form,
 ) -> Exit:
     """Submit one job, or show its plan. It always has a key, so that it may be sent again while nobody answers."""
-    asked = Ask(fields, need_key(key) if key else "", hooks=hooks)
+    asked = Ask(fields, key, hooks=hooks)
     if planned:
         nothing_to_wait_for(waits=waits)
         return tell_plan(form, service.plan(asked))
