@@ -123,6 +123,8 @@ def retry(job_id: str, *, form: Form) -> int:
 
     For example: vnx-jobs retry "$JOB"
 
+    What had to succeed before it must have, or be under way: of a batch, the last attempt at that row.
+
     Submits what it was asked for as a new job, which names the old one.
     """
     with opened() as house, audited(house, f"retry {job_id}") as told:
