@@ -17,6 +17,7 @@ _BYTES: Final = 32
 _LONGEST: Final = 200
 _DAY: Final = 86_400_000
 _MOST_DAYS: Final = 36_500
+_ID: Final = re.compile(r"[0-9a-f]{8}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 
 
@@ -64,6 +65,8 @@ class Authority:
         if not _NAME.fullmatch(name):
             text = f"name {name!r} may hold only letters, digits, _, ., @ and -, at most 64, and begins with no sign"
             raise Refused(Code.INVALID, text)
+        if _ID.fullmatch(name):
+            raise Refused(Code.INVALID, f"name {name!r} reads like the id of a token: call it otherwise")
         if scope is not None and not scope:
             raise Refused(Code.INVALID, "a token that sees no array is of no use: name one, or none for all")
         if strange := sorted((scope or frozenset()) - set(self.arrays)):

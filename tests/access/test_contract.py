@@ -92,6 +92,7 @@ def test_ids_and_hashes_are_taken_once(place: Place) -> None:
         ("", None, None, "name ''"),
         ("a b", None, None, "name 'a b'"),
         ("crm\n", None, None, "name"),
+        ("b76ad9fa", None, None, "reads like the id of a token"),
         ("crm", [], None, "sees no array"),
         ("crm", ["bx"], None, "there is no array 'bx'"),
         ("crm", None, 0, "more than 0"),

@@ -96,6 +96,16 @@ def test_what_cannot_be_is_refused(site: ApiSite, client: Client) -> None:
     assert site.house.store.find() == []
 
 
+def test_what_reads_like_something_else_is_refused(site: ApiSite, client: Client) -> None:
+    """A text where a list is asked for is not taken letter by letter; a state that there is not lists nothing."""
+    for wrong in ({"after": "abc"}, {"hooks": "crm"}):
+        with pytest.raises(Refused, match="after and hooks must be lists of texts"):
+            client.submit(volume("v1"), **wrong)
+    with pytest.raises(Refused, match="there is no state 'RUNING'"):
+        list(client.jobs(states=["RUNING"]))  # type: ignore[list-item]  # what a program without types may say
+    assert site.house.store.find() == []
+
+
 def test_many_are_answered_in_their_order(site: ApiSite, client: Client) -> None:
     """Each of many is accepted or refused for itself, in its place; the same call with the key finds the same jobs."""
     taken = client.submit(create("taken"))

@@ -66,6 +66,8 @@ def serve(settings: Settings, place: Place) -> None:
     if place.is_open and not place.is_local:
         text = f"--open lets everybody do everything who reaches {place.host}: only a loopback address may be open"
         raise Refused(Code.INVALID, text)
+    if not (place.is_local or place.tls_cert):
+        structlog.get_logger().warning("no_tls", host=place.host, see="api.tls_cert, or a proxy that speaks TLS")
     _open_files(settings.api.streams + _OTHER_FILES)
     house = House(settings)
     try:

@@ -9,11 +9,13 @@ from vnx_jobs.documents.batches import StandingDocument
 from vnx_jobs.documents.jobs import JobDocument
 from vnx_jobs.documents.schedules import ScheduleDocument
 from vnx_jobs.documents.volumes import SourceDocument, VolumeDocument
+from vnx_jobs.model.errors import Code
 from vnx_jobs.model.retention import Policy
 from vnx_jobs.model.states import State
 
 from .again import Patience
 from .door import Door, Filters, Part
+from .errors import Refused
 
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ class Looking:
 
         Jobs that are submitted meanwhile move nothing.
         """
-        which = Filters(tuple(states), array, batch)
+        which = Filters(tuple(map(_state, states)), array, batch)
         return self._parts(lambda cursor: self._door.jobs(which, cursor))
 
     def batch(self, batch: str) -> StandingDocument:
@@ -106,3 +108,11 @@ class Looking:
             at = cursor
             part, cursor = self._again(lambda: read(at))  # noqa: B023 -- called before the loop goes on
             yield from part
+
+
+def _state(given: str) -> State:
+    """Return a state by its word. Raises Refused(invalid)."""
+    try:
+        return State(given)
+    except ValueError:
+        raise Refused(Code.INVALID, f"there is no state {given!r} (there are {', '.join(State)})") from None
