@@ -87,9 +87,11 @@ def _or_wait(entry: Entry) -> str:
     return ", or use on_limit=wait" if "on_limit" in entry.record.spec else ""
 
 
-def conflict(key: str, job: str) -> Refused:
+def conflict(key: str, job: str, batch: str = "", row: str = "") -> Refused:
     """Say that an idempotency key stands for another request; `job` is empty if it is not to be named."""
     if not job:
         return Refused(Code.KEY_CONFLICT, "the idempotency key was used before, for a different request: use a new key")
     text = f"the key {key!r} was used for another request, job {job}: use a new key"
+    if batch and key == f"{batch}/{row}":
+        text = f"row {row} of batch {batch} was another request before, job {job}: give batch or row another name"
     return Refused(Code.KEY_CONFLICT, text, job=job)

@@ -122,12 +122,14 @@ class Submission:
         found = iter(self.store.known([(request.key, digest_of(request)) for request in keyed]) if keyed else ())
         answers = [next(found) if request.key else None for request in requests]
         return [
-            self._conflict(request.key, answer.job) if isinstance(answer, KeyConflict) else answer
+            self._conflict(request.key, answer.job, request.batch, request.row)
+            if isinstance(answer, KeyConflict)
+            else answer
             for request, answer in zip(requests, map(_unless_renewed, requests, answers), strict=True)
         ]
 
-    def _conflict(self, key: str, job: str) -> Refused:
-        return conflict(key, job if self.may_name(job) else "")
+    def _conflict(self, key: str, job: str, batch: str, row: str) -> Refused:
+        return conflict(key, job if self.may_name(job) else "", batch, row)
 
     def renew(self, record: Record) -> Change | Facts:
         """Plan a job anew that waited for its claims: the facts that hold now, or how it goes on instead."""
@@ -181,7 +183,8 @@ class Submission:
             case Accepted():
                 return answer
             case KeyConflict(job):
-                return self._conflict(entry.record.key, job)
+                record = entry.record
+                return self._conflict(record.key, job, record.batch, record.row)
             case NotFree():
                 return self.refusals.not_free(entry, answer)
 

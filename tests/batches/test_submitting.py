@@ -161,7 +161,7 @@ def test_a_changed_row_of_a_named_batch_is_refused(runner: Runner) -> None:
     runner.submit(text % 1)
     (fate,) = runner.submit(text % 2)
     assert fate.fate == "wrong"
-    assert "the key 'monday/base' was used for another request" in fate.message
+    assert "row base of batch monday was another request before" in fate.message
     assert runner.stored() == 1
 
 
