@@ -64,7 +64,7 @@ _ROW: Final = st.fixed_dictionaries(
     {},
     optional={
         "operation": st.sampled_from(["create-volume", "delete-volume", "clone"]) | _VALUE,
-        "name": st.sampled_from(["web-{n}", "web", "gold", "{env}"]) | _VALUE,
+        "name": st.sampled_from(["web-{n}", "web", "gold", "{env}", "\ud800", "a\u2028b"]) | _VALUE,
         **dict.fromkeys(("count", "size_gb", "source", "pool", "after", "row", "array", "hooks"), _VALUE),
     },
 )
@@ -96,13 +96,13 @@ def written(ending: str, rows: list[dict[str, Any]]) -> str:
     """Write rows in a form; what CSV cannot hold is written as text."""
     match ending:
         case "yaml":
-            return json.dumps({"jobs": rows, "vars": {"env": "live"}})
+            return json.dumps({"jobs": rows} | ({"vars": {"env": "live"}} if "{env}" in str(rows) else {}))
         case "jsonl":
             return "".join(f"{json.dumps(row)}\n" for row in rows)
         case _:
             text, head = io.StringIO(), list(dict.fromkeys(name for row in rows for name in row)) or ["name"]
             csv.writer(text).writerows([head, *([str(row.get(name, "")) for name in head] for row in rows)])
-            return text.getvalue()
+            return text.getvalue().encode(errors="replace").decode()  # no file holds halves of characters
 
 
 @_FEW
