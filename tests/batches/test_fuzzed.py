@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.batches.manifests import Runner
@@ -15,6 +15,7 @@ from vnx_jobs.batches.checking import check
 from vnx_jobs.batches.manifest import Manifest, understand
 from vnx_jobs.batches.submitting import submit
 from vnx_jobs.batches.variables import filled
+from vnx_jobs.documents.batches import ReportDocument
 from vnx_jobs.model.errors import Refused
 
 _FEW: Final = settings(
@@ -106,6 +107,7 @@ def written(ending: str, rows: list[dict[str, Any]]) -> str:
 
 
 @_FEW
+@example(rows=[{"operation": "create-volume", "name": "\ud800"}], ending="jsonl")
 @given(rows=st.lists(_ROW, min_size=1, max_size=4), ending=st.sampled_from(["yaml", "jsonl", "csv"]))
 def test_any_rows_are_submitted_whole_or_refused_by_line(
     runner: Runner, rows: list[dict[str, Any]], ending: str
@@ -118,6 +120,7 @@ def test_any_rows_are_submitted_whole_or_refused_by_line(
     checked = check(manifest, runner.installation.submission)
     fates = submit(checked, runner.installation.submission, partial=False, by="test")
     assert {one.line for one in manifest.rows} <= {fate.line for fate in fates}
+    assert ReportDocument.of("b", "jobs", fates, {}).model_dump_json(), "what came of it can be told"
     for fate in fates:
         assert fate.has_job or fate.message, fate
         assert len(fate.message.splitlines()) <= 1, fate
