@@ -77,7 +77,8 @@ class HouseBackups:
     def pin(self, archive: str, *, on: bool) -> BackupDocument:
         """Have a backup stay, or not any more."""
         with translated():
-            array = self._backup(archive).array
-            with audited(self._house, f"client {'pin' if on else 'unpin'}", array):
+            found = self._house.catalogue.get(archive)
+            with audited(self._house, f"client {'pin' if on else 'unpin'}", "" if found is None else found.array):
+                self._backup(archive)
                 self._house.catalogue.pin(archive, on=on)
                 return BackupDocument.of(self._backup(archive))
