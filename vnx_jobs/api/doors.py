@@ -1,16 +1,14 @@
 """Who is at the door: the caller behind a request, what he may, and the line of the audit trail that is left of it."""
 
 import contextlib
-import ipaddress
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Annotated, Final, Protocol, TypeAlias, get_args, get_origin
+from typing import Annotated, Final, Protocol, TypeAlias
 
 import structlog
 from fastapi import Depends, Request
-from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
@@ -22,14 +20,11 @@ from vnx_jobs.submission import Submission
 from vnx_jobs.wiring import House
 
 from .bounds import Rate
+from .manners import need_known_names, need_local_name, need_single_values
 from .streaming import Hub
 from .tally import Tally
 
 _LOOKING: Final = frozenset({"GET", "HEAD"})
-_LOCAL_NAMES: Final = frozenset({"localhost"})
-_OWN_PAGES: Final = frozenset({"", "same-origin", "none"})
-"""What a browser says of a request (Sec-Fetch-Site) that no page of somebody else's made; nothing is said by others."""
-_SINGLE_HEADERS: Final = ("Authorization", "Idempotency-Key", "Last-Event-ID", "Content-Type")
 
 
 class Guards(Protocol):
@@ -199,7 +194,7 @@ def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials
     origin = request.client.host if request.client else "unknown"
     secret = "" if credentials is None else credentials.credentials
     if doors.is_open:
-        _need_local_name(request)
+        need_local_name(request)
         caller = Caller(name="open", role=Role.ADMIN, arrays=None, origin=origin)
     else:
         caller = _identified(doors, origin, secret)
@@ -207,8 +202,8 @@ def _visit(request: Request, credentials: Annotated[HTTPAuthorizationCredentials
     welcome = partial(_is_welcome, doors, origin, secret)
     visit = Visit(doors, caller, f"{request.method} {request.url.path}", welcome)
     request.state.visit = visit
-    _need_known_names(request)
-    _need_single_values(request)
+    need_known_names(request)
+    need_single_values(request)
     return visit
 
 
@@ -230,39 +225,6 @@ def _is_welcome(doors: Doors, origin: str, secret: str) -> bool:
         return True  # nobody knows better, and nothing is told meanwhile that was not known before
 
 
-def _need_known_names(request: Request) -> None:
-    """Raise Refused(invalid) for a parameter that the route does not have: `atmoic=true` must not be passed over."""
-    known = _parameters(request.scope["route"].dependant)
-    if strange := sorted(set(request.query_params) - known):
-        there_are = ", ".join(sorted(known)) or "none"
-        raise Refused(Code.INVALID, f"there is no parameter {strange[0]!r} (there are: {there_are})")
-
-
-def _need_single_values(request: Request) -> None:
-    """Raise Refused(invalid) for a value that is given twice: of two keys, nobody knows which is meant."""
-    lists = _lists(request.scope["route"].dependant)
-    twice = [name for name in request.query_params if name not in lists and len(request.query_params.getlist(name)) > 1]
-    twice += [name for name in _SINGLE_HEADERS if len(request.headers.getlist(name)) > 1]
-    if twice:
-        raise Refused(Code.INVALID, f"{twice[0]} is given twice")
-
-
-def _lists(dependant: Dependant) -> set[str]:
-    """Return the names that the address of a request may give several times."""
-    own = {one.alias for one in dependant.query_params if _is_list(one.field_info.annotation)}
-    return own.union(*map(_lists, dependant.dependencies))
-
-
-def _is_list(kind: object) -> bool:
-    return get_origin(kind) is list or any(get_origin(one) is list for one in get_args(kind))
-
-
-def _parameters(dependant: Dependant) -> set[str]:
-    """Return the names that the address of a request may give, of a route and all that it stands on."""
-    own = {one.alias for one in dependant.query_params}
-    return own.union(*map(_parameters, dependant.dependencies))
-
-
 def _identified(doors: Doors, origin: str, secret: str) -> Caller:
     """Return who bears a secret; who guesses is counted by his address."""
     if not secret:
@@ -273,21 +235,6 @@ def _identified(doors: Doors, origin: str, secret: str) -> Caller:
     except Refused:
         doors.rate.take(f"address {origin}")
         raise
-
-
-def _need_local_name(request: Request) -> None:
-    """Refuse a request that a browser sends for a page of somebody else's whose name leads to this machine."""
-    name = request.url.hostname or ""
-    try:
-        local = ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        local = name in _LOCAL_NAMES
-    if not local:
-        raise Refused(Code.FORBIDDEN, f"the service is open to this machine alone, and is not called {name!r}")
-    origin = request.headers.get("origin", "")
-    is_own = origin in {"", f"{request.url.scheme}://{request.url.netloc}"}
-    if not is_own or request.headers.get("sec-fetch-site", "") not in _OWN_PAGES:
-        raise Refused(Code.FORBIDDEN, "the service is open to this machine alone, and to no page of another site")
 
 
 Guest: TypeAlias = Annotated[Visit, Depends(_visit)]
