@@ -184,6 +184,17 @@ def test_a_key_of_a_hidden_job_names_no_job(two: ApiSite) -> None:
         assert hidden not in answer.text
 
 
+def test_hooks_are_told_of_no_hidden_job(two: ApiSite) -> None:
+    """A token for one array names no hook for a batch that has jobs on another: the hook would be told how many."""
+    two.house.hooks.add("crm", "https://8.8.8.8/told", "test")
+    mixed = {"batch": "hidden-batch", "hooks": ["crm"], "jobs": [volume("mine")]}
+    with two.client("operator-box") as client:
+        for route in ("/v1/batches", "/v1/batches:plan"):
+            refused(client.post(route, json=mixed), 409, "name-in-use")
+        assert client.post("/v1/batches", json={**mixed, "batch": "open-batch"}).status_code == 202
+    assert not two.house.server.client.exists(f"{two.settings.prefix}telling:hidden-batch")
+
+
 def test_probes_need_no_token(two: ApiSite) -> None:
     """A load balancer asks by GET or HEAD, without a token; to HEAD there is no body."""
     with two.client("") as client:

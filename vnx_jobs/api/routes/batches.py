@@ -147,7 +147,7 @@ SUBMITTED: Final[dict[int | str, dict[str, Any]]] = {
     response_model=ReportDocument,
     responses={
         **SUBMITTED,
-        **refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, Code.KEY_CONFLICT, body=True),
+        **refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, Code.NAME_IN_USE, Code.KEY_CONFLICT, body=True),
         422: REFUSED_BATCH,
     },
     openapi_extra=BATCH_BODY,
@@ -208,7 +208,19 @@ def _a_place(places: BoundedSemaphore) -> Iterator[None]:
 
 def _telling(guest: Visit, manifest: Manifest) -> AbstractContextManager[None]:
     """Have the hooks told that a manifest names, when all that is submitted within has ended. Raises Refused."""
-    return guest.house.hooks.telling(manifest.batch, manifest.hooks) if manifest.hooks else nullcontext()
+    if not manifest.hooks:
+        return nullcontext()
+    _need_all_seen(guest, manifest.batch)
+    return guest.house.hooks.telling(manifest.batch, manifest.hooks)
+
+
+def _need_all_seen(guest: Visit, batch: str) -> None:
+    """Raise Refused(name-in-use) for a batch that has jobs which he does not see: its hooks are told of all of them."""
+    if guest.scope is not None and not all(
+        guest.caller.sees(array) for array, _ in guest.house.pages.counts(batch=batch)
+    ):
+        text = f"batch {batch!r} has jobs that this token does not see: give it another name, or name no hooks"
+        raise Refused(Code.NAME_IN_USE, text)
 
 
 def _arrays(manifest: Manifest) -> str:
@@ -217,7 +229,9 @@ def _arrays(manifest: Manifest) -> str:
 
 
 @router.post(
-    "/batches:plan", responses=refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, body=True), openapi_extra=BATCH_BODY
+    "/batches:plan",
+    responses=refusals(Code.UNKNOWN_ARRAY, Code.UNKNOWN_HOOK, Code.NAME_IN_USE, body=True),
+    openapi_extra=BATCH_BODY,
 )
 def plan_batch(guest: Guest, manifest: Rows, *, partial: bool = False) -> BatchPlanDocument:
     """Say what the rows of a manifest would do, hold, wait for and cost. Nothing is stored."""
@@ -228,6 +242,7 @@ def planned(guest: Visit, manifest: Manifest, *, partial: bool) -> BatchPlanDocu
     """Return the plan of rows. Raises Refused if he may not look at their arrays."""
     checked = _judged(guest, manifest, Action.LOOK)
     if manifest.hooks:
+        _need_all_seen(guest, manifest.batch)
         guest.house.hooks.need(manifest.hooks)
     rehearsal = Rehearsal(guest.submission)
     fates = submit(checked, rehearsal, partial=partial, by="")

@@ -24,7 +24,14 @@ from .jobs import Key
 
 router = APIRouter(prefix="/v1", tags=["batches"])
 
-_REFUSALS = (Code.UNKNOWN_ARRAY, Code.NO_SUCH_SNAPSHOT, Code.NO_SUCH_VOLUME, Code.NOT_SUPPORTED, Code.UNKNOWN_HOOK)
+_REFUSALS = (
+    Code.UNKNOWN_ARRAY,
+    Code.NO_SUCH_SNAPSHOT,
+    Code.NO_SUCH_VOLUME,
+    Code.NOT_SUPPORTED,
+    Code.UNKNOWN_HOOK,
+    Code.NAME_IN_USE,
+)
 (_WORD,) = SEVERAL
 
 
