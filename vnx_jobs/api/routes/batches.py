@@ -216,9 +216,9 @@ def _telling(guest: Visit, manifest: Manifest) -> AbstractContextManager[None]:
 
 def _need_all_seen(guest: Visit, batch: str) -> None:
     """Raise Refused(name-in-use) for a batch that has jobs which he does not see: its hooks are told of all of them."""
-    if guest.scope is not None and not all(
-        guest.caller.sees(array) for array, _ in guest.house.pages.counts(batch=batch)
-    ):
+    if guest.scope is None:
+        return
+    if not all(guest.caller.sees(array) for array, _ in guest.house.pages.counts(batch=batch)):
         text = f"batch {batch!r} has jobs that this token does not see: give it another name, or name no hooks"
         raise Refused(Code.NAME_IN_USE, text)
 
