@@ -188,3 +188,15 @@ def test_a_time_that_nobody_knows_is_called_unknown(installation: Installation) 
         installation.do("snap-copy", name=f"copy-{number}", source="gold")
     took = sorted((one.ended - one.created) / 1000 for one in installation.store.find(states=[State.SUCCEEDED]))
     assert _planned(installation, [COPY | {"name": "next"}]).durations[0].seconds == pytest.approx(took[1])
+
+
+@pytest.mark.slow
+def test_a_long_row_of_jobs_is_planned_in_bounds(installation: Installation) -> None:
+    """Of 450 clones one after the other each knows those just before it: the places told are no fewer than it takes."""
+    asked = [CLONE | {"name": f"c-{n}"} | ({"after": (n - 1,)} if n else {}) for n in range(450)]
+    rehearsal = Rehearsal(installation.submission)
+    rehearsal.submit_many(_requests(asked))
+    known = [len(one.before) for one in rehearsal.jobs.values()]
+    assert (min(known[1:]), max(known)) == (1, 200)
+    told = {use.kind: use.peak for use in preview(rehearsal).slots}
+    assert 1 <= told["mounts"] <= 450

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from vnx_jobs.engine import permits
 from vnx_jobs.model.claim import Claim
@@ -23,6 +24,9 @@ from vnx_jobs.submission import Request, Submission
 
 from .foresight import Foresight
 from .ledger import Ledger, Seen
+
+_FURTHEST: Final = 200
+"""Jobs before a job that are known: of ten thousand in a row all of them together would be fifty million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +168,17 @@ class Rehearsal:
             drops=() if planned is None else planned.drops,
             seen=tuple(seen),
             permits=tuple(map(self.ledger.look, self._permits(table, record.array, facts))),
-            before=frozenset({*direct, *(one for job in direct for one in self.jobs[job].before)}),
+            before=self._before(direct),
             why=record.why if closed is None else f"waits for its turn at {closed.claim.words}",
         )
+
+    def _before(self, direct: Sequence[str]) -> frozenset[str]:
+        """Return the jobs that are over before one begins: of a long row of jobs only those just before it.
+
+        Whoever is left out counts as if he could run beside it: what is told of places is then the most that it may be.
+        """
+        every = frozenset({*direct, *(one for job in direct for one in self.jobs[job].before)})
+        return every if len(every) <= _FURTHEST else frozenset(direct)
 
     def _names(self, entry: Entry, planned: Plan | None) -> tuple[str, ...]:
         """Return the list of steps that the job's record would pin, now or when it can be planned."""
